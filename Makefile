@@ -1,0 +1,43 @@
+# make demo   install what is missing, train the 16-edge network as a circuit, make its report
+# make test   install what is missing, then every check
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+RUN    ?= runs/demo-$(shell date +%Y%m%d-%H%M%S)
+
+.PHONY: demo test system format
+
+demo: $(VENV)/installed
+	$(BIN)/spicelearn train allostery --out $(RUN)
+	$(BIN)/spicelearn report $(RUN)
+	@echo "error against cycles: $(RUN)/error.png"
+
+test: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest --ngspice required
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/installed: pyproject.toml | system
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml | system
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/installed
+
+# ngspice, its library and venv, from the distribution; asks for sudo only if something is missing
+system:
+	@if ! command -v ngspice >/dev/null || ! ldconfig -p | grep -q libngspice.so.0 \
+	    || ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update && \
+	  $$sudo apt-get install -y --no-install-recommends ngspice libngspice0 python3-venv; \
+	fi

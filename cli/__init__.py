@@ -1,0 +1,1 @@
+"""The ``spicelearn`` command, one file a subcommand."""

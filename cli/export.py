@@ -1,0 +1,32 @@
+"""``spicelearn export TASK -o FILE``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..spice.circuits.twin import twin_deck
+from .options import experiment, experiment_options
+
+
+@click.command()
+@experiment_options
+@click.option(
+    "-o",
+    "--output",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    required=True,
+    metavar="FILE",
+    help="The deck; - for standard output.",
+)
+def export(output: Any, **choices: Any) -> None:
+    """Write TASK's circuit as a SPICE deck that any ngspice runs: one clock cycle."""
+    chosen = experiment(**choices)
+    deck = twin_deck(
+        chosen.chosen_network, chosen.board, chosen.parts(), chosen.start(), chosen.drive(0)
+    )
+    try:
+        output.write(deck.text)
+    except OSError as failure:
+        raise click.FileError(output.name, failure.strerror) from failure

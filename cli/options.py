@@ -1,0 +1,50 @@
+"""The options that make an Experiment, shared by the subcommands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..board import Board
+from ..experiment import Experiment
+
+
+def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the task argument and the options that choose an experiment."""
+    for option in reversed(
+        (
+            click.argument("task"),
+            click.option("--cycles", type=int, help="Clock cycles. [default: the task's own]"),
+            click.option(
+                "--network", metavar="NAME", help="Built-in graph. [default: the task's own]"
+            ),
+            click.option(
+                "--board",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="TOML of electrical constants that differ from the default.",
+            ),
+            click.option("--eta", type=float, help="Nudge, 0 to 1. [default: the task's own]"),
+            click.option(
+                "--seed", type=int, default=0, show_default=True, help="Everything random."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def experiment(
+    task: str,
+    cycles: int | None,
+    network: str | None,
+    board: Path | None,
+    eta: float | None,
+    seed: int,
+) -> Experiment:
+    """Return the experiment that the options choose."""
+    constants = Board.from_toml(board) if board else Board()
+    return Experiment(task, cycles, network, eta, seed, constants)

@@ -1,0 +1,58 @@
+"""``spicelearn train TASK``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..record import default_folder
+from ..run import Notice, run
+from .options import experiment, experiment_options
+
+
+@click.command()
+@experiment_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Run folder. [default: runs/TASK-SEED-TIME]",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def train(out: Path | None, as_json: bool, **choices: Any) -> None:
+    """Train TASK in the circuit, clock by clock, and keep the run in a folder."""
+    chosen = experiment(**choices)
+    folder = out or default_folder(chosen.task, chosen.seed)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[state]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        bar = progress.add_task(chosen.task, total=chosen.length, state="starting ngspice")
+
+        def show(notice: Notice) -> None:
+            state = f"error {notice.error:.2e} V²  {notice.cycles_per_second:.0f} cycles/s"
+            progress.update(bar, completed=notice.cycle, state=state)
+
+        results = run(chosen, folder, show)
+    if as_json:
+        click.echo(json.dumps(results))
+        return
+    click.echo(
+        f"{results['task']}: {results['cycles']} cycles, error {results['error_initial']:.3g} -> "
+        f"{results['error_final']:.3g} V² ({results['decades']:.2f} decades, best "
+        f"{results['error_best']:.2g})\n{results['cycles_per_second']:.0f} cycles/s on "
+        f"{results['engine']}, {results['unsettled_cycles']} cycles unsettled\n"
+        f"run folder: {results['run']}"
+    )

@@ -1,0 +1,185 @@
+"""The electrical constants of the machine, and the imperfections drawn for its parts."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import UsageError
+from .plant import Floats
+
+
+def quantity(default: Any, low: float, high: float, doc: str) -> Any:
+    """Declare a number of Board with the range that makes sense; its unit ends its name."""
+    return field(default=default, metadata={"low": low, "high": high, "doc": doc})
+
+
+@dataclass(frozen=True)
+class Board:
+    """Hold every electrical constant of the machine; a field's unit ends its name.
+
+    Defaults are typical data sheet values; "(A)" marks an assumption where paper and data sheets
+    are silent. Raises UsageError for a value out of range, naming the field.
+    """
+
+    logic_supply_V: float = quantity(5.0, 0.1, 30, "logic rail; node voltages lie in 0..this")
+    comparator_supply_V: float = quantity(
+        12.0, 1, 36, "LM339 rail (A): inputs must stay 1.5 V below it"
+    )
+    rheostat_ohm: float = quantity(100e3, 1e2, 1e7, "AD5220 end-to-end resistance R_AB")
+    positions: int = quantity(128, 2, 65536, "AD5220 wiper positions")
+    wiper_ohm: float = quantity(40.0, 1e-3, 1e4, "AD5220 wiper resistance")
+    terminal_end_F: float = quantity(10e-12, 0, 1e-6, "AD5220 capacitance of terminals A and B")
+    terminal_wiper_F: float = quantity(48e-12, 1e-15, 1e-6, "AD5220 capacitance of terminal W")
+    start_code: int = quantity(64, 0, 65535, "wiper code at power-on: mid-scale, 40H")
+    sense: str = field(
+        default="averager",
+        metadata={
+            "choices": ("averager", "ideal"),
+            "doc": "how two differences reach one comparator (A): two resistive averagers, or "
+            "an ideal difference that loads nothing",
+        },
+    )
+    averager_leg_ohm: float = quantity(220e3, 1e2, 1e9, "leg of an averager (A)")
+    offset_sigma_V: float = quantity(
+        1e-3, 0, 1, "LM339A input offset: drawn per comparator, normal, 1 mV typical"
+    )
+    offset_limit_V: float = quantity(2e-3, 0, 1, "LM339A input offset: draws beyond are redrawn")
+    bias_A: float = quantity(25e-9, 0, 1e-3, "LM339A input bias current, out of each input")
+    offset_current_sigma_A: float = quantity(
+        5e-9, 0, 1e-3, "LM339A offset current: drawn per comparator, normal, 5 nA typical"
+    )
+    offset_current_limit_A: float = quantity(
+        50e-9, 0, 1e-3, "LM339A offset current: draws beyond are redrawn"
+    )
+    comparator_supply_A: float = quantity(200e-6, 0, 1, "LM339A supply current of one comparator")
+    response_s: float = quantity(1.3e-6, 1e-12, 1, "LM339A response time at 5 mV overdrive")
+    gate_delay_s: float = quantity(10e-9, 1e-12, 1, "SN74ALS86 propagation delay")
+    flipflop_delay_s: float = quantity(13e-9, 1e-12, 1, "CD74HC73 clock to output")
+    clock_delay_s: float = quantity(
+        2e-6, 1e-12, 10, "MC14490: four periods of its oscillator at 2 MHz (A)"
+    )
+    clock_period_s: float = quantity(
+        0.0, 0, 100, "clock period; 0 derives it from the network's slowest time constant (A)"
+    )
+    settle_V: float = quantity(
+        1e-5, 1e-9, 1, "how near to its final value every node has to be at the latch (A)"
+    )
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            self._check(item.name, dict(item.metadata))
+        headroom = self.comparator_supply_V - 1.5
+        if headroom < self.logic_supply_V:
+            raise UsageError(
+                f"board: comparator_supply_V = {self.comparator_supply_V:g} leaves an input range "
+                f"of {headroom:g} V, expected at least logic_supply_V = {self.logic_supply_V:g}"
+            )
+        if self.start_code >= self.positions:
+            raise UsageError(
+                f"board: start_code = {self.start_code}, expected 0 to {self.positions - 1}"
+            )
+        for kind in ("offset", "offset_current"):
+            unit = "A" if kind == "offset_current" else "V"
+            sigma, limit = f"{kind}_sigma_{unit}", f"{kind}_limit_{unit}"
+            if getattr(self, limit) < getattr(self, sigma):
+                raise UsageError(
+                    f"board: {limit} = {getattr(self, limit):g}, "
+                    f"expected at least {sigma} = {getattr(self, sigma):g}"
+                )
+
+    def _check(self, name: str, rules: dict[str, Any]) -> None:
+        value = getattr(self, name)
+        if "choices" in rules:
+            if value not in rules["choices"]:
+                expected = " or ".join(rules["choices"])
+                raise UsageError(f"board: {name} = {value!r}, expected {expected}")
+            return
+        whole = isinstance(type(self).__dataclass_fields__[name].default, int)
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            kind = "a whole number" if whole else "a number"
+            raise UsageError(f"board: {name} = {value!r}, expected {kind}")
+        if not (math.isfinite(value) and rules["low"] <= value <= rules["high"]):
+            raise UsageError(
+                f"board: {name} = {value!r}, expected {rules['low']:g} to {rules['high']:g}"
+            )
+
+    @classmethod
+    def from_toml(cls, path: Path) -> Board:
+        """Read a board that names only what differs from the default.
+
+        Raises UsageError, naming the file, for a file that cannot be read and for unknown keys.
+        """
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as failure:
+            raise UsageError(f"board {path}: {failure}") from failure
+        known = {item.name for item in fields(cls)}
+        for key in table:
+            if key not in known:
+                raise UsageError(
+                    f"board {path}: no constant {key!r}, expected one of {', '.join(sorted(known))}"
+                )
+        try:
+            return cls(**table)
+        except UsageError as failure:
+            raise UsageError(f"{path}: {failure}") from failure
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every constant by name."""
+        return asdict(self)
+
+    def resistance(self, codes: Floats) -> Floats:
+        """Return a rheostat's resistance at these wiper codes, ohm (AD5220 data sheet)."""
+        return self.rheostat_ohm * codes / self.positions + self.wiper_ohm
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Hold what differs from part to part: one row an edge, one column a comparator.
+
+    ``offset_V`` and ``offset_current_A`` have shape (E, 2): first the comparator of the two
+    drops, then that of the free drop's sign.
+    """
+
+    offset_V: Floats
+    offset_current_A: Floats
+
+    @classmethod
+    def draw(cls, board: Board, edges: int, seed: int) -> Parts:
+        """Draw the parts of a board from the seed."""
+        rng = np.random.default_rng([seed, 0x9A275])  # apart from other uses of the same seed
+        unit = _truncated(rng, (edges, 4), _limits(board))
+        return cls(
+            offset_V=unit[:, :2] * board.offset_sigma_V,
+            offset_current_A=unit[:, 2:] * board.offset_current_sigma_A,
+        )
+
+    def as_dict(self) -> dict[str, list[Any]]:
+        """Return the drawn values as plain lists."""
+        return {
+            "offset_V": self.offset_V.tolist(),
+            "offset_current_A": self.offset_current_A.tolist(),
+        }
+
+
+def _limits(board: Board) -> Floats:
+    """Return the bounds of the four draws of an edge, in units of their sigma."""
+    pairs = (
+        (board.offset_limit_V, board.offset_sigma_V),
+        (board.offset_current_limit_A, board.offset_current_sigma_A),
+    )
+    return np.repeat([limit / sigma if sigma else 1.0 for limit, sigma in pairs], 2)
+
+
+def _truncated(rng: np.random.Generator, shape: tuple[int, int], limits: Floats) -> Floats:
+    """Draw standard normals and redraw those beyond their column's limit."""
+    values = rng.standard_normal(shape)
+    while (beyond := np.abs(values) > limits).any():
+        values[beyond] = rng.standard_normal(int(beyond.sum()))
+    return values

@@ -1,0 +1,120 @@
+"""Every choice of a run, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from . import clocks, network, tasks
+from .board import Board, Parts
+from .errors import UsageError
+from .network import Network
+from .plant import Drive, State
+from .tasks import Task
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Hold every choice of a run; None stands for the task's own.
+
+    Raises UsageError for a choice that cannot be carried out.
+    """
+
+    task: str
+    cycles: int | None = None
+    network: str | None = None
+    eta: float | None = None
+    seed: int = 0
+    board: Board = field(default_factory=Board)
+
+    def __post_init__(self) -> None:
+        task = tasks.named(self.task)
+        defaults = {"cycles": task.cycles, "network": task.network, "eta": task.eta}
+        for name, default in defaults.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)
+        if self.length < 1:
+            raise UsageError(f"cycles = {self.cycles}, expected at least 1")
+        if not 0 < self.nudge <= 1:
+            raise UsageError(f"eta = {self.eta}, expected more than 0 and at most 1")
+        if self.seed < 0:
+            raise UsageError(f"seed = {self.seed}, expected 0 or more")
+        self._check_voltages()
+
+    @property
+    def length(self) -> int:
+        """Return the number of clock cycles."""
+        assert self.cycles is not None
+        return self.cycles
+
+    @property
+    def nudge(self) -> float:
+        """Return eta of Eq. 1."""
+        assert self.eta is not None
+        return self.eta
+
+    def _check_voltages(self) -> None:
+        """Refuse inputs and targets outside the rheostats' supply (AD5220: 0..VDD)."""
+        limit = self.board.logic_supply_V
+        for drive in (self.drive(0), *(self.drive(stage.first) for stage in self.stages())):
+            for volts in (*drive.inputs, *drive.targets):
+                if not 0 <= volts <= limit:
+                    raise UsageError(
+                        f"task {self.task} applies {volts:g} V, "
+                        f"expected 0 to logic_supply_V = {limit:g}"
+                    )
+
+    def stages(self) -> list[tasks.Stage]:
+        """Return the stretches of the run between which the desired voltages change."""
+        return self.chosen_task.stages(self.length)
+
+    @cached_property
+    def chosen_task(self) -> Task:
+        """Return the task itself."""
+        return tasks.named(self.task)
+
+    @cached_property
+    def chosen_network(self) -> Network:
+        """Return the network with the task's roles."""
+        assert self.network is not None
+        task = self.chosen_task
+        return network.named(self.network).with_roles(task.inputs, task.outputs)
+
+    @property
+    def edges(self) -> int:
+        """Return the number of edges."""
+        return len(self.chosen_network.edges)
+
+    def parts(self) -> Parts:
+        """Draw the machine's parts from the seed."""
+        return Parts.draw(self.board, self.edges, self.seed)
+
+    def start(self) -> State:
+        """Return the state at power-on."""
+        return State(np.full(self.edges, self.board.start_code, dtype=np.int64))
+
+    def drive(self, cycle: int, clocked: bool = True) -> Drive:
+        """Return what is applied in this cycle, all edges clocked or all held."""
+        example = self.chosen_task.example(cycle)
+        mask = (clocks.synchronous if clocked else clocks.held)(self.edges)
+        return Drive(example.inputs, example.targets, self.nudge, mask)
+
+    def drives(self) -> Iterator[Drive]:
+        """Yield what is applied in each cycle of the run."""
+        for cycle in range(self.length):
+            yield self.drive(cycle)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every choice, as JSON can hold it."""
+        return {
+            "task": self.task,
+            "cycles": self.cycles,
+            "network": self.network,
+            "eta": self.eta,
+            "seed": self.seed,
+            "board": self.board.as_dict(),
+        }

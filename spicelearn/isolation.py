@@ -1,0 +1,107 @@
+"""Run a function in a child process, so that a crash in a library ends as one clear error.
+
+ngspice may abort and take its process with it. Whatever drives it runs here, whole: plant, trainer
+and records, so that nothing crosses a process boundary in each clock cycle.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from .errors import EngineError, SpicelearnError
+
+PATIENCE = 300.0  # s without a message after which the child is taken for stuck
+
+Report = Callable[[Any], None]
+
+
+def isolated(function: Callable[..., Any], *arguments: Any, log: Path, report: Report) -> Any:
+    """Return ``function(*arguments, report)``, computed in a child process.
+
+    ``function`` is a module's own; what it reports is passed to ``report`` here. Everything the
+    child prints goes to the file ``log``. Raises the SpicelearnError that it raised, or EngineError
+    with the child's last words if it ended otherwise or sent nothing for ``PATIENCE`` seconds.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs, log.open("wb") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+    pipe = Connection(ours.detach())
+    try:
+        pipe.send((function.__module__, function.__qualname__, arguments))
+        while True:
+            if not pipe.poll(PATIENCE):
+                raise EngineError(
+                    f"the engine sent nothing for {PATIENCE:g} s and was ended{_last_words(log)}"
+                )
+            kind, content = pipe.recv()
+            if kind == "report":
+                report(content)
+            elif kind == "result":
+                return content
+            elif isinstance(content, SpicelearnError):
+                raise content
+            else:
+                raise RuntimeError(f"in the child process: {content}")
+    except (EOFError, ConnectionError) as failure:
+        raise EngineError(f"the engine {_ending(child)}{_last_words(log)}") from failure
+    finally:
+        pipe.close()
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+
+
+def _ending(child: subprocess.Popen[bytes]) -> str:
+    """Say how the child ended."""
+    status = child.wait(10)
+    if status < 0:
+        return f"was ended by signal {-status} ({signal.Signals(-status).name})"
+    return f"ended by itself with status {status}"
+
+
+def _last_words(log: Path) -> str:
+    """Return the last lines that the child printed, for the end of a message."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    words = [line.strip() for line in lines if line.strip()][-3:]
+    return f"; its last words: {' | '.join(words) or 'none'}"
+
+
+def serve(pipe: Connection) -> None:
+    """Compute what the parent asks for and answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    module, name, arguments = pipe.recv()
+
+    def report(content: Any) -> None:
+        pipe.send(("report", content))
+
+    try:
+        result = getattr(import_module(module), name)(*arguments, report)
+    except BrokenPipeError:  # the parent is gone
+        return
+    except SpicelearnError as failure:
+        pipe.send(("failure", failure))
+    except BaseException:
+        pipe.send(("failure", traceback.format_exc()))
+    else:
+        pipe.send(("result", result))
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

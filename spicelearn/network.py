@@ -1,0 +1,139 @@
+"""The graph of a learning network: nodes, edges, and which nodes are inputs and outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import networkx as nx
+
+from .errors import UsageError
+
+
+@dataclass(frozen=True)
+class Network:
+    """Hold ``nodes`` nodes numbered from 0, the edges in order, and the roles of nodes.
+
+    Raises UsageError for a node that is not there, a self-loop, a duplicate edge, a node with two
+    roles, or a node that no input reaches (its voltage would be undefined).
+    """
+
+    name: str
+    nodes: int
+    edges: tuple[tuple[int, int], ...]
+    inputs: tuple[int, ...] = ()
+    outputs: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._check_edges()
+        self._check_roles()
+
+    def _check_edges(self) -> None:
+        seen: set[frozenset[int]] = set()
+        for index, (a, b) in enumerate(self.edges):
+            for node in (a, b):
+                self._check_node(node, f"edge {index} ({a}-{b})")
+            if a == b:
+                raise UsageError(f"network {self.name}: edge {index} ({a}-{b}) is a self-loop")
+            if frozenset((a, b)) in seen:
+                raise UsageError(f"network {self.name}: edge {index} ({a}-{b}) is there already")
+            seen.add(frozenset((a, b)))
+        if not self.edges:
+            raise UsageError(f"network {self.name} has no edges")
+
+    def _check_node(self, node: int, what: str) -> None:
+        if not 0 <= node < self.nodes:
+            raise UsageError(
+                f"network {self.name}: {what} names node {node}, expected 0 to {self.nodes - 1}"
+            )
+
+    def _check_roles(self) -> None:
+        roles = [(node, "input") for node in self.inputs] + [
+            (node, "output") for node in self.outputs
+        ]
+        taken: dict[int, str] = {}
+        for node, role in roles:
+            self._check_node(node, role)
+            if node in taken:
+                raise UsageError(
+                    f"network {self.name}: node {node} is {taken[node]} and {role}, "
+                    "expected one role a node"
+                )
+            taken[node] = role
+        if self.inputs:
+            reached: set[int] = set()
+            for node in self.inputs:
+                reached |= nx.node_connected_component(self.graph(), node)
+            lost = sorted(set(range(self.nodes)) - reached)
+            if lost:
+                raise UsageError(
+                    f"network {self.name}: node {lost[0]} is not connected to any input"
+                )
+
+    def graph(self) -> nx.Graph[int]:
+        """Return the network as an undirected networkx graph."""
+        graph: nx.Graph[int] = nx.Graph()
+        graph.add_nodes_from(range(self.nodes))
+        graph.add_edges_from(self.edges)
+        return graph
+
+    def with_roles(self, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Network:
+        """Return the same graph with these input and output nodes."""
+        return replace(self, inputs=inputs, outputs=outputs)
+
+
+def divider() -> Network:
+    """Return two edges in series: a voltage divider."""
+    return Network("divider", 3, ((0, 1), (1, 2)))
+
+
+def wheel9() -> Network:
+    """Return the 16-edge network: a rim of eight nodes, then eight spokes to node 8."""
+    rim = tuple((i, (i + 1) % 8) for i in range(8))
+    spokes = tuple((i, 8) for i in range(8))
+    return Network("wheel9", 9, rim + spokes)
+
+
+def lattice(rows: int, columns: int) -> Network:
+    """Return an open square lattice; node = row * columns + column; edges right then down."""
+    edges = []
+    for row in range(rows):
+        for column in range(columns):
+            node = row * columns + column
+            if column + 1 < columns:
+                edges.append((node, node + 1))
+            if row + 1 < rows:
+                edges.append((node, node + columns))
+    return Network(f"lattice-{rows}x{columns}", rows * columns, tuple(edges))
+
+
+def torus(rows: int, columns: int) -> Network:
+    """Return a periodic square lattice, numbered as the open one; both sides at least 3."""
+    if rows < 3 or columns < 3:
+        raise UsageError(
+            f"network torus-{rows}x{columns}: expected at least 3 rows and 3 columns, "
+            "or edges would be doubled"
+        )
+    edges = []
+    for row in range(rows):
+        for column in range(columns):
+            node = row * columns + column
+            edges.append((node, row * columns + (column + 1) % columns))
+            edges.append((node, ((row + 1) % rows) * columns + column))
+    return Network(f"torus-{rows}x{columns}", rows * columns, tuple(edges))
+
+
+SINGLE: dict[str, Callable[[], Network]] = {"divider": divider, "wheel9": wheel9}
+FAMILIES: dict[str, Callable[[int, int], Network]] = {"lattice": lattice, "torus": torus}
+
+
+def named(name: str) -> Network:
+    """Return the built-in network of this name: divider, wheel9, lattice-RxC or torus-RxC."""
+    if name in SINGLE:
+        return SINGLE[name]()
+    match = re.fullmatch(r"(lattice|torus)-(\d{1,4})x(\d{1,4})", name)
+    if match is None:
+        raise UsageError(f"no network {name!r}, expected divider, wheel9, lattice-RxC or torus-RxC")
+    family, rows, columns = match.groups()
+    return FAMILIES[family](int(rows), int(columns))

@@ -1,0 +1,74 @@
+"""The seam: what a learning machine is given each clock cycle and what it answers.
+
+A plant is any machine that learns: a circuit (`spicelearn.spice`) or its idealised twin. The
+trainer, the tasks and the records know only what stands in this file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class State:
+    """Hold what the machine has learned: a wiper code an edge, shape (E,), and the clock count."""
+
+    codes: Ints
+    cycle: int = 0
+
+
+@dataclass(frozen=True)
+class Drive:
+    """Hold what is applied during one clock cycle.
+
+    ``inputs`` V, in the order of the network's inputs; ``targets`` V, in the order of its outputs;
+    ``eta`` the nudge of Eq. 1; ``clocked`` shape (E,), which edges get the clock.
+    """
+
+    inputs: Floats
+    targets: Floats
+    eta: float
+    clocked: Bools
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Hold what the machine shows at the latching clock edge.
+
+    ``free`` and ``clamped`` node voltages, V, shape (N,); ``up`` the latched bit of every edge,
+    shape (E,), true where the resistance is to rise; ``settled`` false where the clock came before
+    the network had settled.
+    """
+
+    free: Floats
+    clamped: Floats
+    up: Bools
+    settled: bool
+
+
+class Plant(Protocol):
+    """A machine that answers one clock cycle at a time and keeps no memory that matters.
+
+    The same State and Drive give the same Reading, whatever went before.
+    """
+
+    @property
+    def engine(self) -> str:
+        """Name what computes: program and version."""
+        ...
+
+    def cycle(self, state: State, drive: Drive) -> Reading:
+        """Answer one clock cycle."""
+        ...
+
+    def close(self) -> None:
+        """Let go of whatever the plant holds."""
+        ...

@@ -1,0 +1,131 @@
+"""The run folder: manifest.json, every choice and result; cycles.csv, a row a cycle."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .errors import SpicelearnError, UsageError
+from .plant import Drive, Reading, State
+
+MANIFEST = "manifest.json"
+CYCLES = "cycles.csv"
+DECK = "deck.cir"
+LOG = "engine.log"
+
+
+def create(folder: Path) -> Path:
+    """Make a new run folder; raise UsageError if it holds a run, SpicelearnError if it cannot."""
+    if (folder / MANIFEST).exists():
+        raise UsageError(f"{folder} holds a run already, expected a new folder for --out")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / LOG).touch()
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write the run folder {folder}: {failure.strerror}") from None
+    return folder
+
+
+def default_folder(task: str, seed: int) -> Path:
+    """Return a new name in ``runs/`` made of the task, the seed and the time."""
+    stem = f"{task}-{seed}-{datetime.now():%Y%m%d-%H%M%S}"
+    folder, number = Path("runs") / stem, 1
+    while folder.exists():
+        number += 1
+        folder = Path("runs") / f"{stem}-{number}"
+    return folder
+
+
+def write_manifest(folder: Path, content: dict[str, Any]) -> None:
+    """Replace the manifest in one step, so that a reader never sees half of it."""
+    draft = folder / f"{MANIFEST}.part"
+    try:
+        draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        draft.replace(folder / MANIFEST)
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write {folder / MANIFEST}: {failure.strerror}") from None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest; raise UsageError if this is not a run folder."""
+    path = folder / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as failure:
+        raise UsageError(f"{folder} is not a run folder: {path.name}: {failure}") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"{folder} is not a run folder: {path.name} holds no table")
+    return content
+
+
+def read_cycles(folder: Path) -> pd.DataFrame:
+    """Return the table of cycles; raise UsageError if there is none."""
+    path = folder / CYCLES
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as failure:
+        raise UsageError(f"{path} is not a table of cycles: {failure}") from None
+    if not {"cycle", "error"} <= set(table.columns):
+        raise UsageError(f"{path} is not a table of cycles: no column cycle or error")
+    return table
+
+
+class Recorder:
+    """Append a row a cycle to cycles.csv; each row is written whole and at once.
+
+    Row k holds the wiper codes before the step of cycle k. ``score`` gives a row's error, V^2.
+    """
+
+    def __init__(self, folder: Path, edges: int, score: Callable[[Reading, Drive], float]) -> None:
+        self.errors: list[float] = []
+        self.unsettled = 0
+        self._score = score
+        self._path = folder / CYCLES
+        columns = ["cycle", "error", "accuracy", *(f"code_{edge}" for edge in range(edges))]
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+        try:
+            self._file = os.open(self._path, flags, 0o644)
+        except OSError as failure:
+            raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
+        self._write(columns)
+
+    def append(self, state: State, drive: Drive, reading: Reading) -> None:
+        """Keep one cycle."""
+        error = self._score(reading, drive)
+        self.errors.append(error)
+        self.unsettled += not reading.settled
+        self._write([str(state.cycle), f"{error:.9g}", "", *map(str, state.codes.tolist())])
+
+    def _write(self, fields: list[str]) -> None:
+        try:
+            os.write(self._file, (",".join(fields) + "\n").encode())
+        except OSError as failure:
+            raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
+
+    def close(self) -> None:
+        """Close the table."""
+        os.close(self._file)
+
+
+def summary(errors: Sequence[float]) -> dict[str, float]:
+    """Return how far a run got: errors in V^2 and the decades between first and late ones.
+
+    The final error is the median over the last tenth of the measurements.
+    """
+    late = errors[-max(1, len(errors) // 10) :]
+    initial, final = float(errors[0]), float(np.median(late))
+    decades = math.log10(initial / final) if initial > 0 and final > 0 else 0.0
+    return {
+        "error_initial": initial,
+        "error_final": final,
+        "error_best": float(np.min(errors)),
+        "decades": decades,
+    }

@@ -1,0 +1,122 @@
+"""From a run folder to figures and one self-contained HTML page."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from . import record
+from .errors import SpicelearnError
+
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto }}
+td {{ padding: .1rem 1rem .1rem 0 }} td + td {{ font-variant-numeric: tabular-nums }}
+img {{ width: 100% }} .failed {{ color: #a00 }}
+</style>
+<h1>{title}</h1>
+{note}<table>{rows}</table>
+{figures}</html>
+"""
+
+
+def write_report(folder: Path) -> Path:
+    """Write ``error.png``, ``codes.png`` and ``report.html`` into the run folder.
+
+    Returns the page's path. Raises UsageError if this is not a run folder.
+    """
+    manifest = record.read_manifest(folder)
+    table = record.read_cycles(folder)
+    if table.empty:
+        raise SpicelearnError(f"{folder} holds no finished cycle yet: nothing to report")
+    figures = ""
+    try:
+        for name, draw in (("error", draw_error), ("codes", draw_codes)):
+            picture = _picture(draw, table, manifest)
+            (folder / f"{name}.png").write_bytes(picture)
+            data = base64.b64encode(picture).decode()
+            figures += f'<img alt="{name}" src="data:image/png;base64,{data}">\n'
+        page = folder / "report.html"
+        page.write_text(_page(manifest, table, figures), encoding="utf-8")
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write the report in {folder}: {failure.strerror}") from None
+    return page
+
+
+def draw_error(axes: Axes, table: pd.DataFrame, manifest: dict[str, Any]) -> None:
+    """Plot the error against cycles, and the median over the last tenth."""
+    axes.semilogy(table["cycle"], table["error"].clip(lower=1e-12), linewidth=0.8)
+    final = manifest.get("results", {}).get("error_final")
+    if final:
+        axes.axhline(final, color="0.4", linestyle="--", linewidth=0.8)
+        axes.annotate(
+            "median of the last tenth",
+            (0, final),
+            xytext=(2, 3),
+            textcoords="offset points",
+            fontsize=8,
+            color="0.3",
+        )
+    axes.set_xlabel("clock cycle")
+    axes.set_ylabel("mean squared error of the outputs (V²)")
+
+
+def draw_codes(axes: Axes, table: pd.DataFrame, manifest: dict[str, Any]) -> None:
+    """Plot every edge's wiper code against cycles."""
+    codes = table.filter(regex=r"^code_\d+$")
+    colours = np.linspace(0, 1, codes.shape[1])
+    for name, colour in zip(codes.columns, colours, strict=True):
+        axes.plot(table["cycle"], codes[name], linewidth=0.8, color=(colour, 0.3, 1 - colour))
+    positions = manifest.get("experiment", {}).get("board", {}).get("positions", 128)
+    axes.set_ylim(-2, positions + 1)
+    axes.set_xlabel("clock cycle")
+    axes.set_ylabel("wiper code (first edge blue, last red)")
+
+
+def _picture(
+    draw: Callable[[Axes, pd.DataFrame, dict[str, Any]], None],
+    table: pd.DataFrame,
+    manifest: dict[str, Any],
+) -> bytes:
+    """Return the drawing as a PNG."""
+    figure = Figure(figsize=(8, 4), dpi=130, layout="constrained")
+    draw(figure.subplots(), table, manifest)
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def _page(manifest: dict[str, Any], table: pd.DataFrame, figures: str) -> str:
+    """Return the page: what ran, what came out, the figures."""
+    results = manifest.get("results", record.summary(table["error"].tolist()))
+    experiment = manifest.get("experiment", {})
+    rows = {
+        key: experiment[key] for key in ("network", "cycles", "eta", "seed") if key in experiment
+    }
+    rows |= {key: value for key, value in results.items() if isinstance(value, int | float | str)}
+    status = manifest.get("status", "unknown")
+    note = ""
+    if status != "finished":
+        reason = manifest.get("reason", "it may still be going on, or was killed")
+        note = f'<p class="failed">This run is {html.escape(status)}: {html.escape(reason)}</p>\n'
+    cells = "".join(
+        f"<tr><td>{html.escape(key)}</td><td>{html.escape(_number(value))}</td></tr>"
+        for key, value in rows.items()
+    )
+    title = html.escape(f"spicelearn: {experiment.get('task', 'a run')}")
+    return PAGE.format(title=title, note=note, rows=cells, figures=figures)
+
+
+def _number(value: float | str) -> str:
+    """Return a number to four digits, a text as it is."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,144 @@
+"""Carry out an experiment: plant, training, records, in a child process, into a run folder."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import record
+from .errors import EngineError, SpicelearnError
+from .experiment import Experiment
+from .isolation import Report, isolated
+from .plant import Drive
+from .rule import Counter
+from .spice.plant import SpicePlant
+from .tasks import Stage
+from .train import train
+
+LATE = 30  # cycles at the end of a stage over which its error is averaged
+NOTICE_EVERY = 0.1  # s between notices of progress
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Tell how far a run is: cycles done, latest error in V^2, cycles a second so far."""
+
+    cycle: int
+    error: float
+    cycles_per_second: float
+
+
+def run(
+    experiment: Experiment, folder: Path, report: Report = lambda notice: None
+) -> dict[str, Any]:
+    """Train and return the results, the keys of ``train --json``; ``report`` gets each Notice.
+
+    Raises SpicelearnError; what was recorded until then stays in the folder.
+    """
+    started = time.perf_counter()
+    record.create(folder)
+    manifest: dict[str, Any] = {
+        "experiment": experiment.as_dict(),
+        "versions": {
+            **{name: version(name) for name in ("spicelearn", "PySpice", "numpy")},
+            "python": platform.python_version(),
+        },
+        "status": "running",
+    }
+    record.write_manifest(folder, manifest)
+    try:
+        log = folder / record.LOG
+        found = isolated(train_here, experiment, folder, log=log, report=report)
+    except (SpicelearnError, KeyboardInterrupt) as failure:
+        manifest |= {"status": "failed", "reason": str(failure) or "interrupted"}
+        record.write_manifest(folder, manifest)
+        if isinstance(failure, EngineError) and (folder / record.DECK).exists():
+            raise EngineError(f"{failure}; the deck is {folder / record.DECK}") from failure
+        raise
+    results = {
+        "task": experiment.task,
+        "plant": "spice",
+        "detail": "event",
+        "cycles": experiment.length,
+        "seed": experiment.seed,
+        "eta": experiment.nudge,
+        "probability": 1.0,
+        **found["results"],
+        "wall_seconds": time.perf_counter() - started,
+        "run": str(folder),
+    }
+    manifest |= {**found["circuit"], "status": "finished", "results": results}
+    record.write_manifest(folder, manifest)
+    return results
+
+
+def train_here(experiment: Experiment, folder: Path, report: Report) -> dict[str, Any]:
+    """Train in this process; return results and what is to be known of the circuit."""
+    network, task, state = experiment.chosen_network, experiment.chosen_task, experiment.start()
+    parts = experiment.parts()
+    plant = SpicePlant(
+        network, experiment.board, parts, state, experiment.drive(0), folder / record.DECK
+    )
+    recorder = record.Recorder(folder, len(network.edges), task.score)
+    started = time.perf_counter()
+    drives = announced(experiment.drives(), recorder, report)
+    rule = Counter(experiment.board.positions)
+    state = train(plant, drives, state, recorder, rule)
+    seconds = time.perf_counter() - started
+    final = experiment.drive(experiment.length - 1, clocked=False)
+    recorder.append(state, final, plant.cycle(state, final))
+    recorder.close()
+    plant.close()
+    timing = plant.deck.timing
+    return {
+        "results": {
+            **record.summary(recorder.errors),
+            "accuracy_initial": None,
+            "accuracy_final": None,
+            "cycles_per_second": experiment.length / seconds,
+            "unsettled_cycles": recorder.unsettled,
+            "engine": plant.engine,
+            "stages": [staged(stage, recorder.errors) for stage in experiment.stages()],
+        },
+        "circuit": {
+            "parts": parts.as_dict(),
+            "deck_sha256": plant.deck.sha256,
+            "clock_period_s": timing.period,
+            "slowest_time_constant_s": timing.tau,
+        },
+    }
+
+
+def announced(
+    drives: Iterator[Drive], recorder: record.Recorder, report: Report
+) -> Iterator[Drive]:
+    """Pass the drives on, reporting a Notice now and then."""
+    started = last = time.perf_counter()
+    for cycle, drive in enumerate(drives):
+        yield drive
+        now = time.perf_counter()
+        if now - last >= NOTICE_EVERY:
+            last = now
+            report(Notice(cycle + 1, recorder.errors[-1], (cycle + 1) / (now - started)))
+
+
+def staged(stage: Stage, errors: list[float]) -> dict[str, Any]:
+    """Return how well a stage was followed.
+
+    ``error_late_V`` is the mean over its last cycles of the root mean squared error of the
+    outputs: for one output, the mean absolute error.
+    """
+    late = errors[max(stage.first, stage.end - LATE) : stage.end]
+    return {
+        "first_cycle": stage.first,
+        "last_cycle": stage.end - 1,
+        "targets_V": list(stage.targets),
+        "error_late_V": float(np.mean(np.sqrt(late))),
+    }

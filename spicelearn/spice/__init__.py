@@ -1,0 +1,1 @@
+"""The circuit plant: part models, generated decks, the ngspice session."""

@@ -1,0 +1,1 @@
+"""Generated circuits, one noun a file; `twin.twin_deck` puts them together."""

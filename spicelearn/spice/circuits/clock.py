@@ -1,0 +1,72 @@
+"""The two-phase clock: a first falling edge latches, a second steps (2022 paper, Appendix C)."""
+
+from __future__ import annotations
+
+import math
+
+from PySpice.Spice.Netlist import SubCircuit
+
+from ...board import Board
+from ...errors import UsageError
+from ..deck import Timing
+
+SETUP = 5e-9  # s, data stable before the flip-flop's clock edge (CD74HC73 needs less at 5 V, A)
+START = 10e-9  # s, when a transient releases the generator
+SWING = 5.0  # V, the largest change of a node between two cycles
+
+
+def clock_circuit(board: Board, timing: Timing) -> SubCircuit:
+    """Return the subcircuit ``clock latch step``: a generator, two MC14490 sections, three XORs.
+
+    The generator is a NAND that feeds back to itself after a period, released at ``START``: no
+    analog edge, so the transient spends no time points on it. Each of its transitions runs
+    through both sections; an XOR across a section is high while the transition is inside it, so
+    ``latch`` falls when it leaves the first and ``step`` when it leaves the second. The third
+    gate buffers the generator (A).
+    """
+    circuit = SubCircuit("clock", "latch", "step")
+    circuit.V("start", "start", 0, f"pwl(0 0 {START!r} 5)")
+    circuit.A("start", "[start]", "[run]", model="threshold")
+    circuit.model("threshold", "adc_bridge", in_low=4.999, in_high=4.999, rise_delay="1p")
+    circuit.A("generator", "[run wave]", "wave", model="generator")
+    delay = repr(timing.period)
+    circuit.model("generator", "d_nand", rise_delay=delay, fall_delay=delay)
+    circuit.A("ground", "low", model="ground")
+    circuit.model("ground", "d_pulldown", load="1p")
+    gate = {"tpd": repr(board.gate_delay_s)}
+    section = {"delay": repr(board.clock_delay_s)}
+    circuit.X("buffer", "SN74ALS86", "wave", "low", "clk", **gate)
+    circuit.X("first", "MC14490", "clk", "clk1", **section)
+    circuit.X("second", "MC14490", "clk1", "clk2", **section)
+    circuit.X("latch", "SN74ALS86", "clk", "clk1", "latch", **gate)
+    circuit.X("step", "SN74ALS86", "clk1", "clk2", "step", **gate)
+    return circuit
+
+
+def timing(board: Board, tau: float) -> Timing:
+    """Return the times of a cycle for a network with this slowest time constant, s.
+
+    After a step the network has tau * ln(5 V / settle_V) before it is sensed. Raises UsageError
+    if the clock's own constants leave no such time.
+    """
+    if board.clock_delay_s < board.flipflop_delay_s + board.gate_delay_s:
+        raise UsageError(
+            f"board: clock_delay_s = {board.clock_delay_s:g} steps before the flip-flop has its "
+            f"output, expected at least {board.flipflop_delay_s + board.gate_delay_s:g}"
+        )
+    decision = board.response_s + 2 * board.gate_delay_s + SETUP
+    hold = decision + board.clock_delay_s
+    period = board.clock_period_s or tau * math.log(SWING / board.settle_V) + hold
+    if period < 1.5 * hold:
+        raise UsageError(
+            f"board: clock_period_s = {period:g}, expected at least {1.5 * hold:g}: comparators, "
+            f"gates and clock delay alone take {hold:g} s"
+        )
+    latch = START + period + 2 * board.gate_delay_s + board.clock_delay_s
+    return Timing(
+        period=period,
+        first_sense=latch - decision,
+        first_step=latch + board.clock_delay_s,
+        tau=tau,
+        max_step=1.5 * tau if tau else period,
+    )

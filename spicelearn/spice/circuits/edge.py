@@ -1,0 +1,101 @@
+"""One edge's board: two rheostats, two comparators, an XOR and a flip-flop (2022 paper, Fig. 7)."""
+
+from __future__ import annotations
+
+from PySpice.Spice.Netlist import SubCircuit
+
+from ...board import Board
+
+PARTS = ("AD5220_rheostat", "LM339A", "SN74ALS86", "CD74HC73")
+PINS = ("fa", "fb", "ca", "cb", "latch", "vcc", "high", "ud")
+
+
+def edge_circuit(board: Board) -> SubCircuit:
+    """Return the subcircuit ``edge`` that evaluates Eq. 6 and latches it.
+
+    Pins: the edge's two nodes in the free (fa, fb) and the clamped (ca, cb) network, the latching
+    clock, the comparators' supply, logic high, and the latched up/down bit. Parameters: wiper
+    code, and offsets of the two comparators.
+    """
+    circuit = SubCircuit("edge", *PINS, code=board.start_code, vos1=0, ios1=0, vos2=0, ios2=0)
+    rheostat = {
+        "code": "{code}",
+        "rab": repr(board.rheostat_ohm),
+        "rw": repr(board.wiper_ohm),
+        "positions": board.positions,
+        "cend": repr(board.terminal_end_F),
+        "cw": repr(board.terminal_wiper_F),
+    }
+    circuit.X("f", "AD5220_rheostat", "fa", "fb", **rheostat)
+    circuit.X("c", "AD5220_rheostat", "ca", "cb", **rheostat)
+    _sense(circuit, board)
+    _decide(circuit, board)
+    return circuit
+
+
+def _sense(circuit: SubCircuit, board: Board) -> None:
+    """Bring dV^C - dV^F to nodes plus and minus: half of it by averagers, or all of it, ideally."""
+    if board.sense == "averager":
+        leg = repr(board.averager_leg_ohm)
+        for name, node, summed in (
+            ("plus1", "ca", "plus"),
+            ("plus2", "fb", "plus"),
+            ("minus1", "fa", "minus"),
+            ("minus2", "cb", "minus"),
+        ):
+            circuit.R(name, node, summed, leg)
+    else:
+        circuit.VCCS("clamped", 0, "plus", "ca", "cb", transconductance=1)
+        circuit.VCCS("free", 0, "plus", "fb", "fa", transconductance=1)
+        circuit.R("plus", "plus", 0, 1)
+        circuit.R("minus", "minus", 0, 1)
+
+
+def _decide(circuit: SubCircuit, board: Board) -> None:
+    """Evaluate XOR(dV^C > dV^F, dV^F < 0), Eq. 6, and hold it in a D flip-flop."""
+    comparator = {
+        "ib": repr(board.bias_A),
+        "response": repr(board.response_s),
+        "icc": repr(board.comparator_supply_A),
+    }
+    gate = {"tpd": repr(board.gate_delay_s)}
+    circuit.X(
+        "more",
+        "LM339A",
+        "plus",
+        "minus",
+        "vcc",
+        0,
+        "more",
+        vos="{vos1}",
+        ios="{ios1}",
+        **comparator,
+    )
+    circuit.X(
+        "negative",
+        "LM339A",
+        "fb",
+        "fa",
+        "vcc",
+        0,
+        "negative",
+        vos="{vos2}",
+        ios="{ios2}",
+        **comparator,
+    )
+    circuit.A("pull1", "more", model="pullup")
+    circuit.A("pull2", "negative", model="pullup")
+    circuit.model("pullup", "d_pullup", load="1p")
+    circuit.X("rule", "SN74ALS86", "more", "negative", "up", **gate)
+    circuit.X("inverter", "SN74ALS86", "up", "high", "down", **gate)
+    circuit.X(
+        "flipflop",
+        "CD74HC73",
+        "up",
+        "down",
+        "latch",
+        "high",
+        "ud",
+        "udn",
+        tpd=repr(board.flipflop_delay_s),
+    )

@@ -1,0 +1,96 @@
+"""The whole machine: twin networks of rheostats that learn by Eq. 6 (2022 paper)."""
+
+from __future__ import annotations
+
+from PySpice.Spice.Netlist import Circuit
+
+from ...board import Board, Parts
+from ...network import Network
+from ...plant import Drive, State
+from ..deck import Deck, Timing
+from ..library import part
+from ..settling import slowest_time_constant
+from . import clock, edge, supervisor
+
+
+def free_node(network: Network, node: int) -> str:
+    """Return the circuit node of a network node in the free twin; an input is common to both."""
+    return f"in{node}" if node in network.inputs else f"f{node}"
+
+
+def clamped_node(network: Network, node: int) -> str:
+    """Return the circuit node of a network node in the clamped twin."""
+    return f"in{node}" if node in network.inputs else f"c{node}"
+
+
+def twin_circuit(
+    network: Network, board: Board, parts: Parts, state: State, drive: Drive, timing: Timing
+) -> Circuit:
+    """Return the machine as a PySpice circuit, models included, to simulate or to build upon.
+
+    Sources ``vinN`` drive the inputs and ``vtN`` hold the targets; ``xeK`` is edge K and ``eK_ud``
+    its latched bit.
+    """
+    circuit = Circuit(f"spicelearn twin network {network.name}, {len(network.edges)} edges")
+    circuit.raw_spice = "\n".join(part(name) for name in (*edge.PARTS, "MC14490"))
+    circuit.subcircuit(clock.clock_circuit(board, timing))
+    circuit.subcircuit(edge.edge_circuit(board))
+    circuit.subcircuit(supervisor.supervisor_circuit())
+    circuit.V("cc", "vcc", 0, repr(board.comparator_supply_V))
+    circuit.A("logic", "high", model="logic")
+    circuit.model("logic", "d_pullup", load="1p")
+    circuit.X("clock", "clock", "latch", "step")
+    for node, volts in zip(network.inputs, drive.inputs, strict=True):
+        circuit.V(f"in{node}", f"in{node}", 0, repr(float(volts)))
+    for node, volts in zip(network.outputs, drive.targets, strict=True):
+        circuit.V(f"t{node}", f"t{node}", 0, repr(float(volts)))
+        circuit.X(f"s{node}", "supervisor", f"f{node}", f"c{node}", f"t{node}", eta=repr(drive.eta))
+    for index, (a, b) in enumerate(network.edges):
+        nodes = [name(network, node) for name in (free_node, clamped_node) for node in (a, b)]
+        circuit.X(
+            f"e{index}",
+            "edge",
+            *nodes,
+            "latch",
+            "vcc",
+            "high",
+            f"e{index}_ud",
+            code=int(state.codes[index]),
+            vos1=repr(float(parts.offset_V[index, 0])),
+            ios1=repr(float(parts.offset_current_A[index, 0])),
+            vos2=repr(float(parts.offset_V[index, 1])),
+            ios2=repr(float(parts.offset_current_A[index, 1])),
+        )
+    return circuit
+
+
+def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive: Drive) -> Deck:
+    """Return the deck of the machine, set to this state and drive.
+
+    Order of the knobs: free rheostat of every edge, clamped rheostat of every edge, input
+    voltages, target voltages, nudges. Probes: free nodes in order, then clamped nodes.
+    """
+    timing = clock.timing(board, slowest_time_constant(network, board))
+    nodes = range(network.nodes)
+    edges = range(len(network.edges))
+    probes = [name(network, node) for name in (free_node, clamped_node) for node in nodes]
+    analyses = [
+        ".options trtol=1 method=gear reltol=1e-3",
+        f".save {' '.join(dict.fromkeys(f'v({probe})' for probe in probes))}",
+        f".tran {timing.max_step!r} {timing.period + timing.first_step!r} 0 {timing.max_step!r}",
+        ".end",
+    ]
+    return Deck(
+        text=str(twin_circuit(network, board, parts, state, drive, timing))
+        + "\n".join(analyses)
+        + "\n",
+        knobs=(
+            *(f"r.xe{index}.x{twin}.rwb[resistance]" for twin in "fc" for index in edges),
+            *(f"vin{node}[dc]" for node in network.inputs),
+            *(f"vt{node}[dc]" for node in network.outputs),
+            *(f"e.xs{node}.enudge[gain]" for node in network.outputs),
+        ),
+        probes=tuple(probes),
+        bits=tuple(f"e{index}_ud" for index in edges),
+        timing=timing,
+    )

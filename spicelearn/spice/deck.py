@@ -1,0 +1,48 @@
+"""A deck: SPICE text with models inline, and the names by which the engine drives and reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Hold the times of a clock cycle in seconds, counted from the start of a transient.
+
+    Cycle k of a transient is sensed at ``first_sense + k * period`` (the last instant whose
+    voltages the comparators can still bring to the latch) and stepped at
+    ``first_step + k * period``. ``tau`` is the network's slowest time constant, ``max_step`` the
+    longest time step allowed.
+    """
+
+    period: float
+    first_sense: float
+    first_step: float
+    tau: float
+    max_step: float
+
+    @property
+    def hold(self) -> float:
+        """Return the time from sensing to stepping, s."""
+        return self.first_step - self.first_sense
+
+
+@dataclass(frozen=True)
+class Deck:
+    """Hold a circuit as text and the plan by which it is run.
+
+    ``knobs`` name what is altered between cycles, as the engine's ``device[parameter]``;
+    ``probes`` the analog nodes and ``bits`` the event nodes that are read.
+    """
+
+    text: str
+    knobs: tuple[str, ...]
+    probes: tuple[str, ...]
+    bits: tuple[str, ...]
+    timing: Timing
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()

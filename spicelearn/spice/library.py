@@ -1,0 +1,23 @@
+"""Part models by name, read from the package."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from ..errors import SpicelearnError
+
+
+def part(name: str) -> str:
+    """Return the text of ``models/NAME.lib``: a self-contained subcircuit called NAME."""
+    source = files("spicelearn.models").joinpath(f"{name}.lib")
+    if not source.is_file():
+        raise SpicelearnError(f"no part model {name!r} in spicelearn.models")
+    return source.read_text(encoding="utf-8")
+
+
+def parts() -> list[str]:
+    """Return the names of all part models, sorted."""
+    folder = files("spicelearn.models")
+    return sorted(
+        entry.name.removesuffix(".lib") for entry in folder.iterdir() if entry.name.endswith(".lib")
+    )

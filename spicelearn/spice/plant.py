@@ -1,0 +1,78 @@
+"""The circuit as a Plant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..board import Board, Parts
+from ..network import Network
+from ..plant import Drive, Floats, Reading, State
+from .circuits.twin import twin_deck
+from .engine import Session
+
+
+class SpicePlant:
+    """Run the twin network's circuit clock by clock, in this process.
+
+    A process holds one circuit at a time: close a plant before the next. The circuit starts up
+    with ``state`` and ``drive``. Its deck is written to ``deck_file``, if given, before it runs.
+    ``chunk`` is the number of cycles of one transient (see `spicelearn.spice.engine.Session`): it
+    bounds memory and changes no reading.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        board: Board,
+        parts: Parts,
+        state: State,
+        drive: Drive,
+        deck_file: Path | None = None,
+        chunk: int | None = None,
+    ) -> None:
+        self.network = network
+        self.board = board
+        self.deck = twin_deck(network, board, parts, state, drive)
+        if deck_file:
+            deck_file.write_text(self.deck.text, encoding="utf-8")
+        self._session = Session(self.deck, chunk)
+
+    @property
+    def engine(self) -> str:
+        """Name ngspice and its version."""
+        return self._session.engine
+
+    def cycle(self, state: State, drive: Drive) -> Reading:
+        """Apply codes and voltages at the step edge, run one clock, read at the next latch."""
+        sensed, later, bits = self._session.cycle(self._knobs(state, drive))
+        nodes = self.network.nodes
+        return Reading(
+            free=sensed[:nodes],
+            clamped=sensed[nodes:],
+            up=bits,
+            settled=bool(self._unsettled(sensed, later) <= self.board.settle_V),
+        )
+
+    def close(self) -> None:
+        """Unload the circuit."""
+        self._session.close()
+
+    def _knobs(self, state: State, drive: Drive) -> Floats:
+        """Return the values of the deck's knobs, in their order."""
+        resistance = self.board.resistance(state.codes.astype(np.float64))
+        nudges = np.full(len(self.network.outputs), drive.eta)
+        return np.concatenate([resistance, resistance, drive.inputs, drive.targets, nudges])
+
+    def _unsettled(self, sensed: Floats, later: Floats) -> float:
+        """Estimate how far the worst node was from its final value when sensed, V.
+
+        What a node of the slowest time constant moves between sensing and stepping, divided by
+        the part of its way that it covers in that time.
+        """
+        timing = self.deck.timing
+        if timing.tau == 0:
+            return 0.0
+        covered = -np.expm1(-timing.hold / timing.tau)
+        return float(np.max(np.abs(later - sensed)) / covered)

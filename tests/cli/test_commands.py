@@ -1,0 +1,58 @@
+"""The other subcommands."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from ..conftest import Run
+
+
+def test_tasks_are_listed(spicelearn: Run) -> None:
+    lines = spicelearn("tasks").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["divider", "allostery"]
+    listed = json.loads(spicelearn("tasks", "--json").stdout)
+    assert listed[1]["outputs"] == [8, 7, 5]
+
+
+def test_help_and_version(spicelearn: Run) -> None:
+    assert spicelearn().stdout == spicelearn("--help").stdout
+    assert "train" in spicelearn("--help").stdout
+    assert spicelearn("--version").stdout.startswith("spicelearn, version 0.")
+
+
+def test_an_exported_deck_runs_in_plain_ngspice(
+    spicelearn: Run, tmp_path: Path, ngspice: str
+) -> None:
+    done = spicelearn("export", "allostery", "-o", "deck.cir")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    command = [ngspice, "-b", "deck.cir", "-r", "deck.raw"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "deck.raw").stat().st_size > 1000
+    assert (
+        spicelearn("export", "allostery", "-o", "-").stdout == (tmp_path / "deck.cir").read_text()
+    )
+
+
+def test_a_run_is_reported_in_one_page(spicelearn: Run, tmp_path: Path, ngspice: str) -> None:
+    spicelearn("train", "divider", "--cycles", "30", "--out", "run")
+    done = spicelearn("report", "run")
+    assert (done.returncode, done.stdout) == (0, "run/report.html\n"), done.stderr
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 2
+    assert "http" not in page
+    assert (tmp_path / "run" / "error.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_unfinished_run_is_reported_as_such(
+    spicelearn: Run, tmp_path: Path, ngspice: str
+) -> None:
+    spicelearn("train", "divider", "--cycles", "30", "--out", "run")
+    manifest = tmp_path / "run" / "manifest.json"
+    content = json.loads(manifest.read_text()) | {"status": "failed", "reason": "<crash>"}
+    del content["results"]
+    manifest.write_text(json.dumps(content))
+    assert spicelearn("report", "run").returncode == 0
+    assert "failed: &lt;crash&gt;" in (tmp_path / "run" / "report.html").read_text()

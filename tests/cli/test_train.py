@@ -1,0 +1,171 @@
+"""``spicelearn train``, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+
+from ..conftest import Run
+
+pytestmark = pytest.mark.usefixtures("ngspice")
+
+
+def test_divider_follows_every_target(spicelearn: Run, tmp_path: Path) -> None:
+    done = spicelearn("train", "divider", "--json", "--out", "run")
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)
+    assert len(results["stages"]) == 5
+    assert max(stage["error_late_V"] for stage in results["stages"]) < 0.060
+    table = pd.read_csv(tmp_path / "run" / "cycles.csv")
+    for stage in results["stages"]:
+        late = table["error"][stage["last_cycle"] - 29 : stage["last_cycle"] + 1]
+        assert (late**0.5).mean() == pytest.approx(stage["error_late_V"], rel=1e-6)
+
+
+def test_allostery_is_learned_in_the_circuit(spicelearn: Run, tmp_path: Path) -> None:
+    done = spicelearn("train", "allostery", "--cycles", "1000", "--json", "--out", "run")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    results = json.loads(done.stdout)
+    assert results["decades"] >= 3.0
+    assert results["unsettled_cycles"] == 0
+    assert results["engine"].startswith("ngspice-")
+    expected = {
+        "task", "plant", "detail", "cycles", "seed", "eta", "probability", "error_initial",
+        "error_final", "error_best", "decades", "accuracy_initial", "accuracy_final",
+        "cycles_per_second", "wall_seconds", "unsettled_cycles", "engine", "run",
+    }  # fmt: skip
+    assert expected <= set(results)
+    table = pd.read_csv(tmp_path / "run" / "cycles.csv")
+    assert table["cycle"].tolist() == list(range(1001))
+    codes = table.filter(like="code_")
+    assert codes.shape == (1001, 16)
+    assert (codes.iloc[0] == 64).all()
+    assert set(codes.diff().iloc[1:].to_numpy().ravel()) <= {-1, 0, 1}
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert manifest["status"] == "finished"
+    assert manifest["results"] == results
+    assert len(manifest["parts"]["offset_V"]) == 16
+
+
+def test_the_same_command_twice_gives_identical_codes(spicelearn: Run, tmp_path: Path) -> None:
+    for out in ("one", "two"):
+        done = spicelearn("train", "allostery", "--cycles", "150", "--out", out, "--seed", "4")
+        assert done.returncode == 0, done.stderr
+    one, two = (pd.read_csv(tmp_path / out / "cycles.csv") for out in ("one", "two"))
+    pd.testing.assert_frame_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["train", "xor"], 2, "no task 'xor', expected one of divider, allostery"),
+        (["train", "divider", "--cycles", "-3"], 2, "cycles = -3, expected at least 1"),
+        (["train", "divider", "--cycles", "ten"], 2, "'ten' is not a valid integer"),
+        (["train", "divider", "--speed", "9"], 2, "No such option"),
+        (["train", "divider", "--board", "no.toml"], 2, "board no.toml: [Errno 2] No such file"),
+        (["train", "allostery", "--network", "divider"], 2, "input names node 6"),
+        (["train", "allostery", "--network", "ring"], 2, "no network 'ring', expected divider"),
+        (["train", "divider", "--out", "/proc/run"], 1, "cannot write the run folder /proc/run"),
+        (["trian", "divider"], 2, "No such command 'trian'"),
+        (["report", "nowhere"], 2, "nowhere is not a run folder"),
+        (["export", "divider", "-o", "/proc/x/deck.cir"], 1, "/proc/x/deck.cir"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_and_a_status(
+    spicelearn: Run, arguments: list[str], status: int, message: str
+) -> None:
+    done = spicelearn(*arguments)
+    assert done.returncode == status
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr
+
+
+def test_a_missing_libngspice_is_one_line(spicelearn: Run, tmp_path: Path) -> None:
+    hidden = {"NGSPICE_LIBRARY_PATH": str(tmp_path / "libngspice.so")}
+    done = spicelearn("train", "divider", "--json", env=hidden)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "libngspice cannot be loaded from NGSPICE_LIBRARY_PATH=" in done.stderr
+
+
+def test_debug_shows_where_it_failed(spicelearn: Run) -> None:
+    done = spicelearn("train", "xor", "--debug")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+
+
+def rows(path: Path) -> int:
+    return path.read_bytes().count(b"\n") - 1 if path.exists() else 0
+
+
+def started(tmp_path: Path, after: int) -> subprocess.Popen[str]:
+    """Start a long run and return once so many cycles are recorded."""
+    program = Path(sys.executable).parent / "spicelearn"
+    command = [str(program), "train", "allostery", "--cycles", "100000", "--out", "run"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while rows(tmp_path / "run" / "cycles.csv") < after:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.parametrize("blow", [signal.SIGSEGV, signal.SIGABRT])
+def test_a_crash_of_the_engine_is_one_error_and_loses_no_cycle(
+    tmp_path: Path, blow: signal.Signals
+) -> None:
+    process = started(tmp_path, 50)
+    (child,) = psutil.Process(process.pid).children()
+    child.send_signal(blow)
+    output, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert output == ""
+    assert errors.count("\n") == 1
+    assert f"the engine was ended by signal {blow.value} ({blow.name})" in errors
+    assert "its last words: " in errors
+    assert "the deck is run/deck.cir" in errors
+    table = pd.read_csv(tmp_path / "run" / "cycles.csv")
+    assert len(table) >= 50
+    assert table["cycle"].tolist() == list(range(len(table)))
+    assert table.notna().drop(columns="accuracy").to_numpy().all()
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert manifest["status"] == "failed"
+    assert blow.name in manifest["reason"]
+
+
+def test_a_killed_run_leaves_a_whole_table_and_no_process(tmp_path: Path) -> None:
+    process = started(tmp_path, 50)
+    (child,) = psutil.Process(process.pid).children()
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    child.wait(timeout=10)
+    table = pd.read_csv(tmp_path / "run" / "cycles.csv")
+    assert table["cycle"].tolist() == list(range(len(table)))
+    assert (tmp_path / "run" / "cycles.csv").read_bytes().endswith(b"\n")
+
+
+def test_ctrl_c_ends_both_processes(tmp_path: Path) -> None:
+    process = started(tmp_path, 20)
+    (child,) = psutil.Process(process.pid).children()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert errors.strip() == "spicelearn: interrupted"
+    child.wait(timeout=10)
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert (manifest["status"], manifest["reason"]) == ("failed", "interrupted")

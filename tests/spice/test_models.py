@@ -1,0 +1,148 @@
+"""Each part alone, from its .lib and nothing else, under plain ``ngspice -b``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from spicelearn.errors import SpicelearnError
+from spicelearn.spice.library import part, parts
+
+Batch = Callable[[str], str]
+
+ON = "apull {node} up\n.model up d_pullup(load=1p)\n"
+STIMULUS = "v{node} {node} 0 {wave}\na{node} [{node}] [{node}_d] level\n"
+LEVEL = ".model level adc_bridge(in_low=2.5 in_high=2.5 rise_delay=1p fall_delay=1p)\n"
+
+
+def number(name: str, printed: str) -> float:
+    match = re.search(rf"^{re.escape(name)} = (\S+)", printed, re.MULTILINE)
+    assert match, printed
+    return float(match.group(1))
+
+
+def events(node: str, printed: str) -> list[tuple[float, str]]:
+    """Return the (time, value) pairs that ``eprint`` shows for one node."""
+    rows = re.findall(r"^(\d\.\d+e[-+]\d+)\s+(\S+)", printed, re.MULTILINE)
+    found: list[tuple[float, str]] = []
+    for time, value in rows:
+        if not found or value != found[-1][1]:
+            found.append((float(time), value))
+    assert found, f"{node}: {printed}"
+    return found
+
+
+def test_every_model_is_one_subcircuit_named_like_its_file() -> None:
+    assert parts() == ["AD5220_rheostat", "CD74HC73", "LM339A", "MC14490", "SN74ALS86"]
+    for name in parts():
+        found = re.findall(r"^\.subckt (\S+)", part(name), re.MULTILINE)
+        assert found == [name]
+
+
+def test_an_unknown_part_is_named() -> None:
+    with pytest.raises(SpicelearnError, match="no part model 'LM741'"):
+        part("LM741")
+
+
+@pytest.mark.parametrize(("code", "ohm"), [(0, 40), (1, 821.25), (64, 50040), (127, 99258.75)])
+def test_rheostat_resistance(batch: Batch, code: int, ohm: float) -> None:
+    printed = batch(
+        f"rheostat\n{part('AD5220_rheostat')}\nx1 w 0 AD5220_rheostat code={code}\ni1 0 w 1u\n"
+        ".control\nset numdgt=12\nop\nlet ohm = v(w)/1u\nprint ohm\n.endc\n.end\n"
+    )
+    assert number("ohm", printed) == pytest.approx(ohm, rel=1e-6)
+
+
+def test_rheostat_capacitances(batch: Batch) -> None:
+    printed = batch(
+        f"rheostat\n{part('AD5220_rheostat')}\nx1 w b AD5220_rheostat\nvw w 0 ac 1\nvb b 0\n"
+        ".control\nset numdgt=12\nac lin 1 1k 1k\n"
+        "let cw = imag(-i(vw))/(2*pi*1k)\nprint cw\n.endc\n.end\n"
+    )
+    assert number("cw", printed) == pytest.approx(58e-12, rel=1e-6)
+
+
+@pytest.mark.parametrize(("volts", "state"), [(1.9e-3, "0s"), (2.1e-3, "1u")])
+def test_comparator_offset_and_open_collector(batch: Batch, volts: float, state: str) -> None:
+    """Without a pull-up a high output is undriven: ``1u`` is the event node's 1, undetermined."""
+    printed = batch(
+        f"comparator\n{part('LM339A')}\nx1 p 0 vcc 0 out LM339A vos=2m ib=0 ios=0\n"
+        f"vp p 0 {volts}\nvcc vcc 0 12\n"
+        ".control\ntran 1u 5u\neprint out\n.endc\n.end\n"
+    )
+    value = events("out", printed)[-1][1]
+    assert value[0] == state[0]
+    assert (value[1] == "s") == (state == "0s")
+
+
+def test_comparator_bias_and_offset_currents_leave_the_inputs(batch: Batch) -> None:
+    printed = batch(
+        f"comparator\n{part('LM339A')}\nx1 p n vcc 0 out LM339A ib=25n ios=5n\n"
+        "rp p 0 1meg\nrn n 0 1meg\nvcc vcc 0 12\n"
+        ".control\nset numdgt=12\nop\nlet vp = v(p)\nlet vn = v(n)\nlet icc = -i(vcc)\n"
+        "print vp\nprint vn\nprint icc\n.endc\n.end\n"
+    )
+    assert number("vp", printed) == pytest.approx(27.5e-3, rel=1e-6)
+    assert number("vn", printed) == pytest.approx(22.5e-3, rel=1e-6)
+    assert number("icc", printed) == pytest.approx(200.05e-6, rel=1e-6)
+
+
+def test_comparator_response(batch: Batch) -> None:
+    printed = batch(
+        f"comparator\n{part('LM339A')}\nx1 p 0 vcc 0 out LM339A vos=0\n{ON.format(node='out')}"
+        "vp p 0 pwl(0 -95m 2u -95m 2.001u 5m)\nvcc vcc 0 12\n"
+        ".control\ntran 1n 6u 0 1n\neprint out\n.endc\n.end\n"
+    )
+    time, value = events("out", printed)[-1]
+    assert value == "1r"  # pulled up: resistive
+    assert time - 2.001e-6 == pytest.approx(1.3e-6, abs=5e-9)
+
+
+def test_exclusive_or_truth_and_delay(batch: Batch) -> None:
+    printed = batch(
+        f"gate\n{part('SN74ALS86')}\nx1 a_d b_d y SN74ALS86\n{LEVEL}"
+        + STIMULUS.format(node="a", wave="pulse(0 5 10u 1n 1n 20u 40u)")
+        + STIMULUS.format(node="b", wave="pulse(0 5 20u 1n 1n 40u 80u)")
+        + ".control\ntran 1n 60u 0 1n\neprint y\n.endc\n.end\n"
+    )
+    found = events("y", printed)
+    assert [value for _, value in found] == ["0s", "1s", "0s", "1s", "0s", "1s"][: len(found)]
+    assert len(found) >= 5
+    assert found[1][0] == pytest.approx(10.0105e-6, abs=2e-9)
+
+
+def test_flip_flop_steps_on_falling_edges_only(batch: Batch) -> None:
+    """J = K = 1 toggles: one change a clock period, 13 ns after the clock falls."""
+    printed = batch(
+        f"flip-flop\n{part('CD74HC73')}\n{ON.format(node='one')}{LEVEL}"
+        "x1 one one clk_d one q qn CD74HC73\n"
+        + STIMULUS.format(node="clk", wave="pulse(0 5 1u 1n 1n 1u 2u)")
+        + ".control\ntran 1n 7.5u 0 1n\neprint q\n.endc\n.end\n"
+    )
+    found = events("q", printed)
+    assert [value for _, value in found] == ["0s", "1s", "0s", "1s"]
+    for (time, _), edge in zip(found[1:], (2.001e-6, 4.001e-6, 6.001e-6), strict=True):
+        assert time - edge == pytest.approx(13e-9, abs=3e-9)
+
+
+def test_flip_flop_reset_is_active_low(batch: Batch) -> None:
+    printed = batch(
+        f"flip-flop\n{part('CD74HC73')}\n{ON.format(node='one')}{LEVEL}"
+        "x1 one one clk_d r_d q qn CD74HC73\n"
+        + STIMULUS.format(node="clk", wave="pulse(0 5 1u 1n 1n 1u 2u)")
+        + STIMULUS.format(node="r", wave="pwl(0 5 2.5u 5 2.501u 0)")
+        + ".control\ntran 1n 7.5u 0 1n\neprint q\n.endc\n.end\n"
+    )
+    assert [value for _, value in events("q", printed)] == ["0s", "1s", "0s"]
+
+
+def test_debouncer_delays_both_edges(batch: Batch) -> None:
+    printed = batch(
+        f"debouncer\n{part('MC14490')}\nx1 in_d out MC14490 delay=2u\n{LEVEL}"
+        + STIMULUS.format(node="in", wave="pulse(0 5 3u 1n 1n 4u 20u)")
+        + ".control\ntran 1n 12u 0 1n\neprint out\n.endc\n.end\n"
+    )
+    times = [time for time, _ in events("out", printed)[1:]]
+    assert times == pytest.approx([5.0e-6, 9.0e-6], abs=3e-9)

@@ -1,0 +1,100 @@
+"""The circuit as a plant: decisions, memory, settling."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from spicelearn.board import Board
+from spicelearn.clocks import synchronous
+from spicelearn.network import named
+from spicelearn.plant import Drive, Reading, State
+from spicelearn.rule import Counter
+from spicelearn.spice.plant import SpicePlant
+
+from ..conftest import CLEAN, MakePlant, allostery
+
+RULE = Counter(128)
+
+
+def run(plant: SpicePlant, cycles: int) -> list[tuple[State, Reading]]:
+    _, state, drive = allostery()
+    rows = []
+    for _ in range(cycles):
+        reading = plant.cycle(state, drive)
+        rows.append((state, reading))
+        state = RULE.advance(state, reading, drive)
+    return rows
+
+
+def test_the_clean_circuit_decides_by_equation_6(make_plant: MakePlant) -> None:
+    """The logic against the voltages that were read: all edges, 60 cycles of learning."""
+    edges = np.array(allostery()[0].edges)
+    for _, reading in run(make_plant(CLEAN), 60):
+        free = reading.free[edges[:, 0]] - reading.free[edges[:, 1]]
+        clamped = reading.clamped[edges[:, 0]] - reading.clamped[edges[:, 1]]
+        expected = (clamped > free) ^ (free < 0)
+        sure = np.abs(clamped - free) > 1e-6
+        np.testing.assert_array_equal(reading.up[sure], expected[sure])
+        assert reading.settled
+
+
+def test_the_clamp_is_equation_1(make_plant: MakePlant) -> None:
+    network, _, drive = allostery()
+    for _, reading in run(make_plant(), 5):
+        outputs = list(network.outputs)
+        nudged = reading.free[outputs] + drive.eta * (drive.targets - reading.free[outputs])
+        np.testing.assert_allclose(reading.clamped[outputs], nudged, rtol=1e-6)
+
+
+def test_a_cycle_started_afresh_gives_the_reading_of_the_run(make_plant: MakePlant) -> None:
+    network, _, drive = allostery()
+    rows = run(make_plant(chunk=13), 60)
+    for place in (0, 1, 12, 13, 40, 59):
+        state, reading = rows[place]
+        fresh = make_plant(machine=(network, state, drive)).cycle(state, drive)
+        np.testing.assert_array_equal(fresh.up, reading.up)
+        np.testing.assert_allclose(fresh.free, reading.free, atol=Board().settle_V)
+        np.testing.assert_allclose(fresh.clamped, reading.clamped, atol=Board().settle_V)
+
+
+def test_the_same_run_twice_gives_the_same_codes_to_the_last_digit(make_plant: MakePlant) -> None:
+    first, second = (run(make_plant(), 40) for _ in range(2))
+    for (state, reading), (again, same) in zip(first, second, strict=True):
+        np.testing.assert_array_equal(state.codes, again.codes)
+        np.testing.assert_array_equal(reading.free, same.free)
+
+
+def test_the_step_reaches_both_twins(make_plant: MakePlant) -> None:
+    """With the target met there is no nudge: both twins stay alike whatever the codes."""
+    network = named("divider").with_roles((0, 2), (1,))
+    drive = Drive(np.array([5.0, 0]), np.array([2.5]), 0.5, synchronous(2))
+    plant = make_plant(CLEAN, (network, State(np.array([64, 64])), drive))
+    for codes in ([64, 64], [10, 10], [120, 120]):
+        reading = plant.cycle(State(np.array(codes)), drive)
+        np.testing.assert_allclose(reading.free, [5, 2.5, 0], atol=1e-5)
+        np.testing.assert_allclose(reading.clamped, reading.free, atol=1e-5)
+    reading = plant.cycle(State(np.array([32, 96])), drive)
+    assert reading.free[1] == pytest.approx(5 * 75040 / 100080, abs=1e-5)
+    assert reading.clamped[1] == pytest.approx((reading.free[1] + 2.5) / 2, abs=1e-5)
+
+
+def test_a_clock_that_is_too_fast_is_reported(make_plant: MakePlant) -> None:
+    _, state, drive = allostery()
+    for period, settled in ((0.0, True), (12e-6, False)):
+        plant = make_plant(Board(clock_period_s=period))
+        low = State(np.full(16, 20))
+        plant.cycle(state, drive)
+        assert plant.cycle(low, drive).settled is settled
+
+
+def test_memory_does_not_grow_with_the_number_of_cycles(make_plant: MakePlant) -> None:
+    def resident() -> float:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * 4096 / 2**20
+
+    plant = make_plant(chunk=200)
+    run(plant, 600)
+    before = resident()
+    run(plant, 1200)
+    assert resident() - before < 2  # MB; a history kept would be 15

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spicelearn.board import Board
+from spicelearn.errors import UsageError
+from spicelearn.experiment import Experiment
+
+
+def test_what_is_not_chosen_is_the_tasks_own() -> None:
+    experiment = Experiment("allostery")
+    assert (experiment.cycles, experiment.network, experiment.eta) == (1000, "wheel9", 0.5)
+    assert experiment.chosen_network.outputs == (8, 7, 5)
+    np.testing.assert_array_equal(experiment.start().codes, 64)
+
+
+def test_a_held_drive_clocks_no_edge() -> None:
+    experiment = Experiment("divider")
+    assert experiment.drive(3).clocked.all()
+    assert not experiment.drive(3, clocked=False).clocked.any()
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"task": "allostery", "cycles": -5}, "cycles = -5, expected at least 1"),
+        ({"task": "allostery", "eta": 0.0}, "eta = 0.0, expected more than 0 and at most 1"),
+        ({"task": "allostery", "eta": float("nan")}, "eta = nan, expected"),
+        ({"task": "allostery", "seed": -1}, "seed = -1, expected 0 or more"),
+        ({"task": "nope"}, "no task 'nope'"),
+        (
+            {"task": "allostery", "board": Board(logic_supply_V=3.3)},
+            "applies 5 V, expected 0 to logic_supply_V = 3.3",
+        ),
+    ],
+)
+def test_what_cannot_be_carried_out_is_refused(choices: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Experiment(**choices)
+
+
+def test_a_network_without_the_tasks_nodes_is_refused() -> None:
+    with pytest.raises(UsageError, match="network divider: input names node 6, expected 0 to 2"):
+        _ = Experiment("allostery", network="divider").chosen_network

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spicelearn import record
+from spicelearn.clocks import synchronous
+from spicelearn.errors import UsageError
+from spicelearn.plant import Drive, Reading, State
+
+
+def recorder(folder: Path) -> record.Recorder:
+    return record.Recorder(folder, 2, lambda reading, drive: float(reading.free[0]))
+
+
+def test_every_row_is_in_the_table_at_once(tmp_path: Path) -> None:
+    rows = recorder(tmp_path)
+    drive = Drive(np.zeros(1), np.zeros(1), 0.5, synchronous(2))
+    for cycle in range(3):
+        reading = Reading(np.array([0.5**cycle]), np.zeros(1), np.ones(2, bool), cycle != 1)
+        rows.append(State(np.array([64 + cycle, 63]), cycle), drive, reading)
+        table = record.read_cycles(tmp_path)
+        assert table["cycle"].tolist() == list(range(cycle + 1))
+    assert table["code_0"].tolist() == [64, 65, 66]
+    assert table["error"].tolist() == [1, 0.5, 0.25]
+    assert rows.unsettled == 1
+    rows.close()
+
+
+def test_the_summary_takes_the_median_of_the_last_tenth() -> None:
+    errors = [1.0] * 90 + [1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 5.0, 5.0, 1e-5]
+    assert record.summary(errors) == {
+        "error_initial": 1.0,
+        "error_final": 1e-3,
+        "error_best": 1e-5,
+        "decades": pytest.approx(3),
+    }
+
+
+def test_a_folder_that_holds_a_run_is_not_written_over(tmp_path: Path) -> None:
+    folder = record.create(tmp_path / "run")
+    record.write_manifest(folder, {"status": "finished"})
+    with pytest.raises(UsageError, match="holds a run already, expected a new folder for --out"):
+        record.create(folder)
+    assert record.read_manifest(folder) == {"status": "finished"}
+
+
+@pytest.mark.parametrize(("text", "words"), [("{", "manifest.json"), ("[]", "holds no table")])
+def test_what_is_not_a_run_folder_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=r"is not a run folder: manifest\.json"):
+        record.read_manifest(tmp_path)
+    (tmp_path / record.MANIFEST).write_text(text)
+    with pytest.raises(UsageError, match=words):
+        record.read_manifest(tmp_path)
+
+
+def test_what_is_not_a_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / record.CYCLES).write_text("a,b\n1,2\n")
+    with pytest.raises(UsageError, match="no column cycle or error"):
+        record.read_cycles(tmp_path)
