@@ -12,6 +12,7 @@ from .export import export
 from .report import report
 from .tasks import tasks
 from .train import train
+from .validate import validate
 
 
 @click.group(
@@ -27,7 +28,7 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (tasks, train, export, report):
+for command in (tasks, train, export, validate, report):
     group.add_command(command)
 
 

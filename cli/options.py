@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,10 @@ def experiment(
     board: Path | None,
     eta: float | None,
     seed: int,
+    plant: str = "spice",
 ) -> Experiment:
     """Return the experiment that the options choose."""
-    constants = Board.from_toml(board) if board else Board()
-    return Experiment(task, cycles, network, eta, seed, constants)
+    chosen = Experiment(task, cycles, network, eta, seed, plant)
+    if board is None:
+        return chosen
+    return replace(chosen, board=Board.from_toml(board, chosen.constants))

@@ -18,6 +18,13 @@ from .options import experiment, experiment_options
 @click.command()
 @experiment_options
 @click.option(
+    "--plant",
+    default="spice",
+    show_default=True,
+    metavar="spice|ideal",
+    help="The circuit, or the idealised twin.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -25,7 +32,7 @@ from .options import experiment, experiment_options
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def train(out: Path | None, as_json: bool, **choices: Any) -> None:
-    """Train TASK in the circuit, clock by clock, and keep the run in a folder."""
+    """Train TASK, clock by clock, and keep the run in a folder."""
     chosen = experiment(**choices)
     folder = out or default_folder(chosen.task, chosen.seed)
     columns = (
@@ -39,7 +46,7 @@ def train(out: Path | None, as_json: bool, **choices: Any) -> None:
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
-        bar = progress.add_task(chosen.task, total=chosen.length, state="starting ngspice")
+        bar = progress.add_task(chosen.task, total=chosen.length, state="starting")
 
         def show(notice: Notice) -> None:
             state = f"error {notice.error:.2e} V²  {notice.cycles_per_second:.0f} cycles/s"

@@ -1,22 +1,27 @@
-"""The electrical constants of the machine, and the imperfections drawn for its parts."""
+"""The electrical constants of the machine."""
 
 from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .errors import UsageError
-from .plant import Floats
+from .plant import Floats, Ints
 
 
 def quantity(default: Any, low: float, high: float, doc: str) -> Any:
     """Declare a number of Board with the range that makes sense; its unit ends its name."""
     return field(default=default, metadata={"low": low, "high": high, "doc": doc})
+
+
+def choice(default: str, choices: tuple[str, ...], doc: str) -> Any:
+    """Declare a field of Board that takes one of a few words."""
+    return field(default=default, metadata={"choices": choices, "doc": doc})
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,36 @@ class Board:
     terminal_end_F: float = quantity(10e-12, 0, 1e-6, "AD5220 capacitance of terminals A and B")
     terminal_wiper_F: float = quantity(48e-12, 1e-15, 1e-6, "AD5220 capacitance of terminal W")
     start_code: int = quantity(64, 0, 65535, "wiper code at power-on: mid-scale, 40H")
-    sense: str = field(
-        default="averager",
-        metadata={
-            "choices": ("averager", "ideal"),
-            "doc": "how two differences reach one comparator (A): two resistive averagers, or "
-            "an ideal difference that loads nothing",
-        },
+    update: str = choice(
+        "counter",
+        ("counter", "continuous"),
+        "what a clock does to a rheostat: one code up or down (Eq. 3), or Eq. 2, continuously",
+    )
+    learning_rate: float = quantity(
+        2e12, 0, 1e20, "gamma of Eq. 2 times the clock period, ohm^3 / V^2; continuous update only"
+    )
+    decision: str = choice(
+        "signed",
+        ("signed", "absolute"),
+        "Eq. 6, which the circuit's logic evaluates, or Eq. 5, idealised twin only",
+    )
+    up_bias_V: float = quantity(
+        0.0, 0, 5, "drops differing by less than this count as up; idealised twin only"
+    )
+    tolerance_sigma: float = quantity(
+        0.0, 0, 0.3, "spread of R_AB from edge to edge, relative, normal"
+    )
+    mismatch_sigma: float = quantity(
+        0.0, 0, 0.3, "spread of the ratio of an edge's two R_AB, relative, normal"
+    )
+    noise_V: float = quantity(
+        0.0, 0, 5, "noise of every node that is not an input, rms, new in every cycle"
+    )
+    sense: str = choice(
+        "averager",
+        ("averager", "ideal"),
+        "how two differences reach one comparator (A): two resistive averagers, or an ideal "
+        "difference that loads nothing",
     )
     averager_leg_ohm: float = quantity(220e3, 1e2, 1e9, "leg of an averager (A)")
     offset_sigma_V: float = quantity(
@@ -109,9 +137,32 @@ class Board:
                 f"board: {name} = {value!r}, expected {rules['low']:g} to {rules['high']:g}"
             )
 
+    def idealised(self) -> Board:
+        """Return the idealised machine with these rheostats: Eq. 5 and no imperfection."""
+        return replace(
+            self,
+            decision="absolute",
+            offset_sigma_V=0.0,
+            up_bias_V=0.0,
+            tolerance_sigma=0.0,
+            mismatch_sigma=0.0,
+            noise_V=0.0,
+            **self.circuit_only(),
+        )
+
+    @staticmethod
+    def circuit_only() -> dict[str, Any]:
+        """Return the constants that mean something only in the circuit, with their ideal values."""
+        return {
+            "sense": "ideal",
+            "bias_A": 0.0,
+            "offset_current_sigma_A": 0.0,
+            "clock_period_s": 0.0,
+        }
+
     @classmethod
-    def from_toml(cls, path: Path) -> Board:
-        """Read a board that names only what differs from the default.
+    def from_toml(cls, path: Path, base: Board) -> Board:
+        """Read a board that names only what differs from ``base``.
 
         Raises UsageError, naming the file, for a file that cannot be read and for unknown keys.
         """
@@ -126,7 +177,7 @@ class Board:
                     f"board {path}: no constant {key!r}, expected one of {', '.join(sorted(known))}"
                 )
         try:
-            return cls(**table)
+            return replace(base, **table)
         except UsageError as failure:
             raise UsageError(f"{path}: {failure}") from failure
 
@@ -134,52 +185,6 @@ class Board:
         """Return every constant by name."""
         return asdict(self)
 
-    def resistance(self, codes: Floats) -> Floats:
-        """Return a rheostat's resistance at these wiper codes, ohm (AD5220 data sheet)."""
-        return self.rheostat_ohm * codes / self.positions + self.wiper_ohm
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Hold what differs from part to part: one row an edge, one column a comparator.
-
-    ``offset_V`` and ``offset_current_A`` have shape (E, 2): first the comparator of the two
-    drops, then that of the free drop's sign.
-    """
-
-    offset_V: Floats
-    offset_current_A: Floats
-
-    @classmethod
-    def draw(cls, board: Board, edges: int, seed: int) -> Parts:
-        """Draw the parts of a board from the seed."""
-        rng = np.random.default_rng([seed, 0x9A275])  # apart from other uses of the same seed
-        unit = _truncated(rng, (edges, 4), _limits(board))
-        return cls(
-            offset_V=unit[:, :2] * board.offset_sigma_V,
-            offset_current_A=unit[:, 2:] * board.offset_current_sigma_A,
-        )
-
-    def as_dict(self) -> dict[str, list[Any]]:
-        """Return the drawn values as plain lists."""
-        return {
-            "offset_V": self.offset_V.tolist(),
-            "offset_current_A": self.offset_current_A.tolist(),
-        }
-
-
-def _limits(board: Board) -> Floats:
-    """Return the bounds of the four draws of an edge, in units of their sigma."""
-    pairs = (
-        (board.offset_limit_V, board.offset_sigma_V),
-        (board.offset_current_limit_A, board.offset_current_sigma_A),
-    )
-    return np.repeat([limit / sigma if sigma else 1.0 for limit, sigma in pairs], 2)
-
-
-def _truncated(rng: np.random.Generator, shape: tuple[int, int], limits: Floats) -> Floats:
-    """Draw standard normals and redraw those beyond their column's limit."""
-    values = rng.standard_normal(shape)
-    while (beyond := np.abs(values) > limits).any():
-        values[beyond] = rng.standard_normal(int(beyond.sum()))
-    return values
+    def resistance(self, codes: Floats | Ints) -> Floats:
+        """Return a nominal rheostat's resistance at these codes, ohm (AD5220 data sheet)."""
+        return np.asarray(codes * (self.rheostat_ohm / self.positions) + self.wiper_ohm, np.float64)

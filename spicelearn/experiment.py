@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from . import clocks, network, tasks
-from .board import Board, Parts
+from .board import Board
 from .errors import UsageError
 from .network import Network
-from .plant import Drive, State
+from .parts import Parts
+from .plant import Bools, Drive, State
 from .tasks import Task
+
+BOARDS = {
+    "spice": Board(),
+    "ideal": Board().idealised(),
+}  # what a board file differs from, by plant
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,19 @@ class Experiment:
     network: str | None = None
     eta: float | None = None
     seed: int = 0
-    board: Board = field(default_factory=Board)
+    plant: str = "spice"
+    board: Board | None = None
 
     def __post_init__(self) -> None:
         task = tasks.named(self.task)
-        defaults = {"cycles": task.cycles, "network": task.network, "eta": task.eta}
+        if self.plant not in BOARDS:
+            raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(BOARDS)}")
+        defaults = {
+            "cycles": task.cycles,
+            "network": task.network,
+            "eta": task.eta,
+            "board": BOARDS[self.plant],
+        }
         for name, default in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
@@ -57,9 +71,15 @@ class Experiment:
         assert self.eta is not None
         return self.eta
 
+    @property
+    def constants(self) -> Board:
+        """Return the board."""
+        assert self.board is not None
+        return self.board
+
     def _check_voltages(self) -> None:
         """Refuse inputs and targets outside the rheostats' supply (AD5220: 0..VDD)."""
-        limit = self.board.logic_supply_V
+        limit = self.constants.logic_supply_V
         for drive in (self.drive(0), *(self.drive(stage.first) for stage in self.stages())):
             for volts in (*drive.inputs, *drive.targets):
                 if not 0 <= volts <= limit:
@@ -89,19 +109,22 @@ class Experiment:
         """Return the number of edges."""
         return len(self.chosen_network.edges)
 
+    @cached_property
+    def _masks(self) -> dict[bool, Bools]:
+        return {True: clocks.synchronous(self.edges), False: clocks.held(self.edges)}
+
     def parts(self) -> Parts:
         """Draw the machine's parts from the seed."""
-        return Parts.draw(self.board, self.edges, self.seed)
+        return Parts.draw(self.constants, self.edges, self.seed)
 
     def start(self) -> State:
         """Return the state at power-on."""
-        return State(np.full(self.edges, self.board.start_code, dtype=np.int64))
+        return State(np.full(self.edges, self.constants.start_code, dtype=np.int64))
 
     def drive(self, cycle: int, clocked: bool = True) -> Drive:
         """Return what is applied in this cycle, all edges clocked or all held."""
         example = self.chosen_task.example(cycle)
-        mask = (clocks.synchronous if clocked else clocks.held)(self.edges)
-        return Drive(example.inputs, example.targets, self.nudge, mask)
+        return Drive(example.inputs, example.targets, self.nudge, self._masks[clocked])
 
     def drives(self) -> Iterator[Drive]:
         """Yield what is applied in each cycle of the run."""
@@ -116,5 +139,6 @@ class Experiment:
             "network": self.network,
             "eta": self.eta,
             "seed": self.seed,
-            "board": self.board.as_dict(),
+            "plant": self.plant,
+            "board": self.constants.as_dict(),
         }

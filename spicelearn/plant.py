@@ -7,7 +7,7 @@ trainer, the tasks and the records know only what stands in this file.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,12 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class State:
-    """Hold what the machine has learned: a wiper code an edge, shape (E,), and the clock count."""
+    """Hold what the machine has learned: a wiper code an edge, shape (E,), and the clock count.
 
-    codes: Ints
+    Codes are whole numbers, or not where the update is continuous (Eq. 2).
+    """
+
+    codes: Ints | Floats
     cycle: int = 0
 
 
@@ -63,6 +66,11 @@ class Plant(Protocol):
     @property
     def engine(self) -> str:
         """Name what computes: program and version."""
+        ...
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Return what is worth keeping of how the plant was built, as JSON can hold it."""
         ...
 
     def cycle(self, state: State, drive: Drive) -> Reading:

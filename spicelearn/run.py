@@ -15,15 +15,18 @@ import numpy as np
 from . import record
 from .errors import EngineError, SpicelearnError
 from .experiment import Experiment
+from .ideal.twin import IdealTwin
 from .isolation import Report, isolated
-from .plant import Drive
-from .rule import Counter
+from .parts import Parts
+from .plant import Drive, Plant
+from .rule import for_board
 from .spice.plant import SpicePlant
 from .tasks import Stage
 from .train import train
 
 LATE = 30  # cycles at the end of a stage over which its error is averaged
 NOTICE_EVERY = 0.1  # s between notices of progress
+HOLD = 0.2  # s that rows may wait where no engine can crash
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,11 @@ def run(
     }
     record.write_manifest(folder, manifest)
     try:
-        log = folder / record.LOG
-        found = isolated(train_here, experiment, folder, log=log, report=report)
+        if experiment.plant == "spice":
+            log = folder / record.LOG
+            found = isolated(train_here, experiment, folder, log=log, report=report)
+        else:
+            found = train_here(experiment, folder, report)
     except (SpicelearnError, KeyboardInterrupt) as failure:
         manifest |= {"status": "failed", "reason": str(failure) or "interrupted"}
         record.write_manifest(folder, manifest)
@@ -64,8 +70,8 @@ def run(
         raise
     results = {
         "task": experiment.task,
-        "plant": "spice",
-        "detail": "event",
+        "plant": experiment.plant,
+        "detail": "event" if experiment.plant == "spice" else None,
         "cycles": experiment.length,
         "seed": experiment.seed,
         "eta": experiment.nudge,
@@ -74,29 +80,27 @@ def run(
         "wall_seconds": time.perf_counter() - started,
         "run": str(folder),
     }
-    manifest |= {**found["circuit"], "status": "finished", "results": results}
+    manifest |= {**found["plant"], "status": "finished", "results": results}
     record.write_manifest(folder, manifest)
     return results
 
 
 def train_here(experiment: Experiment, folder: Path, report: Report) -> dict[str, Any]:
     """Train in this process; return results and what is to be known of the circuit."""
-    network, task, state = experiment.chosen_network, experiment.chosen_task, experiment.start()
+    network, board, state = experiment.chosen_network, experiment.constants, experiment.start()
     parts = experiment.parts()
-    plant = SpicePlant(
-        network, experiment.board, parts, state, experiment.drive(0), folder / record.DECK
-    )
-    recorder = record.Recorder(folder, len(network.edges), task.score)
+    plant = make_plant(experiment, parts, folder / record.DECK)
+    hold = 0 if experiment.plant == "spice" else HOLD
+    recorder = record.Recorder(folder, experiment.edges, experiment.chosen_task.score, hold)
+    rule = for_board(network, board, parts)
     started = time.perf_counter()
     drives = announced(experiment.drives(), recorder, report)
-    rule = Counter(experiment.board.positions)
     state = train(plant, drives, state, recorder, rule)
     seconds = time.perf_counter() - started
     final = experiment.drive(experiment.length - 1, clocked=False)
     recorder.append(state, final, plant.cycle(state, final))
     recorder.close()
     plant.close()
-    timing = plant.deck.timing
     return {
         "results": {
             **record.summary(recorder.errors),
@@ -107,13 +111,16 @@ def train_here(experiment: Experiment, folder: Path, report: Report) -> dict[str
             "engine": plant.engine,
             "stages": [staged(stage, recorder.errors) for stage in experiment.stages()],
         },
-        "circuit": {
-            "parts": parts.as_dict(),
-            "deck_sha256": plant.deck.sha256,
-            "clock_period_s": timing.period,
-            "slowest_time_constant_s": timing.tau,
-        },
+        "plant": {"parts": parts.as_dict(), **plant.details},
     }
+
+
+def make_plant(experiment: Experiment, parts: Parts, deck_file: Path | None = None) -> Plant:
+    """Return the plant that the experiment names; a circuit's deck goes to ``deck_file``."""
+    network, board = experiment.chosen_network, experiment.constants
+    if experiment.plant == "ideal":
+        return IdealTwin(network, board, parts)
+    return SpicePlant(network, board, parts, experiment.start(), experiment.drive(0), deck_file)
 
 
 def announced(

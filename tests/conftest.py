@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spicelearn.board import Board, Parts
+from spicelearn.board import Board
 from spicelearn.clocks import synchronous
 from spicelearn.errors import SpicelearnError
 from spicelearn.network import Network, named
+from spicelearn.parts import Parts
 from spicelearn.plant import Drive, State
 from spicelearn.spice.engine import Library, library_path
 from spicelearn.spice.plant import SpicePlant

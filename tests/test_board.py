@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spicelearn.board import Board, Parts
+from spicelearn.board import Board
 from spicelearn.errors import UsageError
+from spicelearn.parts import Parts
 
 
 def test_resistance_is_the_data_sheets() -> None:
@@ -39,7 +40,7 @@ def test_impossible_values_are_refused_by_name(choice: dict[str, Any], message: 
 def test_toml_names_only_what_differs(tmp_path: Path) -> None:
     path = tmp_path / "board.toml"
     path.write_text("wiper_ohm = 100\n")
-    assert Board.from_toml(path) == Board(wiper_ohm=100)
+    assert Board.from_toml(path, Board()) == Board(wiper_ohm=100)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_bad_toml_names_the_file(tmp_path: Path, text: str, message: str) -> Non
     path = tmp_path / "board.toml"
     path.write_text(text)
     with pytest.raises(UsageError, match=message):
-        Board.from_toml(path)
+        Board.from_toml(path, Board())
 
 
 @given(st.binary(max_size=200))
@@ -62,7 +63,7 @@ def test_any_bytes_are_a_board_or_a_usage_error(tmp_path_factory: Any, content: 
     path = tmp_path_factory.mktemp("board") / "board.toml"
     path.write_bytes(content)
     try:
-        Board.from_toml(path)
+        Board.from_toml(path, Board())
     except UsageError as failure:
         assert str(path) in str(failure)
 

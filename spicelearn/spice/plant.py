@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ..board import Board, Parts
+from ..board import Board
 from ..network import Network
+from ..parts import Parts
 from ..plant import Drive, Floats, Reading, State
+from .circuits.edge import noise_currents
 from .circuits.twin import twin_deck
 from .engine import Session
 
@@ -34,6 +37,8 @@ class SpicePlant:
     ) -> None:
         self.network = network
         self.board = board
+        self.parts = parts
+        self._edges = np.array(network.edges)
         self.deck = twin_deck(network, board, parts, state, drive)
         if deck_file:
             deck_file.write_text(self.deck.text, encoding="utf-8")
@@ -43,6 +48,16 @@ class SpicePlant:
     def engine(self) -> str:
         """Name ngspice and its version."""
         return self._session.engine
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Return the deck's hash and the times that follow from the network."""
+        timing = self.deck.timing
+        return {
+            "deck_sha256": self.deck.sha256,
+            "clock_period_s": timing.period,
+            "slowest_time_constant_s": timing.tau,
+        }
 
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Apply codes and voltages at the step edge, run one clock, read at the next latch."""
@@ -61,9 +76,14 @@ class SpicePlant:
 
     def _knobs(self, state: State, drive: Drive) -> Floats:
         """Return the values of the deck's knobs, in their order."""
-        resistance = self.board.resistance(state.codes.astype(np.float64))
-        nudges = np.full(len(self.network.outputs), drive.eta)
-        return np.concatenate([resistance, resistance, drive.inputs, drive.targets, nudges])
+        board, network = self.board, self.network
+        nudges = np.full(len(network.outputs), drive.eta)
+        rheostats = self.parts.resistances(board, state.codes)
+        knobs = [*rheostats, drive.inputs, drive.targets, nudges]
+        if board.noise_V:
+            noise = self.parts.node_noise(board, network, state.cycle)
+            knobs.append(noise_currents(board, noise, self._edges))
+        return np.concatenate(knobs)
 
     def _unsettled(self, sensed: Floats, later: Floats) -> float:
         """Estimate how far the worst node was from its final value when sensed, V.

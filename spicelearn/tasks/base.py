@@ -5,8 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..plant import Drive, Floats, Reading
 
 
@@ -50,5 +48,5 @@ class Task(ABC):
 
     def score(self, reading: Reading, drive: Drive) -> float:
         """Return the mean squared error of the free outputs against the drive's targets, V^2."""
-        miss = reading.free[list(self.outputs)] - drive.targets
-        return float(np.mean(miss**2))
+        miss = reading.free.take(self.outputs) - drive.targets
+        return float(miss @ miss) / len(miss)

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PySpice.Spice.Netlist import Circuit
 
-from spicelearn.board import Board, Parts
+from spicelearn.board import Board
 from spicelearn.clocks import synchronous
 from spicelearn.errors import UsageError
 from spicelearn.network import named
+from spicelearn.parts import Parts
 from spicelearn.plant import Drive, State
 from spicelearn.spice.circuits import clock
 from spicelearn.spice.circuits.twin import twin_circuit, twin_deck

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySpice.Spice.Netlist import SubCircuit
 
 from ...board import Board
+from ...plant import Floats, Ints
 
 PARTS = ("AD5220_rheostat", "LM339A", "SN74ALS86", "CD74HC73")
 PINS = ("fa", "fb", "ca", "cb", "latch", "vcc", "high", "ud")
+LEAD = 1e3  # ohm, in which a loop of noise current makes the noise voltage of a comparator
+
+
+def noise_currents(board: Board, noise: Floats, edges: Ints) -> Floats:
+    """Return what the sources ``inoise1`` and ``inoise2`` of every edge carry, A, shape (2E,).
+
+    ``noise`` is each node's, V, shape (2, N), ``edges`` the nodes of each edge. Noise is drawn
+    once a cycle because a latch samples once a cycle: a noise source in the transient would be the
+    same to it, and would force tens of time points a clock.
+    """
+    free, clamped = noise[:, edges[:, 0]] - noise[:, edges[:, 1]]
+    seen = 0.5 if board.sense == "averager" else 1.0
+    return np.concatenate([seen * (clamped - free), -free]) / LEAD
 
 
 def edge_circuit(board: Board) -> SubCircuit:
@@ -15,19 +30,32 @@ def edge_circuit(board: Board) -> SubCircuit:
 
     Pins: the edge's two nodes in the free (fa, fb) and the clamped (ca, cb) network, the latching
     clock, the comparators' supply, logic high, and the latched up/down bit. Parameters: wiper
-    code, and offsets of the two comparators.
+    code, R_AB of the two rheostats over its nominal value, offsets of the two comparators.
     """
-    circuit = SubCircuit("edge", *PINS, code=board.start_code, vos1=0, ios1=0, vos2=0, ios2=0)
+    circuit = SubCircuit(
+        "edge",
+        *PINS,
+        code=board.start_code,
+        scalef=1,
+        scalec=1,
+        vos1=0,
+        ios1=0,
+        vos2=0,
+        ios2=0,
+    )
     rheostat = {
         "code": "{code}",
-        "rab": repr(board.rheostat_ohm),
         "rw": repr(board.wiper_ohm),
         "positions": board.positions,
         "cend": repr(board.terminal_end_F),
         "cw": repr(board.terminal_wiper_F),
     }
-    circuit.X("f", "AD5220_rheostat", "fa", "fb", **rheostat)
-    circuit.X("c", "AD5220_rheostat", "ca", "cb", **rheostat)
+    circuit.X(
+        "f", "AD5220_rheostat", "fa", "fb", rab=f"{{{board.rheostat_ohm!r}*scalef}}", **rheostat
+    )
+    circuit.X(
+        "c", "AD5220_rheostat", "ca", "cb", rab=f"{{{board.rheostat_ohm!r}*scalec}}", **rheostat
+    )
     _sense(circuit, board)
     _decide(circuit, board)
     return circuit
@@ -51,6 +79,16 @@ def _sense(circuit: SubCircuit, board: Board) -> None:
         circuit.R("minus", "minus", 0, 1)
 
 
+def _noisy(circuit: SubCircuit, board: Board, *nodes: str) -> list[str]:
+    """Return the nodes, or on a board with noise each behind a lead that carries its noise."""
+    if not board.noise_V:
+        return list(nodes)
+    for index, node in enumerate(nodes, 1):
+        circuit.R(f"lead{index}", node, f"noisy{index}", LEAD)
+        circuit.I(f"noise{index}", node, f"noisy{index}", 0)  # a loop: nothing enters the network
+    return [f"noisy{index}" for index in range(1, len(nodes) + 1)]
+
+
 def _decide(circuit: SubCircuit, board: Board) -> None:
     """Evaluate XOR(dV^C > dV^F, dV^F < 0), Eq. 6, and hold it in a D flip-flop."""
     comparator = {
@@ -59,10 +97,11 @@ def _decide(circuit: SubCircuit, board: Board) -> None:
         "icc": repr(board.comparator_supply_A),
     }
     gate = {"tpd": repr(board.gate_delay_s)}
+    first, second = _noisy(circuit, board, "plus", "fb")
     circuit.X(
         "more",
         "LM339A",
-        "plus",
+        first,
         "minus",
         "vcc",
         0,
@@ -74,7 +113,7 @@ def _decide(circuit: SubCircuit, board: Board) -> None:
     circuit.X(
         "negative",
         "LM339A",
-        "fb",
+        second,
         "fa",
         "vcc",
         0,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySpice.Spice.Netlist import Circuit
 
-from ...board import Board, Parts
+from ...board import Board
+from ...errors import UsageError
 from ...network import Network
+from ...parts import Parts
 from ...plant import Drive, State
 from ..deck import Deck, Timing
 from ..library import part
@@ -55,7 +57,9 @@ def twin_circuit(
             "vcc",
             "high",
             f"e{index}_ud",
-            code=int(state.codes[index]),
+            code=repr(state.codes[index].item()),
+            scalef=repr(float(parts.scale[index, 0])),
+            scalec=repr(float(parts.scale[index, 1])),
             vos1=repr(float(parts.offset_V[index, 0])),
             ios1=repr(float(parts.offset_current_A[index, 0])),
             vos2=repr(float(parts.offset_V[index, 1])),
@@ -68,8 +72,15 @@ def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive:
     """Return the deck of the machine, set to this state and drive.
 
     Order of the knobs: free rheostat of every edge, clamped rheostat of every edge, input
-    voltages, target voltages, nudges. Probes: free nodes in order, then clamped nodes.
+    voltages, target voltages, nudges; on a board with noise also the noise currents. Probes: free
+    nodes in order, then clamped nodes. Raises UsageError for constants that no circuit has.
     """
+    for name, only in (("decision", "signed"), ("up_bias_V", 0.0)):
+        if getattr(board, name) != only:
+            raise UsageError(
+                f"board: {name} = {getattr(board, name)!r} exists only in the idealised twin, "
+                f"expected {only!r} for the circuit"
+            )
     timing = clock.timing(board, slowest_time_constant(network, board))
     nodes = range(network.nodes)
     edges = range(len(network.edges))
@@ -89,6 +100,11 @@ def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive:
             *(f"vin{node}[dc]" for node in network.inputs),
             *(f"vt{node}[dc]" for node in network.outputs),
             *(f"e.xs{node}.enudge[gain]" for node in network.outputs),
+            *(
+                f"i.xe{index}.inoise{comparator}[dc]"
+                for comparator in ((1, 2) if board.noise_V else ())
+                for index in edges
+            ),
         ),
         probes=tuple(probes),
         bits=tuple(f"e{index}_ud" for index in edges),

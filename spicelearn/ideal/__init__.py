@@ -1,0 +1,1 @@
+"""The same plants as in `spicelearn.spice`, idealised, in numpy."""
