@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ..fidelity import RUNGS
+from ..ladder import RUNGS
 from ..record import default_folder
 from ..validation import write_validation
 from .options import experiment, experiment_options

@@ -1,4 +1,4 @@
-"""The figures of a validation, and its folder."""
+"""A validation: circuit against theory, its results, figures and folder."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 
 from .errors import SpicelearnError
 from .experiment import Experiment
-from .fidelity import SURE_V, Comparison, validate
+from .fidelity import SURE_V, Comparison, against, decades_with_same_imperfections, on_board
 from .isolation import Report, isolated
+from .ladder import Step, climb, verdict
 from .record import LOG
 
 RESULTS = "validation.json"
@@ -48,6 +49,41 @@ def validate_here(experiment: Experiment, folder: Path, report: Report) -> dict[
     except OSError as failure:
         raise SpicelearnError(f"cannot write into {folder}: {failure.strerror}") from None
     return results
+
+
+def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], dict[str, Comparison]]:
+    """Compare the experiment's circuit with the idealised machine that has the same rheostats.
+
+    Returns the keys of ``validate --json`` and the comparisons behind the figures: ``circuit``
+    against the ideal machine, and ``ideal``, the ideal machine trained by itself.
+    """
+    board = experiment.constants
+    theory = board.idealised()
+    step("circuit against the ideal machine")
+    circuit = against(experiment, theory)
+    step("the ideal machine by itself")
+    ideal = against(on_board(experiment, theory), theory)
+    rungs = climb(experiment, step)
+    results = {
+        "task": experiment.task,
+        "cycles": experiment.length,
+        "seed": experiment.seed,
+        "edges": experiment.edges,
+        "decisions": int(circuit.differ.size),
+        "agreement": circuit.agreement,
+        "agreement_above_10mV": circuit.agreement_above,
+        "own_agreement": circuit.own_agreement,
+        "own_agreement_above_10mV": circuit.own_agreement_above,
+        "voltage_rms": circuit.voltage_rms,
+        "voltage_max": float(np.abs(circuit.volts).max()),
+        "decades_spice": circuit.decades,
+        "decades_ideal": ideal.decades,
+        "decades_ideal_same_imperfections": decades_with_same_imperfections(experiment),
+        "unsettled_cycles": circuit.unsettled,
+        "ladder": rungs,
+        "verdict": verdict(rungs),
+    }
+    return results, {"circuit": circuit, "ideal": ideal}
 
 
 def draw_voltages(axes: Axes, circuit: Comparison) -> None:

@@ -18,7 +18,7 @@ from spicelearn.errors import SpicelearnError
 from spicelearn.network import Network, named
 from spicelearn.parts import Parts
 from spicelearn.plant import Drive, State
-from spicelearn.spice.engine import Library, library_path
+from spicelearn.spice.ngspice import Library, library_path
 from spicelearn.spice.plant import SpicePlant
 
 ROOT = Path(__file__).parent.parent

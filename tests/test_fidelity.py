@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from spicelearn.board import Board
 from spicelearn.clocks import synchronous
 from spicelearn.experiment import Experiment
-from spicelearn.fidelity import RUNGS, compare, same_imperfections, verdict
+from spicelearn.fidelity import compare, same_imperfections
 from spicelearn.ideal.twin import IdealTwin
+from spicelearn.ladder import RUNGS, verdict
 from spicelearn.network import named
 from spicelearn.parts import Parts
 from spicelearn.plant import Drive, State

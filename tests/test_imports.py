@@ -25,6 +25,7 @@ ORDER = [
     "record",
     "run",
     "fidelity",
+    "ladder",
     "validation",
     "report",
 ]
@@ -54,10 +55,10 @@ def test_a_module_imports_only_earlier_ones(relative: Path) -> None:
     assert imported(relative) - {place(relative)} <= set(earlier)
 
 
-def test_only_the_engine_knows_ngspice() -> None:
+def test_only_the_binding_knows_the_library() -> None:
     knowing = [
         str(relative)
         for relative in FILES
         if "NgSpice" in (ROOT / relative).read_text(encoding="utf-8")
     ]
-    assert knowing == ["spice/engine.py"]
+    assert knowing == ["spice/ngspice.py"]

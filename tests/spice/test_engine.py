@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from spicelearn.errors import EngineError, SpicelearnError
-from spicelearn.spice import engine
+from spicelearn.spice import ngspice
 from spicelearn.spice.deck import Deck, Timing
-from spicelearn.spice.engine import Library, Session, library_path
+from spicelearn.spice.engine import Session
+from spicelearn.spice.ngspice import Library, library_path
 
 pytestmark = pytest.mark.usefixtures("ngspice")
 
@@ -145,6 +146,6 @@ def test_a_library_that_nobody_has_installed_is_said_to_be_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("NGSPICE_LIBRARY_PATH", raising=False)
-    monkeypatch.setattr(engine.ctypes.util, "find_library", lambda name: "libngnothing.so.0")
+    monkeypatch.setattr(ngspice.ctypes.util, "find_library", lambda name: "libngnothing.so.0")
     with pytest.raises(SpicelearnError, match="from the system's library path; install it"):
         library_path()

@@ -1,0 +1,178 @@
+"""The binding to libngspice: load, command, read; PySpice's NgSpiceShared, mended where it must be.
+
+Written for ngspice 39 to 46. There is one library a process: ngspice keeps its state in globals.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import logging
+import os
+import re
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from cffi import FFI
+from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi
+
+from ..errors import EngineError, SpicelearnError
+from ..plant import Bools, Floats
+
+LONGEST_COMMAND = 1023  # characters; ngspice cuts what is longer
+FORGET_EVERY = 10_000  # commands, after which ngspice is told to free its history
+NOISE = re.compile(  # what ngspice says on its error stream when nothing is wrong
+    r"condition met|pause requested|simulation interrupted|breakpoint in the past"
+    r"|^time: .* bkpt: |^Note: |Using .* as Direct Linear|Reference value|^$"
+)
+COMPLAINT = re.compile(r"(fatal )?error\b.*[:!.]", re.IGNORECASE)  # not a node named "error"
+
+# Not in PySpice's api.h. ngspice 39 to 46 forget to free the array evt_dect, 32 bytes a call;
+# a version that is not known to is left alone.
+EVENTS = FFI()
+EVENTS.cdef(
+    """
+    typedef struct { int dcop; double step; char *node_value; } evt_data;
+    typedef struct { evt_data **evt_dect; int num_steps; } evt_shared_data;
+    evt_shared_data *ngGet_Evt_NodeInfo(char *);
+    void free(void *);
+    """
+)
+LEAKING = range(39, 47)
+
+
+def library_path() -> str:
+    """Return where libngspice is: NGSPICE_LIBRARY_PATH, or what the system's loader finds.
+
+    Raises SpicelearnError if there is none.
+    """
+    named = os.environ.get("NGSPICE_LIBRARY_PATH")
+    found = named or ctypes.util.find_library("ngspice") or ""
+    try:
+        FFI().dlopen(found or "libngspice.so.0")
+    except OSError as failure:
+        where = f"NGSPICE_LIBRARY_PATH={named}" if named else "the system's library path"
+        raise SpicelearnError(
+            f"libngspice cannot be loaded from {where}; install it (Debian, Ubuntu: "
+            "apt install ngspice libngspice0) or point NGSPICE_LIBRARY_PATH at it"
+        ) from failure
+    return found or "libngspice.so.0"
+
+
+class Library(NgSpiceShared):  # type: ignore[misc]
+    """PySpice's binding, deciding by content what is an error and keeping the last words.
+
+    There is one a process, `Library.get`.
+    """
+
+    _only: Library | None = None
+
+    def __init__(self) -> None:
+        self.LIBRARY_PATH = library_path()
+        self.words: deque[str] = deque(maxlen=20)
+        self.exited = False
+        self.busy = False
+        self.sent = 0
+        logging.getLogger("PySpice").setLevel(logging.CRITICAL)  # "Unsupported Ngspice version"
+        super().__init__()
+        self._events: Any = EVENTS.dlopen(self.library_path)
+        self._stale = EVENTS.NULL
+        for setting in ("nomoremode", "num_threads=1"):
+            self.command(f"set {setting}")
+
+    @classmethod
+    def get(cls) -> Library:
+        """Return this process's library, loading it at the first call."""
+        if cls._only is None:
+            cls._only = cls()
+        return cls._only
+
+    @staticmethod
+    def _send_char(message: Any, ngspice_id: int, user_data: Any) -> int:
+        """Keep a line of output; PySpice would raise for every pause of a transient."""
+        self = ffi.from_handle(user_data)
+        stream, _, line = ffi.string(message).decode("utf-8", "replace").partition(" ")
+        line = line.strip()
+        self._stdout.append(line)
+        if (stream == "stderr" or COMPLAINT.match(line)) and not NOISE.search(line):
+            self.words.append(line)
+            print(line, flush=True)  # outlives a crash of the library
+        return 0
+
+    @staticmethod
+    def _send_stat(message: Any, ngspice_id: int, user_data: Any) -> int:
+        """Ignore the progress counter."""
+        return 0
+
+    @staticmethod
+    def _exit(status: int, unload: bool, quit_: bool, ngspice_id: int, user_data: Any) -> int:
+        """Note that ngspice gave up: it can no longer be used in this process."""
+        ffi.from_handle(user_data).exited = True
+        return status
+
+    def command(self, text: str) -> None:
+        """Run one command; its output is kept, whether it worked is for the caller to see."""
+        if len(text) > LONGEST_COMMAND:
+            raise EngineError(f"ngspice command of {len(text)} characters: {text[:60]}...")
+        self._stdout.clear()
+        self.sent += 1
+        if self.sent % FORGET_EVERY == 0:
+            self._ngspice_shared.ngSpice_Command(FFI.NULL)
+        self._ngspice_shared.ngSpice_Command(text.encode("ascii"))
+
+    def load(self, text: str) -> None:
+        """Load a deck; whether it was accepted is in `complaints`.
+
+        Event nodes keep only their latest value: their history is never freed, and would be copied
+        whole for every look at it.
+        """
+        lines = [ffi.new("char[]", line.encode()) for line in text.splitlines() if line]
+        self._stdout.clear()
+        self._ngspice_shared.ngSpice_Circ(ffi.new("char *[]", [*lines, FFI.NULL]))
+        self.command("esave none")
+
+    def complaints(self) -> list[str]:
+        """Return those of the last words that are errors, not names that contain the word."""
+        return [line for line in self.words if COMPLAINT.match(line)]
+
+    def plot_name(self) -> str:
+        """Return the name of the run that is going on."""
+        return bytes(ffi.string(self._ngspice_shared.ngSpice_CurPlot())).decode()
+
+    def break_at(self, time: float) -> None:
+        """Make the transient have a point at exactly this time."""
+        self._ngspice_shared.ngSpice_SetBkpt(time)
+
+    def tail(self, vector: bytes, count: int) -> Floats:
+        """Return a copy of up to ``count`` last values of a vector; empty if there is none."""
+        info = self._ngspice_shared.ngGet_Vec_Info(vector)
+        if info == FFI.NULL or info.v_length == 0 or info.v_realdata == FFI.NULL:
+            return np.empty(0)
+        first = max(0, info.v_length - count)
+        buffer = ffi.buffer(info.v_realdata + first, 8 * (info.v_length - first))
+        return np.frombuffer(buffer, dtype=np.float64).copy()
+
+    def analog(self, vectors: Iterable[bytes], *back: int) -> Floats:
+        """Return each vector's values ``back`` places before its end, shape (back, vectors)."""
+        look_up = self._ngspice_shared.ngGet_Vec_Info
+        rows: list[list[float]] = []
+        for vector in vectors:
+            info = look_up(vector)
+            data, length = info.v_realdata, info.v_length
+            rows.append([data[length - place] for place in back])
+        return np.array(rows).T
+
+    def digital(self, nodes: Iterable[bytes]) -> Bools:
+        """Return the latest value of each event node; raise EngineError for an unknown one."""
+        values = []
+        for node in nodes:
+            info = self._events.ngGet_Evt_NodeInfo(node)  # still reads the previous array
+            if self.ngspice_version in LEAKING:
+                self._events.free(self._stale)
+                self._stale = info.evt_dect
+            text: Any = EVENTS.string(info.evt_dect[info.num_steps - 1].node_value)
+            if text[:1] not in b"01":
+                raise EngineError(f"event node {node.decode()} is {text.decode()}, expected 0 or 1")
+            values.append(text[:1] == b"1")
+        return np.array(values)
