@@ -38,6 +38,8 @@ system:
 	@if ! command -v ngspice >/dev/null || ! ldconfig -p | grep -q libngspice.so.0 \
 	    || ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  if [ -n "$$sudo" ] && ! command -v sudo >/dev/null; then \
+	    echo "as root: apt-get install ngspice libngspice0 python3-venv"; exit 1; fi; \
 	  $$sudo apt-get update && \
 	  $$sudo apt-get install -y --no-install-recommends ngspice libngspice0 python3-venv; \
 	fi

@@ -1,35 +1,11 @@
-"""The command group, and the one place where failures become messages."""
+"""The entry point, and the one place where failures become messages."""
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
-
-import click
-
-from ..errors import SpicelearnError
-from .export import export
-from .report import report
-from .tasks import tasks
-from .train import train
-from .validate import validate
-
-
-@click.group(
-    invoke_without_command=True,
-    epilog="--debug, anywhere, shows the traceback of a failure.",
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-@click.version_option(package_name="spicelearn")
-@click.pass_context
-def group(context: click.Context) -> None:
-    """Simulate, as circuits, electronic networks that learn by themselves."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
-
-
-for command in (tasks, train, export, validate, report):
-    group.add_command(command)
+from typing import Any
 
 
 def main() -> None:
@@ -38,18 +14,35 @@ def main() -> None:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        group.main(arguments, prog_name="spicelearn", standalone_mode=False)
-    except click.ClickException as failure:
-        fail(failure.format_message(), failure.exit_code, debug)
-    except SpicelearnError as failure:
-        fail(str(failure), failure.exit_status, debug)
-    except (click.Abort, KeyboardInterrupt):
-        fail("interrupted", 1, debug)
-
-
-def fail(message: str, status: int, debug: bool) -> None:
-    """End with one line."""
-    if debug:
-        traceback.print_exc()
-    click.echo(f"spicelearn: {' '.join(message.split())}", err=True)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a run as Ctrl-C does
+        message, status = run(arguments)
+    except BaseException as failure:
+        if debug:
+            traceback.print_exc()
+        message, status = told(failure)
+    if status:
+        print(f"spicelearn: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(status)
+
+
+def run(arguments: list[str]) -> tuple[str, int]:
+    """Import and run the command group: an import takes long enough to be interrupted."""
+    from .group import group  # noqa: PLC0415
+
+    group.main(arguments, prog_name="spicelearn", standalone_mode=False)
+    sys.stdout.flush()
+    return "", 0
+
+
+def told(failure: BaseException) -> tuple[str, int]:
+    """Return the message and the exit status of a failure; pass a mistake of ours on."""
+    if isinstance(failure, KeyboardInterrupt) or type(failure).__name__ == "Abort":
+        return "interrupted", 1
+    if isinstance(failure, OSError):
+        return f"cannot write or read {failure.filename or 'the output'}: {failure.strerror}", 1
+    known: Any = failure
+    if hasattr(failure, "exit_status"):  # SpicelearnError
+        return str(failure), known.exit_status
+    if hasattr(failure, "format_message"):  # click.ClickException
+        return known.format_message(), known.exit_code
+    raise failure

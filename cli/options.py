@@ -13,12 +13,25 @@ from ..board import Board
 from ..experiment import Experiment
 
 
+class Folder(click.Path):
+    """A folder to be made."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Refuse the empty name, which would be the current folder."""
+        if not str(value):
+            self.fail("is empty, expected the name of a new folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FOLDER = Folder(path_type=Path)
+CYCLES = click.option("--cycles", type=int, help="Clock cycles. [default: the task's own]")
+
+
 def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the task argument and the options that choose an experiment."""
+    """Add the task argument and the options that choose an experiment's machine."""
     for option in reversed(
         (
             click.argument("task"),
-            click.option("--cycles", type=int, help="Clock cycles. [default: the task's own]"),
             click.option(
                 "--network", metavar="NAME", help="Built-in graph. [default: the task's own]"
             ),
@@ -28,7 +41,9 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="FILE",
                 help="TOML of electrical constants that differ from the default.",
             ),
-            click.option("--eta", type=float, help="Nudge, 0 to 1. [default: the task's own]"),
+            click.option(
+                "--eta", type=float, help="Nudge, more than 0, at most 1. [default: the task's own]"
+            ),
             click.option(
                 "--seed", type=int, default=0, show_default=True, help="Everything random."
             ),
@@ -40,11 +55,11 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def experiment(
     task: str,
-    cycles: int | None,
     network: str | None,
     board: Path | None,
     eta: float | None,
     seed: int,
+    cycles: int | None = None,
     plant: str = "spice",
 ) -> Experiment:
     """Return the experiment that the options choose."""

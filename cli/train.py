@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..record import default_folder
 from ..run import Notice, run
-from .options import experiment, experiment_options
+from .options import CYCLES, FOLDER, experiment, experiment_options
+
+TELL_EVERY = 10.0  # s between lines of progress where no bar can be drawn
 
 
 @click.command()
 @experiment_options
+@CYCLES
 @click.option(
     "--plant",
     default="spice",
@@ -26,7 +30,7 @@ from .options import experiment, experiment_options
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FOLDER,
     metavar="DIR",
     help="Run folder. [default: runs/TASK-SEED-TIME]",
 )
@@ -48,9 +52,15 @@ def train(out: Path | None, as_json: bool, **choices: Any) -> None:
     ) as progress:
         bar = progress.add_task(chosen.task, total=chosen.length, state="starting")
 
+        told = time.monotonic()
+
         def show(notice: Notice) -> None:
-            state = f"error {notice.error:.2e} V²  {notice.cycles_per_second:.0f} cycles/s"
+            nonlocal told
+            state = f"error {notice.error:.2e} V²  {notice.cycles_per_second:.3g} cycles/s"
             progress.update(bar, completed=notice.cycle, state=state)
+            if not console.is_terminal and time.monotonic() - told > TELL_EVERY:
+                told = time.monotonic()
+                click.echo(f"{notice.cycle}/{chosen.length} cycles  {state}", err=True)
 
         results = run(chosen, folder, show)
     if as_json:

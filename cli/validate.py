@@ -13,14 +13,15 @@ from rich.table import Table
 from ..ladder import RUNGS
 from ..record import default_folder
 from ..validation import write_validation
-from .options import experiment, experiment_options
+from .options import CYCLES, FOLDER, experiment, experiment_options
 
 
 @click.command()
 @experiment_options
+@CYCLES
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FOLDER,
     metavar="DIR",
     help="Folder of results and figures. [default: runs/validate-TASK-SEED-TIME]",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import difflib
 import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -132,9 +132,10 @@ class Board:
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
             kind = "a whole number" if whole else "a number"
             raise UsageError(f"board: {name} = {value!r}, expected {kind}")
-        if not (math.isfinite(value) and rules["low"] <= value <= rules["high"]):
+        if not rules["low"] <= value <= rules["high"]:  # nan is not
+            shown = "a huge number" if abs(value) > 10**15 else repr(value)
             raise UsageError(
-                f"board: {name} = {value!r}, expected {rules['low']:g} to {rules['high']:g}"
+                f"board: {name} = {shown}, expected {rules['low']:g} to {rules['high']:g}"
             )
 
     def idealised(self) -> Board:
@@ -167,19 +168,22 @@ class Board:
         Raises UsageError, naming the file, for a file that cannot be read and for unknown keys.
         """
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as failure:
-            raise UsageError(f"board {path}: {failure}") from failure
+            table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except OSError as failure:
+            raise UsageError(f"board {path}: cannot be read: {failure.strerror}") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"board {path}: expected UTF-8 text") from None
+        except (ValueError, RecursionError) as failure:  # also numbers and nesting beyond sense
+            raise UsageError(f"board {path}: expected TOML: {failure}") from None
         known = {item.name for item in fields(cls)}
         for key in table:
             if key not in known:
-                raise UsageError(
-                    f"board {path}: no constant {key!r}, expected one of {', '.join(sorted(known))}"
-                )
+                near = difflib.get_close_matches(key, known, 1, 0.0)[0]
+                raise UsageError(f"board {path}: no constant {key!r}, the nearest is {near!r}")
         try:
             return replace(base, **table)
         except UsageError as failure:
-            raise UsageError(f"{path}: {failure}") from failure
+            raise UsageError(str(failure).replace("board:", f"board {path}:", 1)) from None
 
     def as_dict(self) -> dict[str, Any]:
         """Return every constant by name."""

@@ -51,12 +51,14 @@ class Experiment:
         for name, default in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
-        if self.length < 1:
-            raise UsageError(f"cycles = {self.cycles}, expected at least 1")
-        if not 0 < self.nudge <= 1:
-            raise UsageError(f"eta = {self.eta}, expected more than 0 and at most 1")
-        if self.seed < 0:
-            raise UsageError(f"seed = {self.seed}, expected 0 or more")
+        for name, most in (("cycles", 10**9), ("seed", 2**63)):
+            value, least = getattr(self, name), int(name == "cycles")
+            if type(value) is not int or not least <= value <= most:
+                raise UsageError(f"{name} = {value!r}, expected {least} to {most}")
+        if type(self.eta) not in (int, float) or not 0 < self.nudge <= 1:
+            raise UsageError(f"eta = {self.eta!r}, expected more than 0 and at most 1")
+        if not isinstance(self.board, Board):
+            raise UsageError(f"board = {self.board!r}, expected a Board")
         self._check_voltages()
 
     @property

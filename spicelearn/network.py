@@ -40,7 +40,7 @@ class Network:
                 raise UsageError(f"network {self.name}: edge {index} ({a}-{b}) is there already")
             seen.add(frozenset((a, b)))
         if not self.edges:
-            raise UsageError(f"network {self.name} has no edges")
+            raise UsageError(f"network {self.name} has no edges, expected at least one")
 
     def _check_node(self, node: int, what: str) -> None:
         if not 0 <= node < self.nodes:

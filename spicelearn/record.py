@@ -7,6 +7,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,24 @@ LOG = "engine.log"
 
 def create(folder: Path) -> Path:
     """Make a new run folder; raise UsageError if it holds a run, SpicelearnError if it cannot."""
-    if (folder / MANIFEST).exists():
-        raise UsageError(f"{folder} holds a run already, expected a new folder for --out")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / MANIFEST).touch(exist_ok=False)  # of two runs at once, one gets it
         (folder / LOG).touch()
+    except FileExistsError:
+        what = "holds a run already" if folder.is_dir() else "is a file"
+        raise UsageError(f"{folder} {what}, expected a new folder for --out") from None
     except OSError as failure:
         raise SpicelearnError(f"cannot write the run folder {folder}: {failure.strerror}") from None
     return folder
+
+
+def discard(folder: Path) -> None:
+    """Take back a run folder in which nothing was recorded; leave whatever else is in it."""
+    for name in (MANIFEST, LOG, DECK):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):  # not empty
+        folder.rmdir()
 
 
 def default_folder(task: str, seed: int) -> Path:
@@ -60,7 +71,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as failure:
+    except OSError as failure:
+        raise UsageError(f"{folder} is not a run folder: {path.name}: {failure.strerror}") from None
+    except (ValueError, RecursionError) as failure:
         raise UsageError(f"{folder} is not a run folder: {path.name}: {failure}") from None
     if not isinstance(content, dict):
         raise UsageError(f"{folder} is not a run folder: {path.name} holds no table")
@@ -76,6 +89,14 @@ def read_cycles(folder: Path) -> pd.DataFrame:
         raise UsageError(f"{path} is not a table of cycles: {failure}") from None
     if not {"cycle", "error"} <= set(table.columns):
         raise UsageError(f"{path} is not a table of cycles: no column cycle or error")
+    numbers = table.drop(columns="accuracy", errors="ignore")
+    for name in numbers.columns:
+        bad = pd.to_numeric(numbers[name], errors="coerce").isna()
+        if bad.any():
+            row = int(bad.to_numpy().argmax())
+            raise UsageError(
+                f"{path}, row {row + 1}: {name} is {numbers[name][row]!r}, expected a number"
+            )
     return table
 
 

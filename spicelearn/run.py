@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from . import record
-from .errors import EngineError, SpicelearnError
+from .errors import EngineError, UsageError
 from .experiment import Experiment
 from .ideal.twin import IdealTwin
 from .isolation import Report, isolated
 from .parts import Parts
 from .plant import Drive, Plant
 from .rule import for_board
+from .spice.ngspice import library_path
 from .spice.plant import SpicePlant
 from .tasks import Stage
 from .train import train
@@ -46,6 +48,8 @@ def run(
     Raises SpicelearnError; what was recorded until then stays in the folder.
     """
     started = time.perf_counter()
+    if experiment.plant == "spice":
+        library_path()  # what is missing is said before a folder is made
     record.create(folder)
     manifest: dict[str, Any] = {
         "experiment": experiment.as_dict(),
@@ -62,7 +66,10 @@ def run(
             found = isolated(train_here, experiment, folder, log=log, report=report)
         else:
             found = train_here(experiment, folder, report)
-    except (SpicelearnError, KeyboardInterrupt) as failure:
+    except UsageError:
+        record.discard(folder)
+        raise
+    except BaseException as failure:
         manifest |= {"status": "failed", "reason": str(failure) or "interrupted"}
         record.write_manifest(folder, manifest)
         if isinstance(failure, EngineError) and (folder / record.DECK).exists():
@@ -93,14 +100,13 @@ def train_here(experiment: Experiment, folder: Path, report: Report) -> dict[str
     hold = 0 if experiment.plant == "spice" else HOLD
     recorder = record.Recorder(folder, experiment.edges, experiment.chosen_task.score, hold)
     rule = for_board(network, board, parts)
-    started = time.perf_counter()
-    drives = announced(experiment.drives(), recorder, report)
-    state = train(plant, drives, state, recorder, rule)
-    seconds = time.perf_counter() - started
-    final = experiment.drive(experiment.length - 1, clocked=False)
-    recorder.append(state, final, plant.cycle(state, final))
-    recorder.close()
-    plant.close()
+    with closing(plant), closing(recorder):
+        started = time.perf_counter()
+        drives = announced(experiment.drives(), recorder, report)
+        state = train(plant, drives, state, recorder, rule)
+        seconds = time.perf_counter() - started
+        final = experiment.drive(experiment.length - 1, clocked=False)
+        recorder.append(state, final, plant.cycle(state, final))
     return {
         "results": {
             **record.summary(recorder.errors),

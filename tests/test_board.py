@@ -46,9 +46,12 @@ def test_toml_names_only_what_differs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("wiper_kohm = 1", "no constant 'wiper_kohm', expected one of averager_leg_ohm"),
-        ("wiper_ohm = ", "board.toml: "),
-        ("wiper_ohm = 0", "board.toml: board: wiper_ohm = 0, expected"),
+        ("wiper_kohm = 1", "no constant 'wiper_kohm', the nearest is 'wiper_ohm'"),
+        ("wiper_ohm = ", "board.toml: expected TOML: "),
+        ("wiper_ohm = 1" + 400 * "0", "board.toml: wiper_ohm = a huge number, expected"),
+        ("wiper_ohm = 1" + 5000 * "0", "board.toml: expected TOML: "),
+        ("wiper_ohm = " + 5000 * "[", "board.toml: expected TOML: "),
+        ("wiper_ohm = 0", "board.toml: wiper_ohm = 0, expected"),
     ],
 )
 def test_bad_toml_names_the_file(tmp_path: Path, text: str, message: str) -> None:

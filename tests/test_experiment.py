@@ -26,10 +26,15 @@ def test_a_held_drive_clocks_no_edge() -> None:
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"task": "allostery", "cycles": -5}, "cycles = -5, expected at least 1"),
+        ({"task": "allostery", "cycles": -5}, "cycles = -5, expected 1 to"),
         ({"task": "allostery", "eta": 0.0}, "eta = 0.0, expected more than 0 and at most 1"),
         ({"task": "allostery", "eta": float("nan")}, "eta = nan, expected"),
-        ({"task": "allostery", "seed": -1}, "seed = -1, expected 0 or more"),
+        ({"task": "allostery", "seed": -1}, "seed = -1, expected 0 to"),
+        ({"task": "allostery", "cycles": "5"}, "cycles = '5', expected 1 to"),
+        ({"task": "allostery", "cycles": True}, "cycles = True, expected 1 to"),
+        ({"task": "allostery", "eta": "0.5"}, "eta = '0.5', expected more than 0"),
+        ({"task": "allostery", "board": {}}, r"board = {}, expected a Board"),
+        ({"task": "allostery", "plant": "brain"}, "no plant 'brain', expected spice or ideal"),
         ({"task": "nope"}, "no task 'nope'"),
         (
             {"task": "allostery", "board": Board(logic_supply_V=3.3)},

@@ -56,6 +56,12 @@ def test_what_is_not_a_run_folder_is_refused(tmp_path: Path, text: str, words: s
         record.read_manifest(tmp_path)
 
 
+def test_text_in_a_number_column_is_named_by_row(tmp_path: Path) -> None:
+    (tmp_path / record.CYCLES).write_text("cycle,error,accuracy,code_0\n0,1,,64\n1,abc,,65\n")
+    with pytest.raises(UsageError, match=r"row 2: error is 'abc', expected a number"):
+        record.read_cycles(tmp_path)
+
+
 def test_what_is_not_a_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / record.CYCLES).write_text("a,b\n1,2\n")
     with pytest.raises(UsageError, match="no column cycle or error"):

@@ -5,6 +5,7 @@ Written for ngspice 39 to 46. There is one library a process: ngspice keeps its 
 
 from __future__ import annotations
 
+import ctypes
 import ctypes.util
 import logging
 import os
@@ -50,8 +51,8 @@ def library_path() -> str:
     named = os.environ.get("NGSPICE_LIBRARY_PATH")
     found = named or ctypes.util.find_library("ngspice") or ""
     try:
-        FFI().dlopen(found or "libngspice.so.0")
-    except OSError as failure:
+        ctypes.CDLL(found or "libngspice.so.0").ngSpice_Init  # noqa: B018 - is it that library?
+    except (OSError, AttributeError) as failure:
         where = f"NGSPICE_LIBRARY_PATH={named}" if named else "the system's library path"
         raise SpicelearnError(
             f"libngspice cannot be loaded from {where}; install it (Debian, Ubuntu: "

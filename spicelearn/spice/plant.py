@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..board import Board
+from ..errors import SpicelearnError
 from ..network import Network
 from ..parts import Parts
 from ..plant import Drive, Floats, Reading, State
@@ -41,7 +42,10 @@ class SpicePlant:
         self._edges = np.array(network.edges)
         self.deck = twin_deck(network, board, parts, state, drive)
         if deck_file:
-            deck_file.write_text(self.deck.text, encoding="utf-8")
+            try:
+                deck_file.write_text(self.deck.text, encoding="utf-8")
+            except OSError as failure:
+                raise SpicelearnError(f"cannot write {deck_file}: {failure.strerror}") from None
         self._session = Session(self.deck, chunk)
 
     @property

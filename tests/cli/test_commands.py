@@ -27,10 +27,11 @@ def test_an_exported_deck_runs_in_plain_ngspice(
 ) -> None:
     done = spicelearn("export", "allostery", "-o", "deck.cir")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    command = [ngspice, "-b", "deck.cir", "-r", "deck.raw"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [ngspice, "-b", "deck.cir"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert ran.returncode == 0, ran.stderr
-    assert (tmp_path / "deck.raw").stat().st_size > 1000
+    assert "v(f8)" in ran.stdout
     assert (
         spicelearn("export", "allostery", "-o", "-").stdout == (tmp_path / "deck.cir").read_text()
     )

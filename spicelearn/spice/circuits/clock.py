@@ -12,6 +12,7 @@ from ..deck import Timing
 
 SETUP = 5e-9  # s, data stable before the flip-flop's clock edge (CD74HC73 needs less at 5 V, A)
 START = 10e-9  # s, when a transient releases the generator
+LONGEST = 1000  # holds a time step: breakpoints nearer than step / 20,000 would be merged
 SWING = 5.0  # V, the largest change of a node between two cycles
 
 
@@ -56,7 +57,8 @@ def timing(board: Board, tau: float) -> Timing:
         )
     decision = board.response_s + 2 * board.gate_delay_s + SETUP
     hold = decision + board.clock_delay_s
-    period = board.clock_period_s or tau * math.log(SWING / board.settle_V) + hold
+    settle = tau * math.log(SWING / board.settle_V)
+    period = board.clock_period_s or max(settle + hold, 2 * hold)
     if period < 1.5 * hold:
         raise UsageError(
             f"board: clock_period_s = {period:g}, expected at least {1.5 * hold:g}: comparators, "
@@ -68,5 +70,5 @@ def timing(board: Board, tau: float) -> Timing:
         first_sense=latch - decision,
         first_step=latch + board.clock_delay_s,
         tau=tau,
-        max_step=1.5 * tau if tau else period,
+        max_step=min(1.5 * tau if tau else period, LONGEST * hold),
     )

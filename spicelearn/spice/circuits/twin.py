@@ -88,6 +88,7 @@ def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive:
     analyses = [
         ".options trtol=1 method=gear reltol=1e-3",
         f".save {' '.join(dict.fromkeys(f'v({probe})' for probe in probes))}",
+        f".print tran {' '.join(f'v(f{node}) v(c{node})' for node in network.outputs)}",
         f".tran {timing.max_step!r} {timing.period + timing.first_step!r} 0 {timing.max_step!r}",
         ".end",
     ]
