@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from spicelearn.board import Board
-from spicelearn.clocks import synchronous
 from spicelearn.ideal.twin import IdealTwin
 from spicelearn.network import named
 from spicelearn.parts import Parts
-from spicelearn.plant import Drive, State
+from spicelearn.plant import State
 from spicelearn.record import Recorder
 from spicelearn.rule import for_board
 from spicelearn.run import HOLD
+from spicelearn.supervisor import Supervisor
 from spicelearn.tasks.allostery import Allostery
 from spicelearn.train import train
 
@@ -33,22 +33,25 @@ def cycles_per_second(name: str, cycles: int) -> float:
     last = graph.nodes - 1
     network = graph.with_roles((0, last // 2, last), (last // 4, 3 * last // 4))
     task = Allostery(
-        "bench", "", name, network.inputs, network.outputs, 0.5, cycles, (5.0, 1.0, 0.0), (3.0, 2.0)
+        name="bench",
+        summary="two outputs, fixed inputs",
+        network=name,
+        inputs=network.inputs,
+        outputs=network.outputs,
+        eta=0.5,
+        cycles=cycles,
+        input_V=(5.0, 1.0, 0.0),
+        target_V=(3.0, 2.0),
     )
     board = Board().idealised()
     parts = Parts.draw(board, len(network.edges), 0)
-    example = task.example(0)
-    drive = Drive(example.inputs, example.targets, 0.5, synchronous(len(network.edges)))
+    plant = IdealTwin(network, board, parts)
+    supervisor = Supervisor(plant, task, len(network.edges), task.eta, 1)
+    state = State(np.full(len(network.edges), board.start_code))
     with tempfile.TemporaryDirectory() as folder:
-        recorder = Recorder(Path(folder), len(network.edges), task.score, HOLD)
+        recorder = Recorder(Path(folder), len(network.edges), supervisor.measure, HOLD)
         started = time.perf_counter()
-        train(
-            IdealTwin(network, board, parts),
-            (drive for _ in range(cycles)),
-            State(np.full(len(network.edges), board.start_code)),
-            recorder,
-            for_board(network, board, parts),
-        )
+        train(plant, supervisor, state, recorder, for_board(network, board, parts), cycles)
         recorder.close()
         return cycles / (time.perf_counter() - started)
 

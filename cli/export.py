@@ -24,7 +24,7 @@ def export(output: Any, **choices: Any) -> None:
     """Write TASK's circuit as a SPICE deck that any ngspice runs: one clock cycle."""
     chosen = experiment(**choices)
     deck = twin_deck(
-        chosen.chosen_network, chosen.board, chosen.parts(), chosen.start(), chosen.drive(0)
+        chosen.chosen_network, chosen.board, chosen.parts(), chosen.start(), chosen.first_drive()
     )
     try:
         output.write(deck.text)

@@ -61,9 +61,10 @@ def experiment(
     seed: int,
     cycles: int | None = None,
     plant: str = "spice",
+    evaluate_every: int | None = None,
 ) -> Experiment:
     """Return the experiment that the options choose."""
-    chosen = Experiment(task, cycles, network, eta, seed, plant)
+    chosen = Experiment(task, cycles, network, eta, seed, plant, evaluate_every)
     if board is None:
         return chosen
     return replace(chosen, board=Board.from_toml(board, chosen.constants))

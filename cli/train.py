@@ -29,6 +29,12 @@ TELL_EVERY = 10.0  # s between lines of progress where no bar can be drawn
     help="The circuit, or the idealised twin.",
 )
 @click.option(
+    "--evaluate-every",
+    type=int,
+    metavar="K",
+    help="Measure the test set every K cycles. [default: the task's own]",
+)
+@click.option(
     "--out",
     type=FOLDER,
     metavar="DIR",

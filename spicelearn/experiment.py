@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +13,7 @@ from .board import Board
 from .errors import UsageError
 from .network import Network
 from .parts import Parts
-from .plant import Bools, Drive, State
+from .plant import Drive, State
 from .tasks import Task
 
 BOARDS = {
@@ -36,23 +35,27 @@ class Experiment:
     eta: float | None = None
     seed: int = 0
     plant: str = "spice"
+    evaluate_every: int | None = None
     board: Board | None = None
 
     def __post_init__(self) -> None:
         task = tasks.named(self.task)
+        if self.evaluate_every not in (None, task.evaluate_every) and task.tests() is None:
+            raise UsageError(f"task {self.task} has no test set: it is measured in every cycle")
         if self.plant not in BOARDS:
             raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(BOARDS)}")
         defaults = {
             "cycles": task.cycles,
             "network": task.network,
             "eta": task.eta,
+            "evaluate_every": task.evaluate_every,
             "board": BOARDS[self.plant],
         }
         for name, default in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
-        for name, most in (("cycles", 10**9), ("seed", 2**63)):
-            value, least = getattr(self, name), int(name == "cycles")
+        for name, most in (("cycles", 10**9), ("evaluate_every", 10**9), ("seed", 2**63)):
+            value, least = getattr(self, name), int(name != "seed")
             if type(value) is not int or not least <= value <= most:
                 raise UsageError(f"{name} = {value!r}, expected {least} to {most}")
         if type(self.eta) not in (int, float) or not 0 < self.nudge <= 1:
@@ -66,6 +69,12 @@ class Experiment:
         """Return the number of clock cycles."""
         assert self.cycles is not None
         return self.cycles
+
+    @property
+    def interval(self) -> int:
+        """Return the number of cycles between measurements of the test set."""
+        assert self.evaluate_every is not None
+        return self.evaluate_every
 
     @property
     def nudge(self) -> float:
@@ -82,8 +91,11 @@ class Experiment:
     def _check_voltages(self) -> None:
         """Refuse inputs and targets outside the rheostats' supply (AD5220: 0..VDD)."""
         limit = self.constants.logic_supply_V
-        for drive in (self.drive(0), *(self.drive(stage.first) for stage in self.stages())):
-            for volts in (*drive.inputs, *drive.targets):
+        task = self.chosen_task
+        stages = [volts for stage in self.stages() for volts in stage.targets]
+        tests = task.tests()
+        for some in (task.begin().inputs, task.begin().targets, stages, tests):
+            for volts in () if some is None else np.unique(some):
                 if not 0 <= volts <= limit:
                     raise UsageError(
                         f"task {self.task} applies {volts:g} V, "
@@ -97,7 +109,7 @@ class Experiment:
     @cached_property
     def chosen_task(self) -> Task:
         """Return the task itself."""
-        return tasks.named(self.task)
+        return tasks.named(self.task, self.seed)
 
     @cached_property
     def chosen_network(self) -> Network:
@@ -111,10 +123,6 @@ class Experiment:
         """Return the number of edges."""
         return len(self.chosen_network.edges)
 
-    @cached_property
-    def _masks(self) -> dict[bool, Bools]:
-        return {True: clocks.synchronous(self.edges), False: clocks.held(self.edges)}
-
     def parts(self) -> Parts:
         """Draw the machine's parts from the seed."""
         return Parts.draw(self.constants, self.edges, self.seed)
@@ -123,15 +131,10 @@ class Experiment:
         """Return the state at power-on."""
         return State(np.full(self.edges, self.constants.start_code, dtype=np.int64))
 
-    def drive(self, cycle: int, clocked: bool = True) -> Drive:
-        """Return what is applied in this cycle, all edges clocked or all held."""
-        example = self.chosen_task.example(cycle)
-        return Drive(example.inputs, example.targets, self.nudge, self._masks[clocked])
-
-    def drives(self) -> Iterator[Drive]:
-        """Yield what is applied in each cycle of the run."""
-        for cycle in range(self.length):
-            yield self.drive(cycle)
+    def first_drive(self) -> Drive:
+        """Return what the machine is powered on with."""
+        example = self.chosen_task.begin()
+        return Drive(example.inputs, example.targets, self.nudge, clocks.synchronous(self.edges))
 
     def as_dict(self) -> dict[str, Any]:
         """Return every choice, as JSON can hold it."""
@@ -142,5 +145,6 @@ class Experiment:
             "eta": self.eta,
             "seed": self.seed,
             "plant": self.plant,
+            "evaluate_every": self.evaluate_every,
             "board": self.constants.as_dict(),
         }

@@ -12,7 +12,7 @@ from .experiment import Experiment
 from .ideal.twin import IdealTwin
 from .plant import Bools, Floats, Ints, Plant, Reading
 from .rule import Rule, for_board
-from .run import make_plant
+from .run import make_plant, make_supervisor
 
 SURE_V = 10e-3  # difference of drops from which the paper's machine decides right
 
@@ -24,7 +24,7 @@ class Comparison:
     ``differ`` shape (C, E), where their decisions differ; ``margin`` V, shape (C, E), by how much
     the absolute drops differ, as the second has them; ``wrong`` and ``own_margin`` the same for
     the first's decisions against Eq. 5 on its own voltages; ``volts`` V, shape (C, 2, N), first
-    minus second, free and clamped; ``errors`` V^2, shape (C,), the first's; ``unsettled`` its
+    minus second, free and clamped; ``errors`` V^2, the first's, where measured; ``unsettled`` its
     cycles that had not settled.
     """
 
@@ -82,14 +82,18 @@ def compare(first: Plant, second: Plant, experiment: Experiment, rule: Rule) -> 
     edges = np.array(network.edges)
     differ, margins, wrong, own, volts, errors = [], [], [], [], [], []
     unsettled = 0
-    for drive in experiment.drives():
+    supervisor = make_supervisor(experiment, first)
+    while state.cycle < experiment.length:
+        drive = supervisor.drive(state)
         one, other = first.cycle(state, drive), second.cycle(state, drive)
         differ.append(one.up != other.up)
         margins.append(_margin(other, edges))
         own.append(_margin(one, edges))
         wrong.append(one.up != (own[-1] >= 0))
         volts.append([one.free - other.free, one.clamped - other.clamped])
-        errors.append(experiment.chosen_task.score(one, drive))
+        measured = supervisor.measure(state, drive, one)
+        if measured is not None:
+            errors.append(measured.error)
         unsettled += not one.settled
         state = rule.advance(state, one, drive)
     return Comparison(

@@ -17,6 +17,7 @@ import pandas as pd
 
 from .errors import SpicelearnError, UsageError
 from .plant import Drive, Floats, Ints, Reading, State
+from .tasks import Measurement
 
 MANIFEST = "manifest.json"
 CYCLES = "cycles.csv"
@@ -89,13 +90,14 @@ def read_cycles(folder: Path) -> pd.DataFrame:
         raise UsageError(f"{path} is not a table of cycles: {failure}") from None
     if not {"cycle", "error"} <= set(table.columns):
         raise UsageError(f"{path} is not a table of cycles: no column cycle or error")
-    numbers = table.drop(columns="accuracy", errors="ignore")
-    for name in numbers.columns:
-        bad = pd.to_numeric(numbers[name], errors="coerce").isna()
+    for name in table.columns:
+        bad = pd.to_numeric(table[name], errors="coerce").isna()
+        if name in ("error", "accuracy"):  # not measured in every row
+            bad &= table[name].notna()
         if bad.any():
             row = int(bad.to_numpy().argmax())
             raise UsageError(
-                f"{path}, row {row + 1}: {name} is {numbers[name][row]!r}, expected a number"
+                f"{path}, row {row + 1}: {name} is {table[name][row]!r}, expected a number"
             )
     return table
 
@@ -103,19 +105,21 @@ def read_cycles(folder: Path) -> pd.DataFrame:
 class Recorder:
     """Append a row a cycle to cycles.csv, whole rows only, at most ``hold`` seconds late.
 
-    Row k holds the wiper codes before the step of cycle k. ``score`` gives a row's error, V^2.
+    Row k holds the wiper codes before the step of cycle k. ``measure`` gives a row's error, V^2,
+    and accuracy, or None where nothing is measured.
     """
 
     def __init__(
         self,
         folder: Path,
         edges: int,
-        score: Callable[[Reading, Drive], float],
+        measure: Callable[[State, Drive, Reading], Measurement | None],
         hold: float = 0.0,
     ) -> None:
         self.errors: list[float] = []
+        self.accuracies: list[float] = []
         self.unsettled = 0
-        self._score = score
+        self._measure = measure
         self._path = folder / CYCLES
         columns = ["cycle", "error", "accuracy", *(f"code_{edge}" for edge in range(edges))]
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -129,11 +133,20 @@ class Recorder:
         self._flush()
 
     def append(self, state: State, drive: Drive, reading: Reading) -> None:
-        """Keep one cycle."""
-        error = self._score(reading, drive)
-        self.errors.append(error)
+        """Measure and keep one cycle."""
+        self.keep(state, reading, self._measure(state, drive, reading))
+
+    def keep(self, state: State, reading: Reading, measured: Measurement | None) -> None:
+        """Keep one cycle with its measurement."""
+        error = accuracy = ""
+        if measured is not None:
+            self.errors.append(measured.error)
+            error = f"{measured.error:.9g}"
+            if measured.accuracy is not None:
+                self.accuracies.append(measured.accuracy)
+                accuracy = f"{measured.accuracy:.6g}"
         self.unsettled += not reading.settled
-        start = f"{state.cycle},{error:.9g},".encode()
+        start = f"{state.cycle},{error},{accuracy}".encode()
         self._rows.append(start + self._codes(state.codes) + b"\n")
         if time.monotonic() - self._written >= self._hold:
             self._flush()
@@ -162,13 +175,14 @@ class Recorder:
         os.close(self._file)
 
 
-def summary(errors: Sequence[float]) -> dict[str, float]:
-    """Return how far a run got: errors in V^2 and the decades between first and late ones.
+def late(values: Sequence[float]) -> float:
+    """Return the median over the last tenth of the measurements."""
+    return float(np.median(values[-max(1, len(values) // 10) :]))
 
-    The final error is the median over the last tenth of the measurements.
-    """
-    late = errors[-max(1, len(errors) // 10) :]
-    initial, final = float(errors[0]), float(np.median(late))
+
+def summary(errors: Sequence[float]) -> dict[str, float]:
+    """Return how far a run got: errors in V^2 and the decades between first and late ones."""
+    initial, final = float(errors[0]), late(errors)
     decades = math.log10(initial / final) if initial > 0 and final > 0 else 0.0
     return {
         "error_initial": initial,

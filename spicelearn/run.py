@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -19,12 +18,13 @@ from .experiment import Experiment
 from .ideal.twin import IdealTwin
 from .isolation import Report, isolated
 from .parts import Parts
-from .plant import Drive, Plant
+from .plant import Drive, Plant, State
 from .rule import for_board
 from .spice.ngspice import library_path
 from .spice.plant import SpicePlant
+from .supervisor import Supervisor
 from .tasks import Stage
-from .train import train
+from .train import Drives, train
 
 LATE = 30  # cycles at the end of a stage over which its error is averaged
 NOTICE_EVERY = 0.1  # s between notices of progress
@@ -98,22 +98,22 @@ def train_here(experiment: Experiment, folder: Path, report: Report) -> dict[str
     parts = experiment.parts()
     plant = make_plant(experiment, parts, folder / record.DECK)
     hold = 0 if experiment.plant == "spice" else HOLD
-    recorder = record.Recorder(folder, experiment.edges, experiment.chosen_task.score, hold)
+    supervisor = make_supervisor(experiment, plant)
+    recorder = record.Recorder(folder, experiment.edges, supervisor.measure, hold)
     rule = for_board(network, board, parts)
     with closing(plant), closing(recorder):
         started = time.perf_counter()
-        drives = announced(experiment.drives(), recorder, report)
-        state = train(plant, drives, state, recorder, rule)
+        drives = Announced(supervisor, recorder, report)
+        state = train(plant, drives, state, recorder, rule, experiment.length)
         seconds = time.perf_counter() - started
-        final = experiment.drive(experiment.length - 1, clocked=False)
-        recorder.append(state, final, plant.cycle(state, final))
+        recorder.keep(state, *supervisor.conclude(state))
     return {
         "results": {
             **record.summary(recorder.errors),
-            "accuracy_initial": None,
-            "accuracy_final": None,
+            "accuracy_initial": recorder.accuracies[0] if recorder.accuracies else None,
+            "accuracy_final": record.late(recorder.accuracies) if recorder.accuracies else None,
             "cycles_per_second": experiment.length / seconds,
-            "unsettled_cycles": recorder.unsettled,
+            "unsettled_cycles": recorder.unsettled + supervisor.unsettled,
             "engine": plant.engine,
             "stages": [staged(stage, recorder.errors) for stage in experiment.stages()],
         },
@@ -126,20 +126,34 @@ def make_plant(experiment: Experiment, parts: Parts, deck_file: Path | None = No
     network, board = experiment.chosen_network, experiment.constants
     if experiment.plant == "ideal":
         return IdealTwin(network, board, parts)
-    return SpicePlant(network, board, parts, experiment.start(), experiment.drive(0), deck_file)
+    return SpicePlant(
+        network, board, parts, experiment.start(), experiment.first_drive(), deck_file
+    )
 
 
-def announced(
-    drives: Iterator[Drive], recorder: record.Recorder, report: Report
-) -> Iterator[Drive]:
-    """Pass the drives on, reporting a Notice now and then."""
-    started = last = time.perf_counter()
-    for cycle, drive in enumerate(drives):
-        yield drive
+def make_supervisor(experiment: Experiment, plant: Plant) -> Supervisor:
+    """Return who teaches this plant."""
+    task, every = experiment.chosen_task, experiment.interval
+    return Supervisor(plant, task, experiment.edges, experiment.nudge, every)
+
+
+class Announced:
+    """Pass the supervisor's drives on, reporting a Notice now and then."""
+
+    def __init__(self, drives: Drives, recorder: record.Recorder, report: Report) -> None:
+        self._drives = drives
+        self._recorder = recorder
+        self._report = report
+        self._started = self._last = time.perf_counter()
+
+    def drive(self, state: State) -> Drive:
+        """Return what is applied, and report."""
         now = time.perf_counter()
-        if now - last >= NOTICE_EVERY:
-            last = now
-            report(Notice(cycle + 1, recorder.errors[-1], (cycle + 1) / (now - started)))
+        if now - self._last >= NOTICE_EVERY and self._recorder.errors:
+            self._last = now
+            rate = state.cycle / (now - self._started)
+            self._report(Notice(state.cycle, self._recorder.errors[-1], rate))
+        return self._drives.drive(state)
 
 
 def staged(stage: Stage, errors: list[float]) -> dict[str, Any]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Protocol
 
 from .plant import Drive, Plant, Reading, State
 from .rule import Rule
+
+
+class Drives(Protocol):
+    """Whoever says what is applied."""
+
+    def drive(self, state: State) -> Drive:
+        """Return what is applied in the cycle that this state is at."""
+        ...
 
 
 class Records(Protocol):
@@ -18,10 +25,11 @@ class Records(Protocol):
 
 
 def train(
-    plant: Plant, drives: Iterable[Drive], state: State, records: Records, rule: Rule
+    plant: Plant, drives: Drives, state: State, records: Records, rule: Rule, end: int
 ) -> State:
-    """Run one clock cycle a drive and return the state after the last step."""
-    for drive in drives:
+    """Run clock cycles until the count is ``end`` and return the state after the last step."""
+    while state.cycle < end:
+        drive = drives.drive(state)
         reading = plant.cycle(state, drive)
         records.append(state, drive, reading)
         state = rule.advance(state, reading, drive)

@@ -17,10 +17,11 @@ def test_what_is_not_chosen_is_the_tasks_own() -> None:
     np.testing.assert_array_equal(experiment.start().codes, 64)
 
 
-def test_a_held_drive_clocks_no_edge() -> None:
-    experiment = Experiment("divider")
-    assert experiment.drive(3).clocked.all()
-    assert not experiment.drive(3, clocked=False).clocked.any()
+def test_only_a_task_with_a_test_set_is_evaluated_now_and_then() -> None:
+    assert Experiment("regression").interval == 25
+    assert Experiment("regression", evaluate_every=7).interval == 7
+    with pytest.raises(UsageError, match="task divider has no test set: it is measured in every"):
+        Experiment("divider", evaluate_every=7)
 
 
 @pytest.mark.parametrize(

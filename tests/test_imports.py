@@ -20,6 +20,7 @@ ORDER = [
     "spice",
     "ideal",
     "isolation",
+    "supervisor",
     "experiment",
     "train",
     "record",

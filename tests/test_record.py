@@ -9,10 +9,14 @@ from spicelearn import record
 from spicelearn.clocks import synchronous
 from spicelearn.errors import UsageError
 from spicelearn.plant import Drive, Reading, State
+from spicelearn.tasks import Measurement
 
 
 def recorder(folder: Path) -> record.Recorder:
-    return record.Recorder(folder, 2, lambda reading, drive: float(reading.free[0]))
+    def measure(state: State, drive: Drive, reading: Reading) -> Measurement | None:
+        return None if state.cycle == 1 else Measurement(float(reading.free[0]), 0.5)
+
+    return record.Recorder(folder, 2, measure)
 
 
 def test_every_row_is_in_the_table_at_once(tmp_path: Path) -> None:
@@ -24,7 +28,9 @@ def test_every_row_is_in_the_table_at_once(tmp_path: Path) -> None:
         table = record.read_cycles(tmp_path)
         assert table["cycle"].tolist() == list(range(cycle + 1))
     assert table["code_0"].tolist() == [64, 65, 66]
-    assert table["error"].tolist() == [1, 0.5, 0.25]
+    assert table["error"].tolist()[::2] == [1, 0.25]
+    assert table["error"].isna().tolist() == [False, True, False]
+    assert table["accuracy"].dropna().tolist() == [0.5, 0.5]
     assert rows.unsettled == 1
     rows.close()
 

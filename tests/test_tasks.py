@@ -11,7 +11,7 @@ from spicelearn.plant import Drive, Reading
 
 def test_the_dividers_target_changes_every_hundred_cycles() -> None:
     divider = tasks.named("divider")
-    targets = [divider.example(cycle).targets[0] for cycle in range(600)]
+    targets = [divider.example(cycle, None).targets[0] for cycle in range(600)]
     assert len(set(targets[:500])) == 5
     assert targets[99] != targets[100]
     assert targets[500] == targets[0]
@@ -32,5 +32,54 @@ def test_the_error_is_the_mean_square_over_the_outputs() -> None:
 
 
 def test_an_unknown_task_names_those_there_are() -> None:
-    with pytest.raises(UsageError, match="no task 'xor', expected one of divider, allostery"):
+    with pytest.raises(UsageError, match="no task 'xor', expected one of divider, allostery,"):
         tasks.named("xor")
+
+
+def test_regression_is_linear_and_each_training_example_comes_once_an_epoch() -> None:
+    task = tasks.named("regression", 3)
+    examples = [task.example(cycle, None) for cycle in range(400)]
+    inputs = np.array([example.inputs for example in examples])
+    assert len(np.unique(inputs, axis=0)) == 400
+    assert inputs[:, :2].min() >= 1
+    assert inputs[:, :2].max() <= 5
+    assert not inputs[:, 2].any()
+    targets = np.array([example.targets for example in examples])
+    np.testing.assert_allclose(targets[:, 0], 0.15 * inputs[:, 0] + 0.20 * inputs[:, 1])
+    np.testing.assert_allclose(targets[:, 1], 0.25 * inputs[:, 0] + 0.10 * inputs[:, 1])
+    again = [task.example(cycle, None).inputs for cycle in range(400, 800)]
+    assert (np.array(again) != inputs).any()
+    np.testing.assert_array_equal(np.sort(np.array(again), axis=0), np.sort(inputs, axis=0))
+
+
+def test_regression_tests_on_examples_of_its_own() -> None:
+    task = tasks.named("regression", 3)
+    tests = task.tests()
+    assert tests is not None
+    assert tests.shape == (20, 3)
+    training = [task.example(cycle, None).inputs for cycle in range(400)]
+    assert not (tests[:, None] == np.array(training)[None]).all(axis=2).any()
+    wanted = np.column_stack([tests[:, :2] @ [0.15, 0.20], tests[:, :2] @ [0.25, 0.10]])
+    assert task.grade(wanted, None).error == pytest.approx(0, abs=1e-12)
+    assert task.grade(wanted + np.array([0.1, 0]), None).error == pytest.approx(0.005)
+
+
+def test_iris_asks_for_its_targets_and_takes_the_nearest() -> None:
+    task = tasks.named("iris", 1)
+    means = task.asks(30)
+    assert means is not None
+    assert means.shape == (3, 5)
+    assert task.asks(31) is None
+    assert not means[:, 4].any()
+    answers = np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1]])
+    flowers = [task.example(cycle, answers) for cycle in range(30)]
+    assert np.sum([flower.targets for flower in flowers], axis=0).tolist() == [10, 10, 10]
+    assert max(flower.inputs.max() for flower in flowers) <= 5
+    tests = task.tests()
+    assert tests is not None
+    assert tests.shape == (120, 5)
+    right = np.repeat(answers, 40, axis=0)  # the rest keep their order: 40 of each class
+    assert task.grade(right, answers).accuracy == 1
+    assert task.grade(right, answers).error == 0
+    assert task.grade(np.roll(right, 40, axis=0), answers).accuracy == 0
+    assert task.grade(right + 0.3, answers).accuracy == 1

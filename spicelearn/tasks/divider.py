@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..plant import Floats
 from .base import Example, Stage, Task
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Divider(Task):
     """Ask for each voltage of ``schedule_V`` in turn, ``hold`` cycles each, then again."""
 
@@ -20,7 +21,7 @@ class Divider(Task):
     def _target(self, cycle: int) -> float:
         return self.schedule_V[cycle // self.hold % len(self.schedule_V)]
 
-    def example(self, cycle: int) -> Example:
+    def example(self, cycle: int, answers: Floats | None) -> Example:
         """Return the rails and the target in force in this cycle."""
         return Example(np.array(self.input_V), np.array([self._target(cycle)]))
 
@@ -32,15 +33,18 @@ class Divider(Task):
         ]
 
 
-DIVIDER = Divider(
-    name="divider",
-    summary="the middle of two edges follows a target that changes every 100 cycles",
-    network="divider",
-    inputs=(0, 2),
-    outputs=(1,),
-    eta=0.5,
-    cycles=500,
-    input_V=(5.0, 0.0),
-    schedule_V=(2.0, 3.5, 1.5, 3.0, 2.2),
-    hold=100,
-)
+def divider(seed: int) -> Divider:
+    """Return the task; nothing in it is random."""
+    del seed
+    return Divider(
+        name="divider",
+        summary="the middle of two edges follows a target that changes every 100 cycles",
+        network="divider",
+        inputs=(0, 2),
+        outputs=(1,),
+        eta=0.5,
+        cycles=500,
+        input_V=(5.0, 0.0),
+        schedule_V=(2.0, 3.5, 1.5, 3.0, 2.2),
+        hold=100,
+    )

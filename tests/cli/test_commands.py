@@ -11,7 +11,12 @@ from ..conftest import Run
 
 def test_tasks_are_listed(spicelearn: Run) -> None:
     lines = spicelearn("tasks").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["divider", "allostery"]
+    assert [line.split()[0] for line in lines] == [
+        "divider",
+        "allostery",
+        "regression",
+        "iris",
+    ]
     listed = json.loads(spicelearn("tasks", "--json").stdout)
     assert listed[1]["outputs"] == [8, 7, 5]
 

@@ -68,9 +68,10 @@ def test_the_same_command_twice_gives_identical_codes(spicelearn: Run, tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["train", "xor"], 2, "no task 'xor', expected one of divider, allostery"),
+        (["train", "xor"], 2, "no task 'xor', expected one of divider, allostery,"),
         (["train", "divider", "--cycles", "-3"], 2, "cycles = -3, expected 1 to 1000000000"),
         (["train", "divider", "--cycles", "ten"], 2, "'ten' is not a valid integer"),
+        (["train", "divider", "--evaluate-every", "9"], 2, "divider has no test set"),
         (["train", "divider", "--speed", "9"], 2, "No such option"),
         (["train", "divider", "--board", "no.toml"], 2, "no.toml: cannot be read: No such file"),
         (["train", "allostery", "--network", "divider"], 2, "input names node 6"),

@@ -1,0 +1,101 @@
+"""The supervisor on a machine with an exact answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spicelearn import tasks
+from spicelearn.board import Board
+from spicelearn.experiment import Experiment
+from spicelearn.ideal.twin import IdealTwin
+from spicelearn.plant import Drive, Reading, State
+from spicelearn.run import make_plant, make_supervisor, train_here
+
+
+class Counting(IdealTwin):
+    """Count the cycles in which nothing is clocked."""
+
+    held = 0
+
+    def cycle(self, state: State, drive: Drive) -> Reading:
+        self.held += not drive.clocked.any()
+        return super().cycle(state, drive)
+
+
+def counting(experiment: Experiment) -> Counting:
+    board = experiment.constants
+    return Counting(experiment.chosen_network, board, experiment.parts())
+
+
+def test_the_test_set_is_measured_with_the_clocks_held_every_so_many_cycles() -> None:
+    experiment = Experiment("regression", plant="ideal", evaluate_every=3)
+    plant = counting(experiment)
+    supervisor = make_supervisor(experiment, plant)
+    measured = []
+    for cycle in range(7):
+        state = replace(experiment.start(), cycle=cycle)
+        drive = supervisor.drive(state)
+        measured.append(supervisor.measure(state, drive, plant.cycle(state, drive)) is not None)
+    assert measured == [True, False, False, True, False, False, True]
+    assert plant.held == 3 * 20
+
+
+def test_measuring_does_not_change_what_is_learned(tmp_path: Path) -> None:
+    tables = []
+    for every in (1, 1000):
+        folder = tmp_path / str(every)
+        folder.mkdir()
+        experiment = Experiment("regression", plant="ideal", cycles=200, evaluate_every=every)
+        train_here(experiment, folder, lambda notice: None)
+        rows = (folder / "cycles.csv").read_text().splitlines()
+        tables.append([row.split(",")[3:] for row in rows])
+    assert tables[0] == tables[1]
+
+
+def test_iris_targets_are_what_the_machine_answers_at_the_start_of_an_epoch() -> None:
+    experiment = Experiment("iris", plant="ideal")
+    plant = counting(experiment)
+    supervisor = make_supervisor(experiment, plant)
+    task = experiment.chosen_task
+    start = experiment.start()
+    first = supervisor.drive(start)
+    means = task.asks(0)
+    assert means is not None
+    expected = supervisor.respond(start, means)
+    np.testing.assert_array_equal(supervisor.answers, expected)
+    assert any(np.array_equal(first.targets, answer) for answer in expected)
+    later = State(start.codes + np.arange(16), 17)
+    supervisor.drive(later)
+    np.testing.assert_array_equal(supervisor.answers, expected)
+    supervisor.drive(replace(later, cycle=30))
+    assert (supervisor.answers != expected).any()
+
+
+def test_the_ideal_machine_reaches_the_independent_models_regression(tmp_path: Path) -> None:
+    """3.49 [3.38, 3.61] over 100 seeds, the whole test set measured between clocks."""
+    decades = []
+    for seed in range(15):
+        experiment = Experiment("regression", plant="ideal", seed=seed, evaluate_every=1)
+        decades.append(train_here(experiment, tmp_path, lambda notice: None)["results"]["decades"])
+    assert 3.38 < np.median(decades) < 3.61
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_the_circuit_is_measured_as_the_ideal_machine_is() -> None:
+    """The same test set through the circuit's own free network: the same errors."""
+    board = replace(Board().idealised(), decision="signed")
+    errors = []
+    for plant_name in ("spice", "ideal"):
+        experiment = Experiment(
+            "regression", plant=plant_name, board=board, cycles=5, evaluate_every=4
+        )
+        plant = make_plant(experiment, experiment.parts())
+        supervisor = make_supervisor(experiment, plant)
+        errors.append(supervisor.examine(experiment.start()).error)
+        plant.close()
+    assert errors[0] == pytest.approx(errors[1], rel=1e-5)
+    assert tasks.named("regression").evaluate_every == 25
