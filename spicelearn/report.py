@@ -37,8 +37,8 @@ def write_report(folder: Path) -> Path:
     """
     manifest = record.read_manifest(folder)
     table = record.read_cycles(folder)
-    if table.empty:
-        raise SpicelearnError(f"{folder} holds no finished cycle yet: nothing to report")
+    if table["error"].isna().all():
+        raise SpicelearnError(f"{folder} holds no measured cycle yet: nothing to report")
     figures = ""
     try:
         for name, draw in (("error", draw_error), ("codes", draw_codes)):
@@ -55,7 +55,10 @@ def write_report(folder: Path) -> Path:
 
 def draw_error(axes: Axes, table: pd.DataFrame, manifest: dict[str, Any]) -> None:
     """Plot the error against cycles, and the median over the last tenth."""
-    axes.semilogy(table["cycle"], table["error"].clip(lower=1e-12), linewidth=0.8)
+    measured = table.dropna(subset="error")
+    marker = "." if len(measured) < 100 else ""
+    error = measured["error"].clip(lower=1e-12)
+    axes.semilogy(measured["cycle"], error, marker=marker, linewidth=0.8)
     final = manifest.get("results", {}).get("error_final")
     if final:
         axes.axhline(final, color="0.4", linestyle="--", linewidth=0.8)
@@ -98,7 +101,7 @@ def _picture(
 
 def _page(manifest: dict[str, Any], table: pd.DataFrame, figures: str) -> str:
     """Return the page: what ran, what came out, the figures."""
-    results = manifest.get("results", record.summary(table["error"].tolist()))
+    results = manifest.get("results", record.summary(table["error"].dropna().tolist()))
     experiment = manifest.get("experiment", {})
     rows = {
         key: experiment[key] for key in ("network", "cycles", "eta", "seed") if key in experiment

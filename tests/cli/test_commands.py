@@ -52,6 +52,14 @@ def test_a_run_is_reported_in_one_page(spicelearn: Run, tmp_path: Path, ngspice:
     assert (tmp_path / "run" / "error.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_run_that_is_measured_now_and_then_is_reported(spicelearn: Run, tmp_path: Path) -> None:
+    spicelearn("train", "regression", "--plant", "ideal", "--cycles", "60", "--out", "run")
+    (tmp_path / "run" / "manifest.json").write_text("{}")
+    done = spicelearn("report", "run")
+    assert done.returncode == 0, done.stderr
+    assert "decades" in (tmp_path / "run" / "report.html").read_text()
+
+
 def test_an_unfinished_run_is_reported_as_such(
     spicelearn: Run, tmp_path: Path, ngspice: str
 ) -> None:
