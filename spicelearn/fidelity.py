@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +16,7 @@ from .plant import Bools, Floats, Ints, Plant, Reading
 from .rule import Rule, for_board
 from .run import make_plant, make_supervisor
 
+TELL_EVERY = 0.5  # s
 SURE_V = 10e-3  # difference of drops from which the paper's machine decides right
 
 
@@ -73,7 +76,16 @@ def _right(wrong: Bools, margin: Floats, least: float) -> float:
     return 1 - float(counted.mean()) if counted.size else 1.0
 
 
-def compare(first: Plant, second: Plant, experiment: Experiment, rule: Rule) -> Comparison:
+Tick = Callable[[int], None]  # hears now and then which cycle has been compared
+
+
+def compare(
+    first: Plant,
+    second: Plant,
+    experiment: Experiment,
+    rule: Rule,
+    tick: Tick = lambda cycle: None,
+) -> Comparison:
     """Train the first plant and ask the second the same, cycle by cycle.
 
     Both get the first's state, so that differences do not accumulate.
@@ -83,6 +95,7 @@ def compare(first: Plant, second: Plant, experiment: Experiment, rule: Rule) -> 
     differ, margins, wrong, own, volts, errors = [], [], [], [], [], []
     unsettled = 0
     supervisor = make_supervisor(experiment, first)
+    told = time.monotonic()
     while state.cycle < experiment.length:
         drive = supervisor.drive(state)
         one, other = first.cycle(state, drive), second.cycle(state, drive)
@@ -96,6 +109,9 @@ def compare(first: Plant, second: Plant, experiment: Experiment, rule: Rule) -> 
             errors.append(measured.error)
         unsettled += not one.settled
         state = rule.advance(state, one, drive)
+        if time.monotonic() - told > TELL_EVERY:
+            told = time.monotonic()
+            tick(state.cycle)
     return Comparison(
         differ=np.array(differ),
         margin=np.array(margins),
@@ -143,12 +159,13 @@ def on_board(experiment: Experiment, board: Board) -> Experiment:
     return replace(experiment, board=board, plant=plant)
 
 
-def against(experiment: Experiment, theory: Board) -> Comparison:
+def against(experiment: Experiment, theory: Board, tick: Tick = lambda cycle: None) -> Comparison:
     """Compare an experiment's plant with the ideal machine of a board."""
     network, parts = experiment.chosen_network, experiment.parts()
     ideal = IdealTwin(network, theory, replace(experiment, board=theory).parts())
     plant = make_plant(experiment, parts)
     try:
-        return compare(plant, ideal, experiment, for_board(network, experiment.constants, parts))
+        rule = for_board(network, experiment.constants, parts)
+        return compare(plant, ideal, experiment, rule, tick)
     finally:
         plant.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from .board import Board
@@ -69,9 +70,10 @@ def climb(experiment: Experiment, step: Step) -> list[dict[str, Any]]:
         if "decision" in added:
             lonely = replace(lonely, **added)  # from here on in the circuit, which has Eq. 6
         step(rung.effect)
+        told = partial(cycles_done, step, rung.effect, experiment.length)
         here = on_board(experiment, together)
-        climbed = against(here, bottom)
-        alone = against(on_board(experiment, replace(lonely, **added)), bottom)
+        climbed = against(here, bottom, told)
+        alone = against(on_board(experiment, replace(lonely, **added)), bottom, told)
         rungs.append(
             {
                 "effect": rung.effect,
@@ -82,6 +84,11 @@ def climb(experiment: Experiment, step: Step) -> list[dict[str, Any]]:
             }
         )
     return rungs
+
+
+def cycles_done(step: Step, what: str, length: int, cycle: int) -> None:
+    """Say how far one comparison is."""
+    step(f"{what}: cycle {cycle} of {length}")
 
 
 def settling_period(experiment: Experiment) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from .errors import SpicelearnError
 from .experiment import Experiment
 from .fidelity import SURE_V, Comparison, against, decades_with_same_imperfections, on_board
 from .isolation import Report, isolated
-from .ladder import Step, climb, verdict
+from .ladder import Step, climb, cycles_done, verdict
 from .record import LOG
 
 RESULTS = "validation.json"
@@ -60,7 +61,8 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], dict[s
     board = experiment.constants
     theory = board.idealised()
     step("circuit against the ideal machine")
-    circuit = against(experiment, theory)
+    told = partial(cycles_done, step, "circuit", experiment.length)
+    circuit = against(experiment, theory, told)
     step("the ideal machine by itself")
     ideal = against(on_board(experiment, theory), theory)
     rungs = climb(experiment, step)
