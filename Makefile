@@ -35,7 +35,7 @@ $(VENV)/installed-dev: pyproject.toml | system
 
 # ngspice, its library and venv, from the distribution; asks for sudo only if something is missing
 system:
-	@if ! command -v ngspice >/dev/null || ! ldconfig -p | grep -q libngspice.so.0 \
+	@if ! command -v ngspice >/dev/null || ! PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q libngspice.so.0 \
 	    || ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  if [ -n "$$sudo" ] && ! command -v sudo >/dev/null; then \

@@ -35,7 +35,7 @@ def run(arguments: list[str]) -> tuple[str, int]:
 
 
 def told(failure: BaseException) -> tuple[str, int]:
-    """Return the message and the exit status of a failure; pass a mistake of ours on."""
+    """Return the message and the exit status of a failure."""
     if isinstance(failure, KeyboardInterrupt) or type(failure).__name__ == "Abort":
         return "interrupted", 1
     if isinstance(failure, OSError):
@@ -45,4 +45,5 @@ def told(failure: BaseException) -> tuple[str, int]:
         return str(failure), known.exit_status
     if hasattr(failure, "format_message"):  # click.ClickException
         return known.format_message(), known.exit_code
-    raise failure
+    last = (str(failure).strip() or "no reason given").splitlines()[-1]
+    return f"a mistake of spicelearn's: {type(failure).__name__}: {last} (--debug shows where)", 1

@@ -21,6 +21,7 @@ from typing import Any
 from .errors import EngineError, SpicelearnError
 
 PATIENCE = 300.0  # s without a message after which the child is taken for stuck
+START = 12  # times as long for the first: a large circuit is long in loading
 
 Report = Callable[[Any], None]
 
@@ -40,16 +41,21 @@ def isolated(function: Callable[..., Any], *arguments: Any, log: Path, report: R
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+            },
         )
     pipe = Connection(ours.detach())
     try:
         pipe.send((function.__module__, function.__qualname__, arguments))
+        patience = START * PATIENCE
         while True:
-            if not pipe.poll(PATIENCE):
+            if not pipe.poll(patience):
                 raise EngineError(
-                    f"the engine sent nothing for {PATIENCE:g} s and was ended{_last_words(log)}"
+                    f"the engine sent nothing for {patience:g} s and was ended{_last_words(log)}"
                 )
+            patience = PATIENCE
             kind, content = pipe.recv()
             if kind == "report":
                 report(content)

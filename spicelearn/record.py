@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,14 @@ DECK = "deck.cir"
 LOG = "engine.log"
 
 
-def create(folder: Path) -> Path:
-    """Make a new run folder; raise UsageError if it holds a run, SpicelearnError if it cannot."""
+def create(folder: Path, claim: str = MANIFEST) -> Path:
+    """Make a new folder, claimed by this file; raise UsageError if it holds one already.
+
+    Raises SpicelearnError if it cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MANIFEST).touch(exist_ok=False)  # of two runs at once, one gets it
+        (folder / claim).touch(exist_ok=False)  # of two runs at once, one gets it
         (folder / LOG).touch()
     except FileExistsError:
         what = "holds a run already" if folder.is_dir() else "is a file"
@@ -48,13 +52,17 @@ def discard(folder: Path) -> None:
 
 
 def default_folder(task: str, seed: int) -> Path:
-    """Return a new name in ``runs/`` made of the task, the seed and the time."""
+    """Make a folder in ``runs/`` named by the task, the seed and the time; no two get the same."""
     stem = f"{task}-{seed}-{datetime.now():%Y%m%d-%H%M%S}"
-    folder, number = Path("runs") / stem, 1
-    while folder.exists():
-        number += 1
-        folder = Path("runs") / f"{stem}-{number}"
-    return folder
+    for name in chain([stem], (f"{stem}-{number}" for number in count(2))):
+        try:
+            (Path("runs") / name).mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as failure:
+            raise SpicelearnError(f"cannot write the folder runs: {failure.strerror}") from None
+        break
+    return Path("runs") / name
 
 
 def write_manifest(folder: Path, content: dict[str, Any]) -> None:
@@ -76,7 +84,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise UsageError(f"{folder} is not a run folder: {path.name}: {failure.strerror}") from None
     except (ValueError, RecursionError) as failure:
         raise UsageError(f"{folder} is not a run folder: {path.name}: {failure}") from None
-    if not isinstance(content, dict):
+    tables = [content, *(content.values() if isinstance(content, dict) else ())]
+    if not isinstance(content, dict) or any(isinstance(table, list) for table in tables):
         raise UsageError(f"{folder} is not a run folder: {path.name} holds no table")
     return content
 
@@ -162,10 +171,12 @@ class Recorder:
     def _flush(self) -> None:
         content = b"".join(self._rows)
         self._rows.clear()
+        whole = os.fstat(self._file).st_size
         try:
             while content:
                 content = content[os.write(self._file, content) :]
         except OSError as failure:
+            os.ftruncate(self._file, whole)  # no half row
             raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
         self._written = time.monotonic()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import record
-from .errors import EngineError, UsageError
+from .errors import EngineError, SpicelearnError, UsageError
 from .experiment import Experiment
 from .ideal.twin import IdealTwin
 from .isolation import Report, isolated
@@ -57,6 +57,7 @@ def run(
             **{name: version(name) for name in ("spicelearn", "PySpice", "numpy")},
             "python": platform.python_version(),
         },
+        "parts": experiment.parts().as_dict(),
         "status": "running",
     }
     record.write_manifest(folder, manifest)
@@ -71,7 +72,8 @@ def run(
         raise
     except BaseException as failure:
         manifest |= {"status": "failed", "reason": str(failure) or "interrupted"}
-        record.write_manifest(folder, manifest)
+        with suppress(SpicelearnError):  # a full disk has been told of
+            record.write_manifest(folder, manifest)
         if isinstance(failure, EngineError) and (folder / record.DECK).exists():
             raise EngineError(f"{failure}; the deck is {folder / record.DECK}") from failure
         raise
@@ -117,7 +119,7 @@ def train_here(experiment: Experiment, folder: Path, report: Report) -> dict[str
             "engine": plant.engine,
             "stages": [staged(stage, recorder.errors) for stage in experiment.stages()],
         },
-        "plant": {"parts": parts.as_dict(), **plant.details},
+        "plant": plant.details,
     }
 
 

@@ -16,7 +16,7 @@ from .experiment import Experiment
 from .fidelity import SURE_V, Comparison, against, decades_with_same_imperfections, on_board
 from .isolation import Report, isolated
 from .ladder import Step, climb, cycles_done, verdict
-from .record import LOG
+from .record import LOG, create
 
 RESULTS = "validation.json"
 
@@ -26,11 +26,7 @@ def write_validation(experiment: Experiment, folder: Path, report: Report) -> di
 
     ``report`` hears which part of the work begins. Returns the keys of ``validate --json``.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / LOG).touch()
-    except OSError as failure:
-        raise SpicelearnError(f"cannot write the folder {folder}: {failure.strerror}") from None
+    create(folder, RESULTS)
     results: dict[str, Any] = isolated(
         validate_here, experiment, folder, log=folder / LOG, report=report
     )

@@ -18,6 +18,7 @@ from spicelearn.errors import SpicelearnError
 from spicelearn.network import Network, named
 from spicelearn.parts import Parts
 from spicelearn.plant import Drive, State
+from spicelearn.spice.engine import LONGEST
 from spicelearn.spice.ngspice import Library, library_path
 from spicelearn.spice.plant import SpicePlant
 
@@ -116,7 +117,7 @@ def make_plant(ngspice: str) -> MakePlant:
     def make(
         board: Board | None = None,
         machine: tuple[Network, State, Drive] | None = None,
-        chunk: int | None = None,
+        chunk: int = LONGEST,
         seed: int = 0,
     ) -> SpicePlant:
         for plant in made:

@@ -17,6 +17,12 @@ def test_what_is_not_chosen_is_the_tasks_own() -> None:
     np.testing.assert_array_equal(experiment.start().codes, 64)
 
 
+def test_the_seed_reaches_the_parts() -> None:
+    parts = [Experiment("allostery", seed=seed).parts().offset_V for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(parts[0], parts[1])
+    assert (parts[0] != parts[2]).any()
+
+
 def test_only_a_task_with_a_test_set_is_evaluated_now_and_then() -> None:
     assert Experiment("regression").interval == 25
     assert Experiment("regression", evaluate_every=7).interval == 7

@@ -68,6 +68,7 @@ def test_a_crash_is_one_error_with_the_last_words(tmp_path: Path, heard: list[An
 def test_a_child_that_says_nothing_is_ended(
     tmp_path: Path, heard: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(isolation, "PATIENCE", 1.0)
+    monkeypatch.setattr(isolation, "PATIENCE", 0.25)
+    monkeypatch.setattr(isolation, "START", 4)
     with pytest.raises(EngineError, match="sent nothing for 1 s and was ended"):
         isolated(silent, log=tmp_path / "log", report=heard.append)

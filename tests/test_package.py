@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import venv
@@ -16,7 +17,10 @@ from .conftest import ROOT
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
+    sources = folder / "sources"  # a build folder in the checkout would enter the wheel
+    unwanted = shutil.ignore_patterns(".*", "build", "*.egg-info", "runs", "__pycache__")
+    shutil.copytree(ROOT, sources, ignore=unwanted)
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(sources)]
     subprocess.run(command, check=True, capture_output=True, timeout=600)
     (built,) = folder.glob("*.whl")
     return built

@@ -53,7 +53,10 @@ def test_a_folder_that_holds_a_run_is_not_written_over(tmp_path: Path) -> None:
     assert record.read_manifest(folder) == {"status": "finished"}
 
 
-@pytest.mark.parametrize(("text", "words"), [("{", "manifest.json"), ("[]", "holds no table")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "manifest.json"), ("[]", "holds no table"), ('{"results": []}', "holds no table")],
+)
 def test_what_is_not_a_run_folder_is_refused(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(UsageError, match=r"is not a run folder: manifest\.json"):
         record.read_manifest(tmp_path)

@@ -14,28 +14,27 @@ from .deck import Deck
 from .ngspice import Library
 
 HISTORY = 32e6  # bytes of saved points after which a transient is ended
-POINTS = 30  # a clock cycle, rounded up
+LONGEST = 1000  # cycles of a transient
 
 
 class Session:
     """A deck loaded into ngspice, its transient paused between clock cycles.
 
-    The transient ends after ``chunk`` cycles (by default as many as make ``HISTORY`` bytes, at most
-    1000) and the next starts from the knobs last applied, so that what ngspice keeps of the past
-    does not grow.
+    The transient ends after ``chunk`` cycles, or when what ngspice keeps of it makes ``HISTORY``
+    bytes, and the next starts from the knobs last applied: the past does not grow.
     """
 
-    def __init__(self, deck: Deck, chunk: int | None = None) -> None:
+    def __init__(self, deck: Deck, chunk: int = LONGEST) -> None:
         self.deck = deck
-        vectors = len(set(deck.probes)) + 1
-        self.chunk = chunk or max(1, min(1000, int(HISTORY / (8 * POINTS * vectors))))
+        self.chunk = chunk
+        self._most_points = int(HISTORY / (8 * (len(set(deck.probes)) + 1)))
         self.library = Library.get()
         if self.library.busy:
             raise EngineError("ngspice holds one circuit a process: close the other plant first")
         self._probes = [f"v({probe})".encode() for probe in deck.probes]
         self._bits = [bit.encode() for bit in deck.bits]
         self._applied = np.full(len(deck.knobs), np.nan)
-        self._cycle = self.chunk  # of the transient; at chunk the next cycle starts a new one
+        self._cycle = chunk  # of the transient; at chunk the next cycle starts a new one
         self._plot = ""
         self.library.words.clear()
         self.library.load(deck.text)
@@ -60,8 +59,10 @@ class Session:
         sense = timing.first_sense + self._cycle * timing.period
         step = timing.first_step + self._cycle * timing.period
         self.library.break_at(sense)
-        self._run_to(step, "resume")
+        self._run_to(step)
         self._cycle += 1
+        if self.library.length(b"time") > self._most_points:
+            self._cycle = self.chunk
         return self._read(sense)
 
     def _start(self, knobs: Floats) -> None:
@@ -89,7 +90,7 @@ class Session:
         self._applied = knobs.copy()
         self._check(not self.library.words, "did not take a value")
 
-    def _run_to(self, time: float, command: str) -> None:
+    def _run_to(self, time: float) -> None:
         """Run until exactly this time.
 
         Up to 44 ``stop`` sets no breakpoint and the point has to be asked for; from 45 it does.
@@ -97,7 +98,7 @@ class Session:
         """
         self.library.break_at(time)
         self.library.command(f"stop when time >= {time * (1 - 1e-12)!r}")
-        self.library.command(command)
+        self.library.command("resume")
         self.library.command("delete all")
         reached = self.library.tail(b"time", 1)
         self._check(

@@ -154,12 +154,22 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         buffer = ffi.buffer(info.v_realdata + first, 8 * (info.v_length - first))
         return np.frombuffer(buffer, dtype=np.float64).copy()
 
+    def length(self, vector: bytes) -> int:
+        """Return how many values a vector has, 0 if there is none."""
+        info = self._ngspice_shared.ngGet_Vec_Info(vector)
+        return 0 if info == FFI.NULL else int(info.v_length)
+
     def analog(self, vectors: Iterable[bytes], *back: int) -> Floats:
-        """Return each vector's values ``back`` places before its end, shape (back, vectors)."""
+        """Return each vector's values ``back`` places before its end, shape (back, vectors).
+
+        Raises EngineError for an unknown one.
+        """
         look_up = self._ngspice_shared.ngGet_Vec_Info
         rows: list[list[float]] = []
         for vector in vectors:
             info = look_up(vector)
+            if info == FFI.NULL:
+                raise EngineError(f"no vector {vector.decode()} in the circuit")
             data, length = info.v_realdata, info.v_length
             rows.append([data[length - place] for place in back])
         return np.array(rows).T
@@ -169,6 +179,9 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         values = []
         for node in nodes:
             info = self._events.ngGet_Evt_NodeInfo(node)  # still reads the previous array
+            if info == EVENTS.NULL:
+                self._stale = EVENTS.NULL
+                raise EngineError(f"no event node {node.decode()} in the circuit")
             if self.ngspice_version in LEAKING:
                 self._events.free(self._stale)
                 self._stale = info.evt_dect

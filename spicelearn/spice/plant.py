@@ -14,7 +14,7 @@ from ..parts import Parts
 from ..plant import Drive, Floats, Reading, State
 from .circuits.edge import noise_currents
 from .circuits.twin import twin_deck
-from .engine import Session
+from .engine import LONGEST, Session
 
 
 class SpicePlant:
@@ -34,7 +34,7 @@ class SpicePlant:
         state: State,
         drive: Drive,
         deck_file: Path | None = None,
-        chunk: int | None = None,
+        chunk: int = LONGEST,
     ) -> None:
         self.network = network
         self.board = board

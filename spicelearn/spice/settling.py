@@ -15,9 +15,9 @@ def slowest_time_constant(network: Network, board: Board) -> float:
     """Return the slowest time constant of the free network with every rheostat at its maximum, s.
 
     The node voltages v obey C dv/dt = -G v with the inputs held. G only grows when a resistance
-    falls or an averager loads a node, so no state of the network is slower: a bound, not a guess.
-    The clamped network has more nodes held and is faster. Found by inverse iteration, which
-    converges to the slowest mode because that mode is positive on every node.
+    falls or an averager loads a node, so no state of a network of nominal rheostats is slower: a
+    bound, not a guess. The clamped network has more nodes held and is faster. Found by inverse
+    iteration, which converges to the slowest mode because that mode is positive on every node.
     """
     free = np.setdiff1d(np.arange(network.nodes), network.inputs)
     if len(free) == 0:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from spicelearn.errors import EngineError, SpicelearnError
+from spicelearn.spice import engine as session_module
 from spicelearn.spice import ngspice
 from spicelearn.spice.deck import Deck, Timing
 from spicelearn.spice.engine import Session
@@ -44,8 +45,8 @@ def test_a_ladder_of_three_nodes_has_the_voltages_of_ohms_law() -> None:
 
 
 def test_a_resistor_altered_in_a_pause_follows_its_exponential() -> None:
-    """The step is seen at the step edge: RC charging from there, sampled 9 us / tau later."""
-    text = LADDER.replace("100p", "4n")  # 4 nF, 1.2k in parallel to 2k is 3k || 2k: tau 4.8 us
+    """The step is seen at the step edge: RC charging from there, sampled 8.5 us later."""
+    text = LADDER.replace("100p", "4n")  # tau 4.8 us, then 3 us with r3 at 1k
     session = Session(deck(text, ("v1[dc]", "r3[resistance]")))
     for _ in range(8):
         session.cycle(np.array([5.0, 2e3]))
@@ -132,6 +133,22 @@ def test_an_undecided_flip_flop_is_an_error_not_a_decision() -> None:
     session = Session(Deck(text, ("v1[dc]",), ("top",), ("undecided",), TIMING))
     with pytest.raises(EngineError, match=r"event node undecided is U., expected 0 or 1"):
         session.cycle(np.array([1.0]))
+    session.close()
+
+
+def test_an_unknown_node_is_an_error_not_a_crash() -> None:
+    session = Session(Deck(LADDER, ("v1[dc]",), ("top",), ("nowhere",), TIMING))
+    with pytest.raises(EngineError, match="no event node nowhere in the circuit"):
+        session.cycle(np.array([1.0]))
+    session.close()
+
+
+def test_a_long_transient_ends_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "HISTORY", 8 * 4 * 200)  # 200 points of 4 vectors
+    session = Session(deck())
+    for cycle in range(60):
+        session.cycle(np.array([float(cycle)]))
+        assert session.library.length(b"time") < 250
     session.close()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,31 @@ def test_the_clamp_is_equation_1(make_plant: MakePlant) -> None:
         outputs = list(network.outputs)
         nudged = reading.free[outputs] + drive.eta * (drive.targets - reading.free[outputs])
         np.testing.assert_allclose(reading.clamped[outputs], nudged, rtol=1e-6)
+
+
+def test_the_nudge_of_the_drive_is_the_circuits(make_plant: MakePlant) -> None:
+    network, state, drive = allostery()
+    plant = make_plant()
+    for eta in (0.5, 0.1, 1.0):
+        reading = plant.cycle(state, replace(drive, eta=eta))
+        outputs = list(network.outputs)
+        nudged = reading.free[outputs] + eta * (drive.targets - reading.free[outputs])
+        np.testing.assert_allclose(reading.clamped[outputs], nudged, rtol=1e-6)
+
+
+def test_the_unsettled_estimate_is_of_the_size_of_what_is_missing(make_plant: MakePlant) -> None:
+    """A clock of 1.5 slowest time constants after a large step, against the settled voltages."""
+    _, state, drive = allostery()
+    low = State(np.full(16, 20))
+    settled = make_plant().cycle(low, drive)
+    plant = make_plant(Board(clock_period_s=20e-6))
+    estimates: list[float] = []
+    estimate = plant._unsettled
+    plant._unsettled = lambda one, two: estimates.append(estimate(one, two)) or estimates[-1]  # type: ignore[method-assign,func-returns-value]
+    plant.cycle(state, drive)
+    missing = np.abs(plant.cycle(low, drive).free - settled.free).max()
+    assert missing > 1e-4
+    assert 0.3 * missing < estimates[-1] < 30 * missing
 
 
 def test_a_cycle_started_afresh_gives_the_reading_of_the_run(make_plant: MakePlant) -> None:

@@ -13,7 +13,6 @@ from ..deck import Timing
 SETUP = 5e-9  # s, data stable before the flip-flop's clock edge (CD74HC73 needs less at 5 V, A)
 START = 10e-9  # s, when a transient releases the generator
 LONGEST = 1000  # holds a time step: breakpoints nearer than step / 20,000 would be merged
-SWING = 5.0  # V, the largest change of a node between two cycles
 
 
 def clock_circuit(board: Board, timing: Timing) -> SubCircuit:
@@ -47,8 +46,8 @@ def clock_circuit(board: Board, timing: Timing) -> SubCircuit:
 def timing(board: Board, tau: float) -> Timing:
     """Return the times of a cycle for a network with this slowest time constant, s.
 
-    After a step the network has tau * ln(5 V / settle_V) before it is sensed. Raises UsageError
-    if the clock's own constants leave no such time.
+    After a step the network has tau * ln(logic_supply_V / settle_V) before it is sensed. Raises
+    UsageError if the clock's own constants leave no such time.
     """
     if board.clock_delay_s < board.flipflop_delay_s + board.gate_delay_s:
         raise UsageError(
@@ -57,7 +56,7 @@ def timing(board: Board, tau: float) -> Timing:
         )
     decision = board.response_s + 2 * board.gate_delay_s + SETUP
     hold = decision + board.clock_delay_s
-    settle = tau * math.log(SWING / board.settle_V)
+    settle = tau * math.log(board.logic_supply_V / board.settle_V)
     period = board.clock_period_s or max(settle + hold, 2 * hold)
     if period < 1.5 * hold:
         raise UsageError(

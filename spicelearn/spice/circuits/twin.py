@@ -81,7 +81,8 @@ def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive:
                 f"board: {name} = {getattr(board, name)!r} exists only in the idealised twin, "
                 f"expected {only!r} for the circuit"
             )
-    timing = clock.timing(board, slowest_time_constant(network, board))
+    tau = slowest_time_constant(network, board) * float(parts.scale.max())
+    timing = clock.timing(board, tau)
     nodes = range(network.nodes)
     edges = range(len(network.edges))
     probes = [name(network, node) for name in (free_node, clamped_node) for node in nodes]
