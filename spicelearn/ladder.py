@@ -10,8 +10,7 @@ from typing import Any
 from .board import Board
 from .experiment import Experiment
 from .fidelity import Comparison, against, decades_with_same_imperfections, on_board
-from .spice.circuits.clock import timing
-from .spice.settling import slowest_time_constant
+from .spice.circuits.twin import twin_timing
 
 Step = Callable[[str], None]  # hears which part of the work begins
 
@@ -94,7 +93,7 @@ def cycles_done(step: Step, what: str, length: int, cycle: int) -> None:
 def settling_period(experiment: Experiment) -> float:
     """Return the clock period that lets the experiment's network settle, s."""
     board = replace(experiment.constants, clock_period_s=0.0)
-    return timing(board, slowest_time_constant(experiment.chosen_network, board)).period
+    return twin_timing(experiment.chosen_network, board, experiment.parts()).period
 
 
 def _figures(comparison: Comparison) -> dict[str, Any]:

@@ -30,11 +30,15 @@ class Supervisor:
 
     def drive(self, state: State) -> Drive:
         """Return what is applied in the cycle that this state is at."""
+        self._ask(state)
+        example = self._task.example(state.cycle, self.answers)
+        return Drive(example.inputs, example.targets, self._eta, self._clocked)
+
+    def _ask(self, state: State) -> None:
+        """Ask the machine what the task wants to know before the cycle of this state."""
         asked = self._task.asks(state.cycle)
         if asked is not None:
             self.answers = self.respond(state, asked)
-        example = self._task.example(state.cycle, self.answers)
-        return Drive(example.inputs, example.targets, self._eta, self._clocked)
 
     def respond(self, state: State, inputs: Floats) -> Floats:
         """Return the free outputs for each row of inputs, V, with the clocks held."""
@@ -48,23 +52,23 @@ class Supervisor:
 
     def measure(self, state: State, drive: Drive, reading: Reading) -> Measurement | None:
         """Return how well the machine does before the step of this cycle; None if not measured."""
-        if self._tests is None:
-            return Measurement(self._task.score(reading, drive))
-        if state.cycle % self._every:
+        if self._tests is not None and state.cycle % self._every:
             return None
-        return self.examine(state)
+        return self._graded(state, drive, reading)
 
     def conclude(self, state: State) -> tuple[Reading, Measurement]:
         """Return a reading and a measurement after the last step, with the clocks held."""
-        asked = self._task.asks(state.cycle)
-        if asked is not None:
-            self.answers = self.respond(state, asked)
+        self._ask(state)
         example = self._task.example(state.cycle - 1, self.answers)
         drive = Drive(example.inputs, example.targets, self._eta, self._held)
         reading = self._plant.cycle(state, drive)
+        return reading, self._graded(state, drive, reading)
+
+    def _graded(self, state: State, drive: Drive, reading: Reading) -> Measurement:
+        """Return the test set's measurement, or this reading's where there is no test set."""
         if self._tests is None:
-            return reading, Measurement(self._task.score(reading, drive))
-        return reading, self.examine(state)
+            return Measurement(self._task.score(reading, drive))
+        return self.examine(state)
 
     def examine(self, state: State) -> Measurement:
         """Return how well the machine does on the test set."""

@@ -68,6 +68,12 @@ def twin_circuit(
     return circuit
 
 
+def twin_timing(network: Network, board: Board, parts: Parts) -> Timing:
+    """Return the times of a cycle; the largest rheostat scales the slowest time constant."""
+    tau = slowest_time_constant(network, board) * float(parts.scale.max())
+    return clock.timing(board, tau)
+
+
 def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive: Drive) -> Deck:
     """Return the deck of the machine, set to this state and drive.
 
@@ -81,8 +87,7 @@ def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive:
                 f"board: {name} = {getattr(board, name)!r} exists only in the idealised twin, "
                 f"expected {only!r} for the circuit"
             )
-    tau = slowest_time_constant(network, board) * float(parts.scale.max())
-    timing = clock.timing(board, tau)
+    timing = twin_timing(network, board, parts)
     nodes = range(network.nodes)
     edges = range(len(network.edges))
     probes = [name(network, node) for name in (free_node, clamped_node) for node in nodes]
