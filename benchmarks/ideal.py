@@ -13,18 +13,32 @@ from pathlib import Path
 import numpy as np
 
 from spicelearn.board import Board
+from spicelearn.damage import Damage
+from spicelearn.experiment import Lesson
 from spicelearn.ideal.twin import IdealTwin
 from spicelearn.network import named
 from spicelearn.parts import Parts
-from spicelearn.plant import State
+from spicelearn.plant import Drive, Reading, State
 from spicelearn.record import Recorder
 from spicelearn.rule import for_board
-from spicelearn.run import HOLD
 from spicelearn.supervisor import Supervisor
-from spicelearn.tasks.allostery import Allostery
+from spicelearn.tasks.allostery import Allostery, constant
 from spicelearn.train import train
+from spicelearn.worker import HOLD
 
 SIZES = (("wheel9", 20_000), ("lattice-16x16", 4_000), ("lattice-29x29", 1_000))
+
+
+class Records:
+    """Keep every cycle, measured by the supervisor."""
+
+    def __init__(self, recorder: Recorder, supervisor: Supervisor) -> None:
+        self._recorder = recorder
+        self._supervisor = supervisor
+
+    def append(self, state: State, drive: Drive, reading: Reading) -> None:
+        """Measure and keep one cycle."""
+        self._recorder.append(state, reading, self._supervisor.measure(state, drive, reading))
 
 
 def cycles_per_second(name: str, cycles: int) -> float:
@@ -40,18 +54,20 @@ def cycles_per_second(name: str, cycles: int) -> float:
         outputs=network.outputs,
         eta=0.5,
         cycles=cycles,
-        input_V=(5.0, 1.0, 0.0),
-        target_V=(3.0, 2.0),
+        input_V=constant(5, 1, 0),
+        target_V=constant(3, 2),
     )
     board = Board().idealised()
     parts = Parts.draw(board, len(network.edges), 0)
     plant = IdealTwin(network, board, parts)
-    supervisor = Supervisor(plant, task, len(network.edges), task.eta, 1)
+    lesson = Lesson(task, network, task.eta, 1, 0, cycles)
+    supervisor = Supervisor(plant, lesson, Damage(network, ()))
     state = State(np.full(len(network.edges), board.start_code))
     with tempfile.TemporaryDirectory() as folder:
-        recorder = Recorder(Path(folder), len(network.edges), supervisor.measure, HOLD)
+        recorder = Recorder(Path(folder), len(network.edges), HOLD)
+        records = Records(recorder, supervisor)
         started = time.perf_counter()
-        train(plant, supervisor, state, recorder, for_board(network, board, parts), cycles)
+        train(plant, supervisor, state, records, for_board(network, board, parts), cycles)
         recorder.close()
         return cycles / (time.perf_counter() - started)
 

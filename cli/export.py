@@ -23,8 +23,9 @@ from .options import experiment, experiment_options
 def export(output: Any, **choices: Any) -> None:
     """Write TASK's circuit as a SPICE deck that any ngspice runs: one clock cycle."""
     chosen = experiment(**choices)
+    lesson, parts, start = chosen.lesson, chosen.parts(), chosen.start()
     deck = twin_deck(
-        chosen.chosen_network, chosen.board, chosen.parts(), chosen.start(), chosen.first_drive()
+        lesson.network, chosen.constants, parts, start, lesson.first_drive(), chosen.damage.edges
     )
     try:
         output.write(deck.text)

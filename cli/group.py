@@ -6,6 +6,7 @@ import click
 
 from .export import export
 from .report import report
+from .resume import resume
 from .tasks import tasks
 from .train import train
 from .validate import validate
@@ -24,5 +25,5 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (tasks, train, export, validate, report):
+for command in (tasks, train, resume, export, validate, report):
     group.add_command(command)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..board import Board
-from ..experiment import Experiment
+from ..experiment import BOARDS, Experiment
 
 
 class Folder(click.Path):
@@ -24,6 +23,7 @@ class Folder(click.Path):
 
 
 FOLDER = Folder(path_type=Path)
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 CYCLES = click.option("--cycles", type=int, help="Clock cycles. [default: the task's own]")
 
 
@@ -33,7 +33,9 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.argument("task"),
             click.option(
-                "--network", metavar="NAME", help="Built-in graph. [default: the task's own]"
+                "--network",
+                metavar="NAME|FILE",
+                help="Built-in graph, CSV edge list or GraphML. [default: the task's own]",
             ),
             click.option(
                 "--board",
@@ -43,6 +45,13 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option(
                 "--eta", type=float, help="Nudge, more than 0, at most 1. [default: the task's own]"
+            ),
+            click.option(
+                "--cut",
+                "cuts",
+                multiple=True,
+                metavar="EDGE@CYCLE",
+                help="Remove an edge from a cycle on; repeatable. [default: the task's own]",
             ),
             click.option(
                 "--seed", type=int, default=0, show_default=True, help="Everything random."
@@ -59,12 +68,15 @@ def experiment(
     board: Path | None,
     eta: float | None,
     seed: int,
+    cuts: tuple[str, ...],
     cycles: int | None = None,
     plant: str = "spice",
     evaluate_every: int | None = None,
 ) -> Experiment:
     """Return the experiment that the options choose."""
-    chosen = Experiment(task, cycles, network, eta, seed, plant, evaluate_every)
-    if board is None:
-        return chosen
-    return replace(chosen, board=Board.from_toml(board, chosen.constants))
+    constants = None
+    if board is not None:
+        constants = Board.from_toml(board, BOARDS.get(plant, Board()))
+    return Experiment(
+        task, cycles, network, eta, seed, plant, evaluate_every, constants, cuts or None
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
-from ..tasks import TASKS
+from ..tasks import TASKS, Course
 
 
 @click.command()
@@ -15,9 +16,22 @@ def tasks(as_json: bool) -> None:
     """List the built-in tasks."""
     listed = [make(0) for make in TASKS.values()]
     if as_json:
-        fields = ("name", "summary", "network", "inputs", "outputs", "eta", "cycles")
-        rows = [{field: getattr(task, field) for field in fields} for task in listed]
-        click.echo(json.dumps(rows))
+        click.echo(json.dumps([_row(course) for course in listed]))
         return
-    for task in listed:
-        click.echo(f"{task.name:12} {task.network:10} {task.summary}")
+    for course in listed:
+        click.echo(f"{course.name:12} {course.network:10} {course.summary}")
+
+
+def _row(course: Course) -> dict[str, Any]:
+    """Return a task as a table's row; one of several in a row has these in ``lessons``."""
+    row: dict[str, Any] = {
+        "name": course.name,
+        "summary": course.summary,
+        "network": course.network,
+        "cycles": course.cycles,
+        "cuts": [str(cut) for cut in course.cuts],
+    }
+    lessons = [lesson.task for lesson in course.lessons(course.cycles)]
+    if lessons == [course]:
+        return row | {name: getattr(course, name) for name in ("inputs", "outputs", "eta")}
+    return row | {"lessons": [_row(task) for task in lessons]}

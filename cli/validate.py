@@ -13,7 +13,7 @@ from rich.table import Table
 from ..ladder import RUNGS
 from ..record import default_folder
 from ..validation import write_validation
-from .options import CYCLES, FOLDER, experiment, experiment_options
+from .options import CYCLES, FOLDER, JSON, experiment, experiment_options
 
 
 @click.command()
@@ -25,11 +25,11 @@ from .options import CYCLES, FOLDER, experiment, experiment_options
     metavar="DIR",
     help="Folder of results and figures. [default: runs/validate-TASK-SEED-TIME]",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@JSON
 def validate(out: Path | None, as_json: bool, **choices: Any) -> None:
     """Tell how far TASK's circuit is from the idealised model, and which effect costs most."""
     chosen = experiment(**choices)
-    folder = out or default_folder(f"validate-{chosen.task}", chosen.seed)
+    folder = out or default_folder(f"validate-{chosen.course.name}", chosen.seed)
     console = Console(stderr=True)
     with console.status("starting") as status:
         results = write_validation(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import numpy as np
 
 from .errors import UsageError
 from .plant import Floats, Ints
+from .settings import Settings
 
 
 def quantity(default: Any, low: float, high: float, doc: str) -> Any:
@@ -167,23 +166,20 @@ class Board:
 
         Raises UsageError, naming the file, for a file that cannot be read and for unknown keys.
         """
+        file = Settings.read("board", path)
+        file.only([item.name for item in fields(cls)], "constant")
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except OSError as failure:
-            raise UsageError(f"board {path}: cannot be read: {failure.strerror}") from None
-        except UnicodeDecodeError:
-            raise UsageError(f"board {path}: expected UTF-8 text") from None
-        except (ValueError, RecursionError) as failure:  # also numbers and nesting beyond sense
-            raise UsageError(f"board {path}: expected TOML: {failure}") from None
-        known = {item.name for item in fields(cls)}
-        for key in table:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, 1, 0.0)[0]
-                raise UsageError(f"board {path}: no constant {key!r}, the nearest is {near!r}")
-        try:
-            return replace(base, **table)
+            return replace(base, **file.table)
         except UsageError as failure:
             raise UsageError(str(failure).replace("board:", f"board {path}:", 1)) from None
+
+    @classmethod
+    def from_dict(cls, constants: dict[str, Any]) -> Board:
+        """Return the board of `as_dict`; raise UsageError for an unknown constant."""
+        for name in constants:
+            if name not in cls.__dataclass_fields__:
+                raise UsageError(f"board: no constant {name[:60]!r}")
+        return cls(**constants)
 
     def as_dict(self) -> dict[str, Any]:
         """Return every constant by name."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import clocks, network, tasks
+from . import graphfile, tasks
 from .board import Board
+from .damage import Cut, Damage
 from .errors import UsageError
 from .network import Network
 from .parts import Parts
 from .plant import Drive, State
-from .tasks import Task
+from .tasks import Course, Task
 
 BOARDS = {
     "spice": Board(),
@@ -23,10 +26,29 @@ BOARDS = {
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """Hold what one plant is taught: a task on its network, from cycle ``first`` to ``end``."""
+
+    task: Task
+    network: Network
+    eta: float
+    evaluate_every: int
+    first: int
+    end: int
+
+    def first_drive(self) -> Drive:
+        """Return what the machine is powered on with."""
+        example = self.task.begin()
+        edges = len(self.network.edges)
+        return Drive.to_all(example.inputs, example.targets, self.eta, edges)
+
+
+@dataclass(frozen=True)
 class Experiment:
     """Hold every choice of a run; None stands for the task's own.
 
-    Raises UsageError for a choice that cannot be carried out.
+    ``task`` and ``network`` are built-in names or files; ``cuts`` are written EDGE@CYCLE. Raises
+    UsageError for a choice that cannot be carried out.
     """
 
     task: str
@@ -37,32 +59,89 @@ class Experiment:
     plant: str = "spice"
     evaluate_every: int | None = None
     board: Board | None = None
+    cuts: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        task = tasks.named(self.task)
-        if self.evaluate_every not in (None, task.evaluate_every) and task.tests() is None:
-            raise UsageError(f"task {self.task} has no test set: it is measured in every cycle")
+        for name, most in (("cycles", 10**9), ("evaluate_every", 10**9), ("seed", 2**63)):
+            value, least = getattr(self, name), int(name != "seed")
+            if name != "seed" and value is None:
+                continue
+            if type(value) is not int or not least <= value <= most:
+                raise UsageError(f"{name} = {value!r}, expected {least} to {most}")
         if self.plant not in BOARDS:
             raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(BOARDS)}")
         defaults = {
-            "cycles": task.cycles,
-            "network": task.network,
-            "eta": task.eta,
-            "evaluate_every": task.evaluate_every,
+            "cycles": self.course.cycles,
+            "network": self.course.network,
             "board": BOARDS[self.plant],
+            "cuts": tuple(str(cut) for cut in self.course.cuts),
         }
         for name, default in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
-        for name, most in (("cycles", 10**9), ("evaluate_every", 10**9), ("seed", 2**63)):
-            value, least = getattr(self, name), int(name != "seed")
-            if type(value) is not int or not least <= value <= most:
-                raise UsageError(f"{name} = {value!r}, expected {least} to {most}")
-        if type(self.eta) not in (int, float) or not 0 < self.nudge <= 1:
-            raise UsageError(f"eta = {self.eta!r}, expected more than 0 and at most 1")
         if not isinstance(self.board, Board):
             raise UsageError(f"board = {self.board!r}, expected a Board")
-        self._check_voltages()
+        for lesson in self.lessons:
+            self._check(lesson)
+        if len(self.lessons) == 1:
+            object.__setattr__(self, "eta", self.lesson.eta)
+            object.__setattr__(self, "evaluate_every", self.lesson.evaluate_every)
+        if self.damage.cuts and self.damage.cuts[-1].cycle >= self.length:
+            raise UsageError(f"cut {self.damage.cuts[-1]}, expected a cycle below {self.length}")
+
+    def _check(self, lesson: Lesson) -> None:
+        """Refuse a nudge out of range, an interval without use, voltages beyond the supply."""
+        task = lesson.task
+        if type(lesson.eta) not in (int, float) or not 0 < lesson.eta <= 1:
+            raise UsageError(f"eta = {lesson.eta!r}, expected more than 0 and at most 1")
+        if self.evaluate_every not in (None, task.evaluate_every) and task.tests() is None:
+            raise UsageError(f"task {task.name} has no test set: it is measured in every cycle")
+        limit = self.constants.logic_supply_V  # AD5220: terminals within 0..VDD
+        for volts in task.volts():
+            if not 0 <= volts <= limit:
+                raise UsageError(
+                    f"task {task.name} applies {volts:g} V, "
+                    f"expected 0 to logic_supply_V = {limit:g}"
+                )
+
+    @cached_property
+    def course(self) -> Course:
+        """Return what is taught: a task or several."""
+        return tasks.chosen(self.task, self.seed)
+
+    @cached_property
+    def lessons(self) -> list[Lesson]:
+        """Return what is taught when, each lesson to a plant of its own."""
+        graph = self.graph
+        return [
+            Lesson(
+                task=lesson.task,
+                network=graph.with_roles(lesson.task.inputs, lesson.task.outputs),
+                eta=lesson.task.eta if self.eta is None else self.eta,
+                evaluate_every=self.evaluate_every or lesson.task.evaluate_every,
+                first=lesson.first,
+                end=lesson.end,
+            )
+            for lesson in self.course.lessons(self.length)
+        ]
+
+    @property
+    def lesson(self) -> Lesson:
+        """Return the only lesson; raise UsageError if there are more."""
+        if len(self.lessons) > 1:
+            raise UsageError(
+                f"task {self.course.name} is {len(self.lessons)} tasks in a row, each with a "
+                "circuit of its own, expected one task"
+            )
+        return self.lessons[0]
+
+    @cached_property
+    def damage(self) -> Damage:
+        """Return which edges are cut when."""
+        cuts = [Cut.parse(text) for text in self.cuts or ()]
+        for lesson in self.lessons[1:]:
+            Damage(lesson.network, cuts)
+        return Damage(self.lessons[0].network, cuts)
 
     @property
     def length(self) -> int:
@@ -71,57 +150,28 @@ class Experiment:
         return self.cycles
 
     @property
-    def interval(self) -> int:
-        """Return the number of cycles between measurements of the test set."""
-        assert self.evaluate_every is not None
-        return self.evaluate_every
-
-    @property
-    def nudge(self) -> float:
-        """Return eta of Eq. 1."""
-        assert self.eta is not None
-        return self.eta
-
-    @property
     def constants(self) -> Board:
         """Return the board."""
         assert self.board is not None
         return self.board
 
-    def _check_voltages(self) -> None:
-        """Refuse inputs and targets outside the rheostats' supply (AD5220: 0..VDD)."""
-        limit = self.constants.logic_supply_V
-        task = self.chosen_task
-        stages = [volts for stage in self.stages() for volts in stage.targets]
-        tests = task.tests()
-        for some in (task.begin().inputs, task.begin().targets, stages, tests):
-            for volts in () if some is None else np.unique(some):
-                if not 0 <= volts <= limit:
-                    raise UsageError(
-                        f"task {self.task} applies {volts:g} V, "
-                        f"expected 0 to logic_supply_V = {limit:g}"
-                    )
-
-    def stages(self) -> list[tasks.Stage]:
-        """Return the stretches of the run between which the desired voltages change."""
-        return self.chosen_task.stages(self.length)
-
     @cached_property
-    def chosen_task(self) -> Task:
-        """Return the task itself."""
-        return tasks.named(self.task, self.seed)
-
-    @cached_property
-    def chosen_network(self) -> Network:
-        """Return the network with the task's roles."""
+    def graph(self) -> Network:
+        """Return the network without roles."""
         assert self.network is not None
-        task = self.chosen_task
-        return network.named(self.network).with_roles(task.inputs, task.outputs)
+        return graphfile.chosen(self.network)
 
     @property
     def edges(self) -> int:
         """Return the number of edges."""
-        return len(self.chosen_network.edges)
+        return len(self.graph.edges)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Return the files that the task and the network were read from."""
+        assert self.network is not None
+        network = Path(self.network)
+        return (*self.course.files, *([network] if graphfile.is_file(self.network) else []))
 
     def parts(self) -> Parts:
         """Draw the machine's parts from the seed."""
@@ -131,20 +181,30 @@ class Experiment:
         """Return the state at power-on."""
         return State(np.full(self.edges, self.constants.start_code, dtype=np.int64))
 
-    def first_drive(self) -> Drive:
-        """Return what the machine is powered on with."""
-        example = self.chosen_task.begin()
-        return Drive(example.inputs, example.targets, self.nudge, clocks.synchronous(self.edges))
-
     def as_dict(self) -> dict[str, Any]:
-        """Return every choice, as JSON can hold it."""
-        return {
-            "task": self.task,
-            "cycles": self.cycles,
-            "network": self.network,
-            "eta": self.eta,
-            "seed": self.seed,
-            "plant": self.plant,
-            "evaluate_every": self.evaluate_every,
-            "board": self.constants.as_dict(),
-        }
+        """Return every choice, as JSON can hold it; files by their whole path."""
+        choices = {item.name: getattr(self, item.name) for item in fields(self)}
+        assert self.network is not None
+        if self.course.files:
+            choices["task"] = str(Path(self.task).absolute())
+        if graphfile.is_file(self.network):
+            choices["network"] = str(Path(self.network).absolute())
+        return {**choices, "cuts": list(self.cuts or ()), "board": self.constants.as_dict()}
+
+    @classmethod
+    def from_dict(cls, choices: dict[str, Any]) -> Experiment:
+        """Return the experiment of `as_dict`; raise UsageError for anything else."""
+        names = {item.name for item in fields(cls)}
+        if set(choices) != names:
+            wrong = sorted(names ^ set(choices))[0]
+            raise UsageError(f"experiment: {wrong} is missing or unknown")
+        for name in ("task", "network", "plant"):
+            if not isinstance(choices[name], str):
+                raise UsageError(f"experiment: {name} = {choices[name]!r}, expected a text")
+        cuts, constants = choices["cuts"], choices["board"]
+        if not isinstance(cuts, list) or not all(isinstance(cut, str) for cut in cuts):
+            raise UsageError(f"experiment: cuts = {cuts!r}, expected a list of EDGE@CYCLE")
+        if not isinstance(constants, dict):
+            raise UsageError(f"experiment: board = {constants!r}, expected a table")
+        board = Board.from_dict(constants)
+        return cls(**{**choices, "cuts": tuple(cuts), "board": board})

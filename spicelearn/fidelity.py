@@ -14,7 +14,8 @@ from .experiment import Experiment
 from .ideal.twin import IdealTwin
 from .plant import Bools, Floats, Ints, Plant, Reading
 from .rule import Rule, for_board
-from .run import make_plant, make_supervisor
+from .supervisor import Supervisor
+from .worker import make_plant
 
 TELL_EVERY = 0.5  # s
 SURE_V = 10e-3  # difference of drops from which the paper's machine decides right
@@ -90,11 +91,11 @@ def compare(
 
     Both get the first's state, so that differences do not accumulate.
     """
-    network, state = experiment.chosen_network, experiment.start()
-    edges = np.array(network.edges)
+    lesson, state = experiment.lesson, experiment.start()
+    edges = np.array(lesson.network.edges)
     differ, margins, wrong, own, volts, errors = [], [], [], [], [], []
     unsettled = 0
-    supervisor = make_supervisor(experiment, first)
+    supervisor = Supervisor(first, lesson, experiment.damage)
     told = time.monotonic()
     while state.cycle < experiment.length:
         drive = supervisor.drive(state)
@@ -143,13 +144,13 @@ def same_imperfections(experiment: Experiment) -> IdealTwin:
         offset[:, 0] = 2 * offset[:, 0] - parts.offset_current_A[:, 0] * leg
         parts = replace(parts, offset_V=offset)
     board = replace(board, **Board.circuit_only())
-    return IdealTwin(experiment.chosen_network, board, parts)
+    return IdealTwin(experiment.lesson.network, board, parts)
 
 
 def decades_with_same_imperfections(experiment: Experiment) -> float:
     """Return the decades that the idealised twin of this circuit reaches by itself."""
     twin = same_imperfections(experiment)
-    rule = for_board(experiment.chosen_network, experiment.constants, experiment.parts())
+    rule = for_board(experiment.lesson.network, experiment.constants, experiment.parts())
     return compare(twin, twin, experiment, rule).decades
 
 
@@ -161,11 +162,11 @@ def on_board(experiment: Experiment, board: Board) -> Experiment:
 
 def against(experiment: Experiment, theory: Board, tick: Tick = lambda cycle: None) -> Comparison:
     """Compare an experiment's plant with the ideal machine of a board."""
-    network, parts = experiment.chosen_network, experiment.parts()
-    ideal = IdealTwin(network, theory, replace(experiment, board=theory).parts())
-    plant = make_plant(experiment, parts)
+    lesson, parts = experiment.lesson, experiment.parts()
+    ideal = IdealTwin(lesson.network, theory, replace(experiment, board=theory).parts())
+    plant = make_plant(experiment, parts, lesson)
     try:
-        rule = for_board(network, experiment.constants, parts)
+        rule = for_board(lesson.network, experiment.constants, parts)
         return compare(plant, ideal, experiment, rule, tick)
     finally:
         plant.close()

@@ -11,8 +11,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -30,11 +32,13 @@ def isolated(function: Callable[..., Any], *arguments: Any, log: Path, report: R
     """Return ``function(*arguments, report)``, computed in a child process.
 
     ``function`` is a module's own; what it reports is passed to ``report`` here. Everything the
-    child prints goes to the file ``log``. Raises the SpicelearnError that it raised, or EngineError
-    with the child's last words if it ended otherwise or sent nothing for ``PATIENCE`` seconds.
+    child prints is added to the file ``log``. Raises the SpicelearnError that it raised, or
+    EngineError with the child's last words if it ended otherwise or sent nothing for ``PATIENCE``
+    seconds.
     """
     ours, theirs = socket.socketpair()
-    with theirs, log.open("wb") as output:
+    with theirs, log.open("ab") as output:
+        before = output.tell()
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
@@ -52,8 +56,9 @@ def isolated(function: Callable[..., Any], *arguments: Any, log: Path, report: R
         patience = START * PATIENCE
         while True:
             if not pipe.poll(patience):
+                words = _last_words(log, before)
                 raise EngineError(
-                    f"the engine sent nothing for {patience:g} s and was ended{_last_words(log)}"
+                    f"the engine sent nothing for {patience:g} s and was ended{words}"
                 )
             patience = PATIENCE
             kind, content = pipe.recv()
@@ -66,7 +71,7 @@ def isolated(function: Callable[..., Any], *arguments: Any, log: Path, report: R
             else:
                 raise RuntimeError(f"in the child process: {content}")
     except (EOFError, ConnectionError) as failure:
-        raise EngineError(f"the engine {_ending(child)}{_last_words(log)}") from failure
+        raise EngineError(f"the engine {_ending(child)}{_last_words(log, before)}") from failure
     finally:
         pipe.close()
         if child.poll() is None:
@@ -82,17 +87,25 @@ def _ending(child: subprocess.Popen[bytes]) -> str:
     return f"ended by itself with status {status}"
 
 
-def _last_words(log: Path) -> str:
-    """Return the last lines that the child printed, for the end of a message."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+def _last_words(log: Path, before: int) -> str:
+    """Return the last lines after so many bytes of the log, for the end of a message."""
+    lines = log.read_bytes()[before:].decode("utf-8", "replace").splitlines()
     words = [line.strip() for line in lines if line.strip()][-3:]
     return f"; its last words: {' | '.join(words) or 'none'}"
+
+
+def end_with_parent(pipe: Connection) -> None:
+    """End this process when the other end of the pipe is gone, whatever it is doing."""
+    with suppress(EOFError, OSError):
+        pipe.recv()
+    os._exit(1)
 
 
 def serve(pipe: Connection) -> None:
     """Compute what the parent asks for and answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     module, name, arguments = pipe.recv()
+    threading.Thread(target=end_with_parent, args=[pipe], daemon=True).start()
 
     def report(content: Any) -> None:
         pipe.send(("report", content))

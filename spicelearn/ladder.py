@@ -93,7 +93,8 @@ def cycles_done(step: Step, what: str, length: int, cycle: int) -> None:
 def settling_period(experiment: Experiment) -> float:
     """Return the clock period that lets the experiment's network settle, s."""
     board = replace(experiment.constants, clock_period_s=0.0)
-    return twin_timing(experiment.chosen_network, board, experiment.parts()).period
+    lesson, cuts = experiment.lesson, experiment.damage.edges
+    return twin_timing(lesson.network, board, experiment.parts(), cuts).period
 
 
 def _figures(comparison: Comparison) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import networkx as nx
@@ -62,9 +62,11 @@ class Network:
                 )
             taken[node] = role
         if self.inputs:
+            graph = self.graph()
             reached: set[int] = set()
             for node in self.inputs:
-                reached |= nx.node_connected_component(self.graph(), node)
+                if node not in reached:
+                    reached |= nx.node_connected_component(graph, node)
             lost = sorted(set(range(self.nodes)) - reached)
             if lost:
                 raise UsageError(
@@ -81,6 +83,11 @@ class Network:
     def with_roles(self, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Network:
         """Return the same graph with these input and output nodes."""
         return replace(self, inputs=inputs, outputs=outputs)
+
+    def without(self, gone: Collection[int]) -> Network:
+        """Return the network without these edges; the others keep their order."""
+        left = tuple(ends for edge, ends in enumerate(self.edges) if edge not in gone)
+        return replace(self, edges=left)
 
 
 def divider() -> Network:

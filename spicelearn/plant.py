@@ -33,13 +33,21 @@ class Drive:
     """Hold what is applied during one clock cycle.
 
     ``inputs`` V, in the order of the network's inputs; ``targets`` V, in the order of its outputs;
-    ``eta`` the nudge of Eq. 1; ``clocked`` shape (E,), which edges get the clock.
+    ``eta`` the nudge of Eq. 1; ``clocked`` shape (E,), which edges get the clock; ``intact`` shape
+    (E,), which edges are there and not cut out.
     """
 
     inputs: Floats
     targets: Floats
     eta: float
     clocked: Bools
+    intact: Bools
+
+    @classmethod
+    def to_all(cls, inputs: Floats, targets: Floats, eta: float, edges: int) -> Drive:
+        """Return the drive that clocks every one of so many edges, all intact."""
+        every = np.ones(edges, dtype=np.bool_)
+        return cls(inputs, targets, eta, every, every)
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,8 @@ class Reading:
     """Hold what the machine shows at the latching clock edge.
 
     ``free`` and ``clamped`` node voltages, V, shape (N,); ``up`` the latched bit of every edge,
-    shape (E,), true where the resistance is to rise; ``settled`` false where the clock came before
-    the network had settled.
+    shape (E,), true where the resistance is to rise, false for an edge that is cut out;
+    ``settled`` false where the clock came before the network had settled.
     """
 
     free: Floats
@@ -71,6 +79,14 @@ class Plant(Protocol):
     @property
     def details(self) -> dict[str, Any]:
         """Return what is worth keeping of how the plant was built, as JSON can hold it."""
+        ...
+
+    @property
+    def block(self) -> int:
+        """Return from which cycles on answers are the same to the last bit: its multiples.
+
+        A run that is taken up at such a cycle goes on exactly as it would have.
+        """
         ...
 
     def cycle(self, state: State, drive: Drive) -> Reading:

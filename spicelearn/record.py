@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
@@ -17,13 +19,17 @@ import numpy as np
 import pandas as pd
 
 from .errors import SpicelearnError, UsageError
-from .plant import Drive, Floats, Ints, Reading, State
-from .tasks import Measurement
+from .plant import Floats, Ints, Reading, State
+from .tasks import Marked, Measurement
 
 MANIFEST = "manifest.json"
 CYCLES = "cycles.csv"
 DECK = "deck.cir"
 LOG = "engine.log"
+CHECKPOINT = "state.json"
+TEST = "test.csv"
+TABLES = ("experiment", "files", "versions", "parts", "results")  # of the manifest
+PATIENCE = 3.0  # s to wait for a process that still writes a table
 
 
 def create(folder: Path, claim: str = MANIFEST) -> Path:
@@ -43,9 +49,38 @@ def create(folder: Path, claim: str = MANIFEST) -> Path:
     return folder
 
 
+def numbered(name: str, number: int | None) -> str:
+    """Return a file's name, with the number of a lesson, if any: ``deck.cir``, ``deck-2.cir``."""
+    stem, dot, suffix = name.partition(".")
+    return name if number is None else f"{stem}-{number + 1}{dot}{suffix}"
+
+
+def await_owner(folder: Path) -> None:
+    """Raise UsageError if a process goes on writing the folder's table."""
+    with suppress(FileNotFoundError), (folder / CYCLES).open("rb") as file:
+        own(file.fileno(), folder)
+
+
+def own(file: int, folder: Path) -> None:
+    """Make sure that no other process writes a table; one that ends may take a moment."""
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > patience:
+                raise UsageError(f"{folder} is being written by another process") from None
+            time.sleep(0.05)
+        else:
+            return
+
+
 def discard(folder: Path) -> None:
-    """Take back a run folder in which nothing was recorded; leave whatever else is in it."""
-    for name in (MANIFEST, LOG, DECK):
+    """Take back a run folder in which no cycle was recorded; leave whatever else is in it."""
+    table = folder / CYCLES
+    if table.exists() and table.read_bytes().count(b"\n") > 1:
+        return
+    for name in (MANIFEST, LOG, DECK, CYCLES):
         (folder / name).unlink(missing_ok=True)
     with suppress(OSError):  # not empty
         folder.rmdir()
@@ -67,12 +102,17 @@ def default_folder(task: str, seed: int) -> Path:
 
 def write_manifest(folder: Path, content: dict[str, Any]) -> None:
     """Replace the manifest in one step, so that a reader never sees half of it."""
-    draft = folder / f"{MANIFEST}.part"
+    replace_json(folder / MANIFEST, content)
+
+
+def replace_json(path: Path, content: dict[str, Any]) -> None:
+    """Replace a JSON file in one step."""
+    draft = path.with_name(f"{path.name}.part")
     try:
         draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        draft.replace(folder / MANIFEST)
+        draft.replace(path)
     except OSError as failure:
-        raise SpicelearnError(f"cannot write {folder / MANIFEST}: {failure.strerror}") from None
+        raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -84,10 +124,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise UsageError(f"{folder} is not a run folder: {path.name}: {failure.strerror}") from None
     except (ValueError, RecursionError) as failure:
         raise UsageError(f"{folder} is not a run folder: {path.name}: {failure}") from None
-    tables = [content, *(content.values() if isinstance(content, dict) else ())]
-    if not isinstance(content, dict) or any(isinstance(table, list) for table in tables):
+    tables = [content]
+    if isinstance(content, dict):
+        tables += [content[name] for name in TABLES if name in content]
+    if not all(isinstance(table, dict) for table in tables):
         raise UsageError(f"{folder} is not a run folder: {path.name} holds no table")
-    return content
+    manifest: dict[str, Any] = content
+    return manifest
 
 
 def read_cycles(folder: Path) -> pd.DataFrame:
@@ -111,54 +154,124 @@ def read_cycles(folder: Path) -> pd.DataFrame:
     return table
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """Hold what a run needs to be taken up before the cycle of ``state``, besides its experiment.
+
+    ``answers`` V, the machine's to the task's latest question; ``unsettled`` cycles so far;
+    ``made_by`` what computed them. The examples, clocks and noise of a cycle are drawn from the
+    seed and its number: there is no other random state.
+    """
+
+    state: State
+    answers: Floats | None
+    unsettled: int
+    made_by: str
+
+    def write(self, folder: Path) -> None:
+        """Replace the folder's checkpoint in one step."""
+        content = {
+            "cycle": self.state.cycle,
+            "codes": self.state.codes.tolist(),
+            "answers": None if self.answers is None else self.answers.tolist(),
+            "unsettled": self.unsettled,
+            "made_by": self.made_by,
+        }
+        replace_json(folder / CHECKPOINT, content)
+
+    @classmethod
+    def read(cls, folder: Path, edges: int, positions: int) -> Checkpoint | None:
+        """Return the folder's checkpoint, None if there is none yet.
+
+        Raises UsageError if it is damaged.
+        """
+        path = folder / CHECKPOINT
+        if not path.exists():
+            return None
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            codes = np.array(content["codes"])
+            answers = content["answers"]
+            found = cls(
+                state=State(codes, int(content["cycle"])),
+                answers=None if answers is None else np.array(answers, dtype=np.float64),
+                unsettled=int(content["unsettled"]),
+                made_by=str(content["made_by"]),
+            )
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as failure:
+            raise UsageError(f"{path} is damaged: {failure!r}, expected a checkpoint") from None
+        good = codes.shape == (edges,) and codes.dtype.kind in "if" and found.state.cycle >= 0
+        if not good or not ((codes >= 0) & (codes < positions)).all():
+            raise UsageError(f"{path} is damaged, expected {edges} codes below {positions}")
+        if found.answers is not None and not np.isfinite(found.answers).all():
+            raise UsageError(f"{path} is damaged, expected answers in volts")
+        return found
+
+
 class Recorder:
     """Append a row a cycle to cycles.csv, whole rows only, at most ``hold`` seconds late.
 
-    Row k holds the wiper codes before the step of cycle k. ``measure`` gives a row's error, V^2,
-    and accuracy, or None where nothing is measured.
+    Row k holds the wiper codes before the step of cycle k. A recorder that takes up a run keeps
+    the table's first ``kept`` rows and drops the rest. Raises UsageError if another process writes
+    the same table, or if there are no such rows.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        edges: int,
-        measure: Callable[[State, Drive, Reading], Measurement | None],
-        hold: float = 0.0,
-    ) -> None:
+    def __init__(self, folder: Path, edges: int, hold: float = 0.0, kept: int = 0) -> None:
         self.errors: list[float] = []
         self.accuracies: list[float] = []
+        self.measured: list[int] = []  # the cycles of those errors
         self.unsettled = 0
-        self._measure = measure
         self._path = folder / CYCLES
-        columns = ["cycle", "error", "accuracy", *(f"code_{edge}" for edge in range(edges))]
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-        try:
-            self._file = os.open(self._path, flags, 0o644)
-        except OSError as failure:
-            raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
         self._hold = hold
         self._words = np.array([b""])
-        self._rows = [",".join(columns).encode() + b"\n"]
-        self._flush()
+        self._rows: list[bytes] = []
+        columns = ["cycle", "error", "accuracy", *(f"code_{edge}" for edge in range(edges))]
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            own(self._file, folder)
+            if kept:
+                os.ftruncate(self._file, self._keep(columns, kept))
+            else:
+                os.ftruncate(self._file, 0)
+                self._rows.append(",".join(columns).encode() + b"\n")
+        except OSError as failure:
+            raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
+        self.flush()
 
-    def append(self, state: State, drive: Drive, reading: Reading) -> None:
-        """Measure and keep one cycle."""
-        self.keep(state, reading, self._measure(state, drive, reading))
+    def _keep(self, columns: list[str], kept: int) -> int:
+        """Take up the measurements of the rows that are kept; return where these end."""
+        head, *rows = self._path.read_bytes().split(b"\n")[: kept + 1]
+        if head.decode("utf-8", "replace").split(",") != columns or len(rows) < kept:
+            raise UsageError(f"{self._path} holds fewer than the {kept} rows of the checkpoint")
+        for cycle, row in enumerate(rows):
+            cells = row.split(b",")
+            try:
+                if len(cells) != len(columns) or int(cells[0]) != cycle:
+                    raise ValueError
+                if cells[1]:
+                    self.measured.append(cycle)
+                    self.errors.append(float(cells[1]))
+                if cells[2]:
+                    self.accuracies.append(float(cells[2]))
+            except ValueError:
+                raise UsageError(f"{self._path}, row {cycle + 1}: expected cycle {cycle}") from None
+        return len(head) + 1 + sum(len(row) + 1 for row in rows)
 
-    def keep(self, state: State, reading: Reading, measured: Measurement | None) -> None:
-        """Keep one cycle with its measurement."""
+    def append(self, state: State, reading: Reading, measured: Measurement | None) -> None:
+        """Keep one cycle with its measurement, or None where nothing was measured."""
         error = accuracy = ""
         if measured is not None:
-            self.errors.append(measured.error)
             error = f"{measured.error:.9g}"
+            self.measured.append(state.cycle)
+            self.errors.append(float(error))
             if measured.accuracy is not None:
-                self.accuracies.append(measured.accuracy)
                 accuracy = f"{measured.accuracy:.6g}"
+                self.accuracies.append(float(accuracy))
         self.unsettled += not reading.settled
         start = f"{state.cycle},{error},{accuracy}".encode()
         self._rows.append(start + self._codes(state.codes) + b"\n")
         if time.monotonic() - self._written >= self._hold:
-            self._flush()
+            self.flush()
 
     def _codes(self, codes: Ints | Floats) -> bytes:
         """Return the codes, a comma before each; whole ones by table, many times as fast."""
@@ -168,7 +281,8 @@ class Recorder:
             self._words = np.array([b",%d" % code for code in range(2 * int(codes.max()) + 1)])
         return self._words[codes].tobytes().replace(b"\0", b"")  # the words are padded with it
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write the rows that wait."""
         content = b"".join(self._rows)
         self._rows.clear()
         whole = os.fstat(self._file).st_size
@@ -182,8 +296,28 @@ class Recorder:
 
     def close(self) -> None:
         """Write what waits and close the table."""
-        self._flush()
+        self.flush()
         os.close(self._file)
+
+
+def write_marked(path: Path, marked: Marked, outputs: Sequence[int]) -> None:
+    """Write a test set's answers: a row an example, desired and free volts of every output.
+
+    With classes also each example's own and the one it was taken for.
+    """
+    columns: dict[str, Any] = {}
+    for place, node in enumerate(outputs):
+        columns[f"desired_{node}"] = marked.wanted[:, place]
+        columns[f"free_{node}"] = marked.outputs[:, place]
+    if marked.labels is not None:
+        names = np.array(marked.classes)
+        columns |= {"class": names[marked.labels], "found": names[marked.found]}
+    try:
+        draft = path.with_suffix(".part")
+        pd.DataFrame(columns).to_csv(draft, index=False, float_format="%.9g")
+        draft.replace(path)
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
 
 
 def late(values: Sequence[float]) -> float:

@@ -5,72 +5,89 @@ from __future__ import annotations
 import numpy as np
 
 from . import clocks
+from .damage import Damage
+from .experiment import Lesson
 from .plant import Drive, Floats, Plant, Reading, State
-from .tasks import Measurement, Task
+from .tasks import Marked, Measurement
 
 
 class Supervisor:
-    """Teach one plant one task, with nudge ``eta``; measure it every ``evaluate_every`` cycles.
+    """Teach one plant one lesson, while edges are cut; measure it every so many cycles.
 
     What it asks the plant, and the test set, are measured through the free network of the plant
-    with the clocks held.
+    with the clocks held. ``answers`` are those to the latest question; ``unsettled`` counts the
+    cycles of asking and measuring that had not settled.
     """
 
-    def __init__(self, plant: Plant, task: Task, edges: int, eta: float, every: int) -> None:
+    def __init__(
+        self, plant: Plant, lesson: Lesson, damage: Damage, answers: Floats | None = None
+    ) -> None:
+        edges = len(lesson.network.edges)
         self._plant = plant
-        self._task = task
-        self._eta = eta
-        self._every = every
+        self._lesson = lesson
+        self._task = lesson.task
+        self._damage = damage
         self._clocked = clocks.synchronous(edges)
         self._held = clocks.held(edges)
-        self._outputs = np.array(task.outputs)
-        self._tests = task.tests()
-        self.answers: Floats | None = None
+        self._outputs = np.array(lesson.task.outputs)
+        self._tests = lesson.task.tests()
+        self.answers = answers
         self.unsettled = 0
 
     def drive(self, state: State) -> Drive:
         """Return what is applied in the cycle that this state is at."""
-        self._ask(state)
-        example = self._task.example(state.cycle, self.answers)
-        return Drive(example.inputs, example.targets, self._eta, self._clocked)
+        cycle = state.cycle - self._lesson.first
+        self._ask(state, cycle)
+        intact = self._damage.intact(state.cycle)
+        example = self._task.example(cycle, self.answers)
+        clocked = self._clocked & intact
+        return Drive(example.inputs, example.targets, self._lesson.eta, clocked, intact)
 
-    def _ask(self, state: State) -> None:
-        """Ask the machine what the task wants to know before the cycle of this state."""
-        asked = self._task.asks(state.cycle)
+    def _ask(self, state: State, cycle: int) -> None:
+        """Ask the machine what the task wants to know before this cycle of the lesson."""
+        asked = self._task.asks(cycle)
         if asked is not None:
             self.answers = self.respond(state, asked)
 
+    def _idle(self, inputs: Floats, targets: Floats, cycle: int) -> Drive:
+        """Return a drive with the clocks held."""
+        intact = self._damage.intact(cycle)
+        return Drive(inputs, targets, self._lesson.eta, self._held, intact)
+
     def respond(self, state: State, inputs: Floats) -> Floats:
         """Return the free outputs for each row of inputs, V, with the clocks held."""
-        idle = np.zeros(len(self._outputs))
+        nothing = np.zeros(len(self._outputs))
         rows = []
         for row in inputs:
-            reading = self._plant.cycle(state, Drive(row, idle, self._eta, self._held))
+            reading = self._plant.cycle(state, self._idle(row, nothing, state.cycle))
             self.unsettled += not reading.settled
             rows.append(reading.free[self._outputs])
         return np.array(rows)
 
     def measure(self, state: State, drive: Drive, reading: Reading) -> Measurement | None:
         """Return how well the machine does before the step of this cycle; None if not measured."""
-        if self._tests is not None and state.cycle % self._every:
-            return None
-        return self._graded(state, drive, reading)
-
-    def conclude(self, state: State) -> tuple[Reading, Measurement]:
-        """Return a reading and a measurement after the last step, with the clocks held."""
-        self._ask(state)
-        example = self._task.example(state.cycle - 1, self.answers)
-        drive = Drive(example.inputs, example.targets, self._eta, self._held)
-        reading = self._plant.cycle(state, drive)
-        return reading, self._graded(state, drive, reading)
-
-    def _graded(self, state: State, drive: Drive, reading: Reading) -> Measurement:
-        """Return the test set's measurement, or this reading's where there is no test set."""
         if self._tests is None:
             return Measurement(self._task.score(reading, drive))
-        return self.examine(state)
+        if (state.cycle - self._lesson.first) % self._lesson.evaluate_every:
+            return None
+        return self.examine(state).measurement
 
-    def examine(self, state: State) -> Measurement:
-        """Return how well the machine does on the test set."""
+    def conclude(self, state: State) -> tuple[Reading, Measurement, Marked | None]:
+        """Return a reading after the last step, with the clocks held, and how well it does.
+
+        That is the task's score and, where there is a test set, all of its answers.
+        """
+        cycle = state.cycle - self._lesson.first
+        self._ask(state, cycle)
+        example = self._task.example(cycle - 1, self.answers)
+        drive = self._idle(example.inputs, example.targets, state.cycle - 1)
+        reading = self._plant.cycle(state, drive)
+        if self._tests is None:
+            return reading, Measurement(self._task.score(reading, drive)), None
+        marked = self.examine(state)
+        return reading, marked.measurement, marked
+
+    def examine(self, state: State) -> Marked:
+        """Return what the machine answers to the test set."""
         assert self._tests is not None
-        return self._task.grade(self.respond(state, self._tests), self.answers)
+        return self._task.mark(self.respond(state, self._tests), self.answers)

@@ -26,6 +26,7 @@ def write_validation(experiment: Experiment, folder: Path, report: Report) -> di
 
     ``report`` hears which part of the work begins. Returns the keys of ``validate --json``.
     """
+    _ = experiment.lesson  # one, or it is refused before a folder is made
     create(folder, RESULTS)
     results: dict[str, Any] = isolated(
         validate_here, experiment, folder, log=folder / LOG, report=report
@@ -63,7 +64,7 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], dict[s
     ideal = against(on_board(experiment, theory), theory)
     rungs = climb(experiment, step)
     results = {
-        "task": experiment.task,
+        "task": experiment.course.name,
         "cycles": experiment.length,
         "seed": experiment.seed,
         "edges": experiment.edges,

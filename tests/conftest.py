@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from spicelearn.board import Board
-from spicelearn.clocks import synchronous
 from spicelearn.errors import SpicelearnError
 from spicelearn.network import Network, named
 from spicelearn.parts import Parts
@@ -102,7 +101,7 @@ CLEAN = Board(sense="ideal", bias_A=0, offset_sigma_V=0, offset_current_sigma_A=
 def allostery() -> tuple[Network, State, Drive]:
     """Return the 16-edge machine at power-on with the inputs and targets of allostery."""
     network = named("wheel9").with_roles((2, 0, 6), (8, 7, 5))
-    drive = Drive(np.array([5.0, 1, 0]), np.array([3.0, 3, 3]), 0.5, synchronous(16))
+    drive = Drive.to_all(np.array([5.0, 1, 0]), np.array([3.0, 3, 3]), 0.5, 16)
     return network, State(np.full(16, 64)), drive
 
 
@@ -117,7 +116,8 @@ def make_plant(ngspice: str) -> MakePlant:
     def make(
         board: Board | None = None,
         machine: tuple[Network, State, Drive] | None = None,
-        chunk: int = LONGEST,
+        block: int = LONGEST,
+        removable: tuple[int, ...] = (),
         seed: int = 0,
     ) -> SpicePlant:
         for plant in made:
@@ -125,7 +125,8 @@ def make_plant(ngspice: str) -> MakePlant:
         network, state, drive = machine or allostery()
         board = board or Board()
         parts = Parts.draw(board, len(network.edges), seed)
-        made.append(SpicePlant(network, board, parts, state, drive, chunk=chunk))
+        plant = SpicePlant(network, board, parts, state, drive, removable=removable, block=block)
+        made.append(plant)
         return made[-1]
 
     return make

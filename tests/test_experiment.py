@@ -13,7 +13,7 @@ from spicelearn.experiment import Experiment
 def test_what_is_not_chosen_is_the_tasks_own() -> None:
     experiment = Experiment("allostery")
     assert (experiment.cycles, experiment.network, experiment.eta) == (1000, "wheel9", 0.5)
-    assert experiment.chosen_network.outputs == (8, 7, 5)
+    assert experiment.lesson.network.outputs == (8, 7, 5)
     np.testing.assert_array_equal(experiment.start().codes, 64)
 
 
@@ -24,8 +24,8 @@ def test_the_seed_reaches_the_parts() -> None:
 
 
 def test_only_a_task_with_a_test_set_is_evaluated_now_and_then() -> None:
-    assert Experiment("regression").interval == 25
-    assert Experiment("regression", evaluate_every=7).interval == 7
+    assert Experiment("regression").lesson.evaluate_every == 25
+    assert Experiment("regression", evaluate_every=7).lesson.evaluate_every == 7
     with pytest.raises(UsageError, match="task divider has no test set: it is measured in every"):
         Experiment("divider", evaluate_every=7)
 
@@ -56,4 +56,4 @@ def test_what_cannot_be_carried_out_is_refused(choices: dict[str, Any], message:
 
 def test_a_network_without_the_tasks_nodes_is_refused() -> None:
     with pytest.raises(UsageError, match="network divider: input names node 6, expected 0 to 2"):
-        _ = Experiment("allostery", network="divider").chosen_network
+        Experiment("allostery", network="divider")

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spicelearn.board import Board
-from spicelearn.clocks import synchronous
 from spicelearn.experiment import Experiment
 from spicelearn.fidelity import compare, same_imperfections
 from spicelearn.ideal.twin import IdealTwin
@@ -21,8 +20,8 @@ from spicelearn.network import named
 from spicelearn.parts import Parts
 from spicelearn.plant import Drive, State
 from spicelearn.rule import for_board
-from spicelearn.run import make_plant
 from spicelearn.spice.plant import SpicePlant
+from spicelearn.worker import make_plant
 
 from .conftest import CLEAN, ROOT, Run
 
@@ -46,8 +45,8 @@ def test_circuit_and_ideal_twin_agree_under_the_same_imperfections(
     """Decision by decision and node by node, over a run that learns."""
     board = replace(CLEAN, **imperfections)
     experiment = Experiment("allostery", cycles=120, board=board)
-    network, parts = experiment.chosen_network, experiment.parts()
-    circuit = make_plant(experiment, parts)
+    network, parts = experiment.lesson.network, experiment.parts()
+    circuit = make_plant(experiment, parts, experiment.lesson)
     compared = compare(
         circuit, IdealTwin(network, board, parts), experiment, for_board(network, board, parts)
     )
@@ -63,7 +62,7 @@ def test_circuit_and_ideal_twin_agree_under_the_same_imperfections(
 def test_both_plants_meet_the_exact_divider(codes: list[int], high: float, low: float) -> None:
     network = named("divider").with_roles((0, 2), (1,))
     state = State(np.array(codes))
-    drive = Drive(np.array([high, low]), np.array([2.0]), 0.5, synchronous(2))
+    drive = Drive.to_all(np.array([high, low]), np.array([2.0]), 0.5, 2)
     parts = Parts.draw(CLEAN, 2, 0)
     ohm = CLEAN.resistance(state.codes)
     middle = (high / ohm[0] + low / ohm[1]) / (1 / ohm[0] + 1 / ohm[1])
@@ -82,13 +81,13 @@ def test_the_averagers_double_offsets_as_the_twin_of_the_circuit_says() -> None:
     board = Board(averager_leg_ohm=1e9, bias_A=0, offset_current_sigma_A=2e-12)
     experiment = Experiment("allostery", cycles=100, board=board)
     parts = experiment.parts()
-    circuit = make_plant(experiment, parts)
-    rule = for_board(experiment.chosen_network, board, parts)
+    circuit = make_plant(experiment, parts, experiment.lesson)
+    rule = for_board(experiment.lesson.network, board, parts)
     compared = compare(circuit, same_imperfections(experiment), experiment, rule)
     circuit.close()
     assert compared.agreement >= 0.999
-    plain = IdealTwin(experiment.chosen_network, replace(board, **Board.circuit_only()), parts)
-    circuit = make_plant(experiment, parts)
+    plain = IdealTwin(experiment.lesson.network, replace(board, **Board.circuit_only()), parts)
+    circuit = make_plant(experiment, parts, experiment.lesson)
     assert compare(circuit, plain, experiment, rule).agreement < compared.agreement
     circuit.close()
 

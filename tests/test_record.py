@@ -6,25 +6,17 @@ import numpy as np
 import pytest
 
 from spicelearn import record
-from spicelearn.clocks import synchronous
 from spicelearn.errors import UsageError
-from spicelearn.plant import Drive, Reading, State
+from spicelearn.plant import Reading, State
 from spicelearn.tasks import Measurement
 
 
-def recorder(folder: Path) -> record.Recorder:
-    def measure(state: State, drive: Drive, reading: Reading) -> Measurement | None:
-        return None if state.cycle == 1 else Measurement(float(reading.free[0]), 0.5)
-
-    return record.Recorder(folder, 2, measure)
-
-
 def test_every_row_is_in_the_table_at_once(tmp_path: Path) -> None:
-    rows = recorder(tmp_path)
-    drive = Drive(np.zeros(1), np.zeros(1), 0.5, synchronous(2))
+    rows = record.Recorder(tmp_path, 2)
     for cycle in range(3):
         reading = Reading(np.array([0.5**cycle]), np.zeros(1), np.ones(2, bool), cycle != 1)
-        rows.append(State(np.array([64 + cycle, 63]), cycle), drive, reading)
+        measured = None if cycle == 1 else Measurement(0.5**cycle, 0.5)
+        rows.append(State(np.array([64 + cycle, 63]), cycle), reading, measured)
         table = record.read_cycles(tmp_path)
         assert table["cycle"].tolist() == list(range(cycle + 1))
     assert table["code_0"].tolist() == [64, 65, 66]

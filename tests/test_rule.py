@@ -15,7 +15,7 @@ bits = arrays(np.bool_, 16)
 def test_the_counter_steps_clocked_edges_by_one_and_saturates(
     codes: Ints, up: Bools, clocked: Bools
 ) -> None:
-    drive = Drive(np.zeros(0), np.zeros(0), 0.5, clocked)
+    drive = Drive(np.zeros(0), np.zeros(0), 0.5, clocked, clocked)
     reading = Reading(np.zeros(0), np.zeros(0), up, settled=True)
     after = Counter(128).advance(State(codes, 7), reading, drive)
     assert after.cycle == 8

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spicelearn import tasks
 from spicelearn.board import Board
 from spicelearn.experiment import Experiment
 from spicelearn.ideal.twin import IdealTwin
 from spicelearn.plant import Drive, Reading, State
-from spicelearn.run import make_plant, make_supervisor, train_here
+from spicelearn.supervisor import Supervisor
+from spicelearn.worker import make_plant, train_here
 
 
 class Counting(IdealTwin):
@@ -28,13 +28,13 @@ class Counting(IdealTwin):
 
 def counting(experiment: Experiment) -> Counting:
     board = experiment.constants
-    return Counting(experiment.chosen_network, board, experiment.parts())
+    return Counting(experiment.lesson.network, board, experiment.parts())
 
 
 def test_the_test_set_is_measured_with_the_clocks_held_every_so_many_cycles() -> None:
     experiment = Experiment("regression", plant="ideal", evaluate_every=3)
     plant = counting(experiment)
-    supervisor = make_supervisor(experiment, plant)
+    supervisor = Supervisor(plant, experiment.lesson, experiment.damage)
     measured = []
     for cycle in range(7):
         state = replace(experiment.start(), cycle=cycle)
@@ -50,7 +50,7 @@ def test_measuring_does_not_change_what_is_learned(tmp_path: Path) -> None:
         folder = tmp_path / str(every)
         folder.mkdir()
         experiment = Experiment("regression", plant="ideal", cycles=200, evaluate_every=every)
-        train_here(experiment, folder, lambda notice: None)
+        train_here(experiment, folder, None, lambda notice: None)
         rows = (folder / "cycles.csv").read_text().splitlines()
         tables.append([row.split(",")[3:] for row in rows])
     assert tables[0] == tables[1]
@@ -59,8 +59,8 @@ def test_measuring_does_not_change_what_is_learned(tmp_path: Path) -> None:
 def test_iris_targets_are_what_the_machine_answers_at_the_start_of_an_epoch() -> None:
     experiment = Experiment("iris", plant="ideal")
     plant = counting(experiment)
-    supervisor = make_supervisor(experiment, plant)
-    task = experiment.chosen_task
+    supervisor = Supervisor(plant, experiment.lesson, experiment.damage)
+    task = experiment.lesson.task
     start = experiment.start()
     first = supervisor.drive(start)
     means = task.asks(0)
@@ -80,7 +80,9 @@ def test_the_ideal_machine_reaches_the_independent_models_regression(tmp_path: P
     decades = []
     for seed in range(15):
         experiment = Experiment("regression", plant="ideal", seed=seed, evaluate_every=1)
-        decades.append(train_here(experiment, tmp_path, lambda notice: None)["results"]["decades"])
+        decades.append(
+            train_here(experiment, tmp_path, None, lambda notice: None)["results"]["decades"]
+        )
     assert 3.38 < np.median(decades) < 3.61
 
 
@@ -93,9 +95,8 @@ def test_the_circuit_is_measured_as_the_ideal_machine_is() -> None:
         experiment = Experiment(
             "regression", plant=plant_name, board=board, cycles=5, evaluate_every=4
         )
-        plant = make_plant(experiment, experiment.parts())
-        supervisor = make_supervisor(experiment, plant)
-        errors.append(supervisor.examine(experiment.start()).error)
+        plant = make_plant(experiment, experiment.parts(), experiment.lesson)
+        supervisor = Supervisor(plant, experiment.lesson, experiment.damage)
+        errors.append(supervisor.examine(experiment.start()).measurement.error)
         plant.close()
     assert errors[0] == pytest.approx(errors[1], rel=1e-5)
-    assert tasks.named("regression").evaluate_every == 25

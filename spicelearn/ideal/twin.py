@@ -48,16 +48,21 @@ class IdealTwin:
         """Return nothing: it was built from the board alone."""
         return {}
 
+    @property
+    def block(self) -> int:
+        """Return 1: every answer is computed from nothing."""
+        return 1
+
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Solve both networks at these codes and voltages, and decide."""
         free_ohm, clamped_ohm = self._parts.resistances(self._board, state.codes)
-        free = self._solver.solve(1 / free_ohm, drive.inputs)
+        free = self._solver.solve(drive.intact / free_ohm, drive.inputs)
         twin = free
         if self._board.mismatch_sigma:
-            twin = self._solver.solve(1 / clamped_ohm, drive.inputs)
+            twin = self._solver.solve(drive.intact / clamped_ohm, drive.inputs)
         outputs = free.voltages[self._outputs]
         clamped_V = twin.clamp(outputs + drive.eta * (drive.targets - outputs))
-        up = self._decide(free.voltages, clamped_V, state.cycle)
+        up = self._decide(free.voltages, clamped_V, state.cycle) & drive.intact
         return Reading(free.voltages, clamped_V, up, settled=True)
 
     def _decide(self, free_V: Floats, clamped_V: Floats, cycle: int) -> Bools:

@@ -15,13 +15,15 @@ from .ngspice import Library
 
 HISTORY = 32e6  # bytes of saved points after which a transient is ended
 LONGEST = 1000  # cycles of a transient
+TRANSIENTS = 20  # after which the circuit is loaded anew: ngspice keeps the events of every one
 
 
 class Session:
     """A deck loaded into ngspice, its transient paused between clock cycles.
 
     The transient ends after ``chunk`` cycles, or when what ngspice keeps of it makes ``HISTORY``
-    bytes, and the next starts from the knobs last applied: the past does not grow.
+    bytes, and the next starts from the operating point of the knobs that it is given: the past
+    does not grow. What follows a start depends on nothing before it, to the last bit.
     """
 
     def __init__(self, deck: Deck, chunk: int = LONGEST) -> None:
@@ -29,15 +31,20 @@ class Session:
         self.chunk = chunk
         self._most_points = int(HISTORY / (8 * (len(set(deck.probes)) + 1)))
         self.library = Library.get()
-        if self.library.busy:
-            raise EngineError("ngspice holds one circuit a process: close the other plant first")
         self._probes = [f"v({probe})".encode() for probe in deck.probes]
         self._bits = [bit.encode() for bit in deck.bits]
-        self._applied = np.full(len(deck.knobs), np.nan)
-        self._cycle = chunk  # of the transient; at chunk the next cycle starts a new one
+        self._load()
+
+    def _load(self) -> None:
+        """Load the deck; the next cycle starts a transient."""
+        if self.library.busy:
+            raise EngineError("ngspice holds one circuit a process: close the other plant first")
+        self._applied = np.full(len(self.deck.knobs), np.nan)
+        self._cycle = self.chunk  # of the transient; at chunk the next cycle starts a new one
+        self._transients = 0
         self._plot = ""
         self.library.words.clear()
-        self.library.load(deck.text)
+        self.library.load(self.deck.text)
         self.library.busy = True
         self._check(not self.library.complaints(), "refused the deck")
 
@@ -52,9 +59,12 @@ class Session:
         Returns the probes at the instant of sensing, the probes at the step edge, both V, and the
         bits.
         """
-        if self._cycle >= self.chunk:
-            self._start(knobs)
+        if self._cycle >= self.chunk and self._transients == TRANSIENTS:
+            self.close()
+            self._load()
         self._apply(knobs)
+        if self._cycle >= self.chunk:
+            self._start()
         timing = self.deck.timing
         sense = timing.first_sense + self._cycle * timing.period
         step = timing.first_step + self._cycle * timing.period
@@ -65,10 +75,12 @@ class Session:
             self._cycle = self.chunk
         return self._read(sense)
 
-    def _start(self, knobs: Floats) -> None:
-        """Start a transient from the operating point of the knobs last applied, or of these."""
-        if np.isnan(self._applied).any():
-            self._apply(knobs)
+    def restart(self) -> None:
+        """Let the next cycle begin a transient."""
+        self._cycle = self.chunk
+
+    def _start(self) -> None:
+        """Start a transient from the operating point."""
         timing = self.deck.timing
         end = (self.chunk + 2) * timing.period + timing.first_step  # never reached: no stop there
         self.library.command("stop when time > 0")
@@ -81,6 +93,7 @@ class Session:
             self.library.command(f"destroy {self._plot}")
         self._plot = self.library.plot_name()
         self._cycle = 0
+        self._transients += 1
 
     def _apply(self, knobs: Floats) -> None:
         """Alter the knobs whose value has changed."""

@@ -12,7 +12,7 @@ from ..errors import SpicelearnError
 from ..network import Network
 from ..parts import Parts
 from ..plant import Drive, Floats, Reading, State
-from .circuits.edge import noise_currents
+from .circuits.edge import GONE, devices, noise_currents
 from .circuits.twin import twin_deck
 from .engine import LONGEST, Session
 
@@ -22,8 +22,9 @@ class SpicePlant:
 
     A process holds one circuit at a time: close a plant before the next. The circuit starts up
     with ``state`` and ``drive``. Its deck is written to ``deck_file``, if given, before it runs.
-    ``chunk`` is the number of cycles of one transient (see `spicelearn.spice.engine.Session`): it
-    bounds memory and changes no reading.
+    ``removable`` are the edges that a drive may take out, in that order. A new transient (see
+    `spicelearn.spice.engine.Session`) begins where the clock count reaches a multiple of ``block``,
+    settled: that bounds memory and lets a run be taken up there.
     """
 
     def __init__(
@@ -34,19 +35,24 @@ class SpicePlant:
         state: State,
         drive: Drive,
         deck_file: Path | None = None,
-        chunk: int = LONGEST,
+        removable: tuple[int, ...] = (),
+        block: int = LONGEST,
     ) -> None:
         self.network = network
         self.board = board
         self.parts = parts
         self._edges = np.array(network.edges)
-        self.deck = twin_deck(network, board, parts, state, drive)
+        self._removable = removable
+        self._block = block
+        self._begun = -1  # the block that the transient is in
+        self.deck = twin_deck(network, board, parts, state, drive, removable)
         if deck_file:
             try:
                 deck_file.write_text(self.deck.text, encoding="utf-8")
             except OSError as failure:
                 raise SpicelearnError(f"cannot write {deck_file}: {failure.strerror}") from None
-        self._session = Session(self.deck, chunk)
+        self._session = Session(self.deck)
+        self._multipliers = len(devices(board, ""))
 
     @property
     def engine(self) -> str:
@@ -63,14 +69,22 @@ class SpicePlant:
             "slowest_time_constant_s": timing.tau,
         }
 
+    @property
+    def block(self) -> int:
+        """Return the number of cycles from one transient to the next."""
+        return self._block
+
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Apply codes and voltages at the step edge, run one clock, read at the next latch."""
+        if state.cycle // self._block != self._begun:
+            self._begun = state.cycle // self._block
+            self._session.restart()
         sensed, later, bits = self._session.cycle(self._knobs(state, drive))
         nodes = self.network.nodes
         return Reading(
             free=sensed[:nodes],
             clamped=sensed[nodes:],
-            up=bits,
+            up=bits & drive.intact,
             settled=bool(self._unsettled(sensed, later) <= self.board.settle_V),
         )
 
@@ -87,7 +101,20 @@ class SpicePlant:
         if board.noise_V:
             noise = self.parts.node_noise(board, network, state.cycle)
             knobs.append(noise_currents(board, noise, self._edges))
+        if not drive.intact.all():
+            self._check_removable(drive)
+        if self._removable:
+            there = np.where(drive.intact[list(self._removable)], 1.0, GONE)
+            knobs.append(there.repeat(self._multipliers))
         return np.concatenate(knobs)
+
+    def _check_removable(self, drive: Drive) -> None:
+        """Refuse a drive that takes out an edge for which the deck has no knobs."""
+        for gone in np.flatnonzero(~drive.intact):
+            if gone not in self._removable:
+                raise SpicelearnError(
+                    f"edge {gone} is taken out of a circuit made for {self._removable} only"
+                )
 
     def _unsettled(self, sensed: Floats, later: Floats) -> float:
         """Estimate how far the worst node was from its final value when sensed, V.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from ..plant import Drive, Floats, Reading
+from ..damage import Cut
+from ..plant import Drive, Floats, Ints, Reading
 
 
 @dataclass(frozen=True)
@@ -19,15 +21,6 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Name a stretch of cycles, ``first`` up to but not including ``end``, with its targets, V."""
-
-    first: int
-    end: int
-    targets: tuple[float, ...]
-
-
-@dataclass(frozen=True)
 class Measurement:
     """Hold how well a machine does its task: mean squared error in V^2, accuracy of classes."""
 
@@ -35,27 +28,83 @@ class Measurement:
     accuracy: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task(ABC):
-    """Say which nodes are inputs and outputs, which example each cycle gets, and the defaults.
+@dataclass(frozen=True)
+class Marked:
+    """Hold what a test set was answered: outputs and what was wanted, V, both (T, outputs).
 
-    A task may ask the machine itself: where `asks` gives inputs, shape (A, inputs), the supervisor
-    measures the free outputs for them, shape (A, outputs), and hands these answers on until it
-    asks again. Without a test set (`tests`) each cycle's own reading is scored.
+    With classes also the class of each example, ``labels``, and the one it was taken for,
+    ``found``, both (T,), numbers of ``classes``.
+    """
+
+    outputs: Floats
+    wanted: Floats
+    labels: Ints | None = None
+    found: Ints | None = None
+    classes: tuple[str, ...] = ()
+
+    @property
+    def measurement(self) -> Measurement:
+        """Return the mean squared error over examples and outputs, and the accuracy."""
+        error = float(np.mean((self.outputs - self.wanted) ** 2))
+        if self.labels is None:
+            return Measurement(error)
+        return Measurement(error, float(np.mean(self.labels == self.found)))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Teach ``task`` in the cycles ``first`` up to but not including ``end``."""
+
+    task: Task
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course(ABC):
+    """What a run teaches: one task, or several one after another.
+
+    ``cuts`` are edges to be taken out on the way; ``files`` what it was read from.
     """
 
     name: str
     summary: str
     network: str
+    cycles: int
+    cuts: tuple[Cut, ...] = ()
+    files: tuple[Path, ...] = ()
+
+    @abstractmethod
+    def lessons(self, cycles: int) -> list[Lesson]:
+        """Return what is taught when, in a run of so many cycles."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(Course):
+    """Say which nodes are inputs and outputs, which example each cycle gets, and the defaults.
+
+    A task counts its cycles from 0. It may ask the machine itself: where `asks` gives inputs, shape
+    (A, inputs), the supervisor measures the free outputs for them, shape (A, outputs), and hands
+    these answers on until it asks again. Without a test set (`tests`) each cycle's own reading is
+    scored.
+    """
+
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     eta: float
-    cycles: int
     evaluate_every: int = 1
+
+    def lessons(self, cycles: int) -> list[Lesson]:
+        """Return the only one."""
+        return [Lesson(self, 0, cycles)]
 
     @abstractmethod
     def example(self, cycle: int, answers: Floats | None) -> Example:
         """Return the example of this cycle; the same arguments always give the same one."""
+
+    @abstractmethod
+    def volts(self) -> tuple[float, float]:
+        """Return the lowest and the highest voltage that is ever applied or desired, V."""
 
     def begin(self) -> Example:
         """Return the example that the machine is powered on with."""
@@ -70,12 +119,12 @@ class Task(ABC):
         """Return the inputs of the test set, V, shape (T, inputs), or None if there is none."""
         return None
 
-    def grade(self, outputs: Floats, answers: Floats | None) -> Measurement:
-        """Score the free outputs for the test set, V, shape (T, outputs)."""
+    def mark(self, outputs: Floats, answers: Floats | None) -> Marked:
+        """Compare the free outputs for the test set, V, shape (T, outputs), with what is wanted."""
         raise NotImplementedError(f"{self.name} has no test set")
 
-    def stages(self, cycles: int) -> list[Stage]:
-        """Return the stretches of a run between which the desired voltages change."""
+    def changes(self, cycles: int) -> list[int]:
+        """Return the cycles, above 0 and below ``cycles``, from which other voltages are wanted."""
         del cycles
         return []
 

@@ -16,9 +16,13 @@ def test_tasks_are_listed(spicelearn: Run) -> None:
         "allostery",
         "regression",
         "iris",
+        "damage",
+        "seven",
     ]
     listed = json.loads(spicelearn("tasks", "--json").stdout)
     assert listed[1]["outputs"] == [8, 7, 5]
+    assert len(listed[4]["cuts"]) == 5
+    assert len(listed[5]["lessons"]) == 9
 
 
 def test_help_and_version(spicelearn: Run) -> None:

@@ -73,7 +73,7 @@ def test_the_same_command_twice_gives_identical_codes(spicelearn: Run, tmp_path:
         (["train", "divider", "--cycles", "ten"], 2, "'ten' is not a valid integer"),
         (["train", "divider", "--evaluate-every", "9"], 2, "divider has no test set"),
         (["train", "divider", "--speed", "9"], 2, "No such option"),
-        (["train", "divider", "--board", "no.toml"], 2, "no.toml: cannot be read: No such file"),
+        (["train", "divider", "--board", "no.toml"], 2, "no.toml: No such file"),
         (["train", "allostery", "--network", "divider"], 2, "input names node 6"),
         (["train", "allostery", "--network", "ring"], 2, "no network 'ring', expected divider"),
         (["train", "divider", "--out", "/proc/run"], 1, "cannot write the run folder /proc/run"),

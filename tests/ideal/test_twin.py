@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from spicelearn.board import Board
-from spicelearn.clocks import synchronous
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
 from spicelearn.ideal.twin import IdealTwin
@@ -17,7 +16,7 @@ from spicelearn.network import named
 from spicelearn.parts import Parts
 from spicelearn.plant import Drive, Reading, State
 from spicelearn.rule import CoupledLearning
-from spicelearn.run import train_here
+from spicelearn.worker import train_here
 
 IDEAL = Board().idealised()
 
@@ -28,7 +27,7 @@ def twin(board: Board, name: str = "divider", roles: Any = ((0, 2), (1,))) -> Id
 
 
 def divided(board: Board, codes: list[int], target: float, eta: float = 0.5) -> Reading:
-    drive = Drive(np.array([5.0, 0]), np.array([target]), eta, synchronous(2))
+    drive = Drive.to_all(np.array([5.0, 0]), np.array([target]), eta, 2)
     return twin(board).cycle(State(np.array(codes)), drive)
 
 
@@ -45,7 +44,7 @@ def test_a_tie_counts_as_up_for_either_sign_of_the_drop() -> None:
     state = State(np.array([32, 96]))
     for board in (IDEAL, replace(IDEAL, decision="signed")):
         for inputs in ([5.0, 0], [0.0, 5]):
-            drive = Drive(np.array(inputs), np.array([2.5]), 0.5, synchronous(2))
+            drive = Drive.to_all(np.array(inputs), np.array([2.5]), 0.5, 2)
             met = replace(drive, targets=twin(board).cycle(state, drive).free[[1]])
             assert twin(board).cycle(state, met).up.tolist() == [True, True]
 
@@ -79,7 +78,7 @@ def test_offsets_noise_and_bias_decide_only_what_is_close() -> None:
     assert divided(biased, [32, 96], near).up.tolist() == [True, True]
     assert divided(biased, [32, 96], near - 1).up.tolist() == [True, False]
     network = named("divider").with_roles((0, 2), (1,))
-    drive = Drive(np.array([5.0, 0]), np.array([near]), 0.5, synchronous(2))
+    drive = Drive.to_all(np.array([5.0, 0]), np.array([near]), 0.5, 2)
     offset = Parts(np.ones((2, 2)), np.array([[1e-3, 0], [-1e-3, 0]]), np.zeros((2, 2)), 0)
     reading = IdealTwin(network, signed, offset).cycle(State(np.array([32, 96])), drive)
     assert reading.up.tolist() == [False, True]
@@ -88,7 +87,7 @@ def test_offsets_noise_and_bias_decide_only_what_is_close() -> None:
 def test_noise_is_new_in_every_cycle_and_the_same_for_the_same_cycle() -> None:
     board = replace(IDEAL, decision="signed", noise_V=0.05)
     plant = twin(board, "wheel9", ((2, 0, 6), (8, 7, 5)))
-    drive = Drive(np.array([5.0, 1, 0]), np.array([2.2, 1.1, 1.5]), 0.5, synchronous(16))
+    drive = Drive.to_all(np.array([5.0, 1, 0]), np.array([2.2, 1.1, 1.5]), 0.5, 16)
     codes = np.full(16, 64)
     bits = [plant.cycle(State(codes, cycle), drive).up for cycle in (0, 1, 2, 0)]
     np.testing.assert_array_equal(bits[0], bits[3])
@@ -121,21 +120,21 @@ def test_allostery_reaches_what_an_independent_model_does(tmp_path: Any) -> None
     for decision in ("absolute", "signed"):
         board = replace(IDEAL, decision=decision)
         experiment = Experiment("allostery", plant="ideal", board=board)
-        results = train_here(experiment, tmp_path, lambda notice: None)["results"]
+        results = train_here(experiment, tmp_path, None, lambda notice: None)["results"]
         assert results["decades"] == pytest.approx(3.39, abs=0.03)
 
 
 def test_continuous_coupled_learning_has_no_floor(tmp_path: Any) -> None:
     board = replace(IDEAL, update="continuous")
     experiment = Experiment("allostery", plant="ideal", board=board, cycles=3000)
-    assert train_here(experiment, tmp_path, lambda notice: None)["results"]["decades"] > 5.5
+    assert train_here(experiment, tmp_path, None, lambda notice: None)["results"]["decades"] > 5.5
 
 
 def test_continuous_coupled_learning_steps_by_equation_2() -> None:
     board = replace(IDEAL, update="continuous")
     network = named("divider").with_roles((0, 2), (1,))
     rule = CoupledLearning(network, board, Parts.draw(board, 2, 0))
-    drive = Drive(np.array([5.0, 0]), np.array([2.0]), 0.5, synchronous(2))
+    drive = Drive.to_all(np.array([5.0, 0]), np.array([2.0]), 0.5, 2)
     state = State(np.array([64.0, 64.0]))
     after = rule.advance(state, twin(board).cycle(state, drive), drive)
     ohm = (after.codes - state.codes) * 781.25

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from spicelearn.board import Board
-from spicelearn.clocks import synchronous
 from spicelearn.network import named
 from spicelearn.plant import Drive, Reading, State
 from spicelearn.rule import Counter
@@ -76,7 +75,7 @@ def test_the_unsettled_estimate_is_of_the_size_of_what_is_missing(make_plant: Ma
 
 def test_a_cycle_started_afresh_gives_the_reading_of_the_run(make_plant: MakePlant) -> None:
     network, _, drive = allostery()
-    rows = run(make_plant(chunk=13), 60)
+    rows = run(make_plant(block=13), 60)
     for place in (0, 1, 12, 13, 40, 59):
         state, reading = rows[place]
         fresh = make_plant(machine=(network, state, drive)).cycle(state, drive)
@@ -95,7 +94,7 @@ def test_the_same_run_twice_gives_the_same_codes_to_the_last_digit(make_plant: M
 def test_the_step_reaches_both_twins(make_plant: MakePlant) -> None:
     """With the target met there is no nudge: both twins stay alike whatever the codes."""
     network = named("divider").with_roles((0, 2), (1,))
-    drive = Drive(np.array([5.0, 0]), np.array([2.5]), 0.5, synchronous(2))
+    drive = Drive.to_all(np.array([5.0, 0]), np.array([2.5]), 0.5, 2)
     plant = make_plant(CLEAN, (network, State(np.array([64, 64])), drive))
     for codes in ([64, 64], [10, 10], [120, 120]):
         reading = plant.cycle(State(np.array(codes)), drive)
@@ -120,7 +119,7 @@ def test_memory_does_not_grow_with_the_number_of_cycles(make_plant: MakePlant) -
         with open("/proc/self/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * 4096 / 2**20
 
-    plant = make_plant(chunk=200)
+    plant = make_plant(block=200)
     run(plant, 600)
     before = resident()
     run(plant, 1200)

@@ -11,7 +11,6 @@ import pytest
 from PySpice.Spice.Netlist import Circuit
 
 from spicelearn.board import Board
-from spicelearn.clocks import synchronous
 from spicelearn.errors import UsageError
 from spicelearn.network import named
 from spicelearn.parts import Parts
@@ -89,7 +88,7 @@ def test_kirchhoffs_current_law_holds_on_every_node_of_the_twin(batch: Batch, bo
 
 def test_the_clean_divider_divides(batch: Batch) -> None:
     network = named("divider").with_roles((0, 2), (1,))
-    drive = Drive(np.array([5.0, 0]), np.array([2.0]), 0.5, synchronous(2))
+    drive = Drive.to_all(np.array([5.0, 0]), np.array([2.0]), 0.5, 2)
     state = State(np.array([32, 96]))
     volts = voltages(twin_deck(network, CLEAN, Parts.draw(CLEAN, 2, 0), state, drive), batch)
     assert volts["f1"] == pytest.approx(5 * 75040 / 100080, rel=1e-6)

@@ -10,7 +10,27 @@ from ...plant import Floats, Ints
 
 PARTS = ("AD5220_rheostat", "LM339A", "SN74ALS86", "CD74HC73")
 PINS = ("fa", "fb", "ca", "cb", "latch", "vcc", "high", "ud")
+HELD = (
+    *((name[0], f"x{twin}.{name}") for twin in "fc" for name in ("rwb", "cwiper", "cb")),
+    *(("i", f"x{one}.{name}") for one in ("more", "negative") for name in ("ibp", "ibn", "icc")),
+)
+LEGS = ("plus1", "plus2", "minus1", "minus2")
 LEAD = 1e3  # ohm, in which a loop of noise current makes the noise voltage of a comparator
+
+
+GONE = 1e-7  # what is left of each device of an edge that is taken out
+
+
+def devices(board: Board, edge: str) -> list[str]:
+    """Return the engine's names of all that an edge draws or holds: what goes when it is cut.
+
+    Each has a multiplier ``m``. Altered to `GONE` the device lets go of its nodes: a capacitor
+    without giving up its charge, and no node is left without any path, which ngspice refuses.
+    """
+    names = [f"{kind}.{edge}.{place}" for kind, place in HELD]
+    if board.sense == "averager":
+        names += [f"r.{edge}.r{leg}" for leg in LEGS]
+    return names
 
 
 def noise_currents(board: Board, noise: Floats, edges: Ints) -> Floats:
@@ -65,13 +85,8 @@ def _sense(circuit: SubCircuit, board: Board) -> None:
     """Bring dV^C - dV^F to nodes plus and minus: half of it by averagers, or all of it, ideally."""
     if board.sense == "averager":
         leg = repr(board.averager_leg_ohm)
-        for name, node, summed in (
-            ("plus1", "ca", "plus"),
-            ("plus2", "fb", "plus"),
-            ("minus1", "fa", "minus"),
-            ("minus2", "cb", "minus"),
-        ):
-            circuit.R(name, node, summed, leg)
+        for name, node in zip(LEGS, ("ca", "fb", "fa", "cb"), strict=True):
+            circuit.R(name, node, name.rstrip("12"), leg)
     else:
         circuit.VCCS("clamped", 0, "plus", "ca", "cb", transconductance=1)
         circuit.VCCS("free", 0, "plus", "fb", "fa", transconductance=1)

@@ -68,18 +68,52 @@ def twin_circuit(
     return circuit
 
 
-def twin_timing(network: Network, board: Board, parts: Parts) -> Timing:
-    """Return the times of a cycle; the largest rheostat scales the slowest time constant."""
-    tau = slowest_time_constant(network, board) * float(parts.scale.max())
-    return clock.timing(board, tau)
+def twin_timing(
+    network: Network, board: Board, parts: Parts, removable: tuple[int, ...] = ()
+) -> Timing:
+    """Return the times of a cycle, for the network and all that is left of it by and by.
+
+    The largest rheostat scales the slowest time constant.
+    """
+    tau = max(
+        slowest_time_constant(network.without(removable[:gone]), board)
+        for gone in range(len(removable) + 1)
+    )
+    return clock.timing(board, tau * float(parts.scale.max()))
 
 
-def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive: Drive) -> Deck:
+def _knobs(network: Network, board: Board, removable: tuple[int, ...]) -> list[str]:
+    """Return the names of the knobs in their order; see `twin_deck`."""
+    edges = range(len(network.edges))
+    return [
+        *(f"r.xe{index}.x{twin}.rwb[resistance]" for twin in "fc" for index in edges),
+        *(f"vin{node}[dc]" for node in network.inputs),
+        *(f"vt{node}[dc]" for node in network.outputs),
+        *(f"e.xs{node}.enudge[gain]" for node in network.outputs),
+        *(
+            f"i.xe{index}.inoise{comparator}[dc]"
+            for comparator in ((1, 2) if board.noise_V else ())
+            for index in edges
+        ),
+        *(f"{device}[m]" for index in removable for device in edge.devices(board, f"xe{index}")),
+    ]
+
+
+def twin_deck(
+    network: Network,
+    board: Board,
+    parts: Parts,
+    state: State,
+    drive: Drive,
+    removable: tuple[int, ...] = (),
+) -> Deck:
     """Return the deck of the machine, set to this state and drive.
 
-    Order of the knobs: free rheostat of every edge, clamped rheostat of every edge, input
-    voltages, target voltages, nudges; on a board with noise also the noise currents. Probes: free
-    nodes in order, then clamped nodes. Raises UsageError for constants that no circuit has.
+    ``removable`` are the edges that may be taken out of the running circuit, in that order. Order
+    of the knobs: free rheostat of every edge, clamped rheostat of every edge, input voltages,
+    target voltages, nudges; on a board with noise also the noise currents; the multipliers of the
+    devices of every removable edge. Probes: free nodes in order, then clamped nodes. Raises
+    UsageError for constants that no circuit has.
     """
     for name, only in (("decision", "signed"), ("up_bias_V", 0.0)):
         if getattr(board, name) != only:
@@ -87,9 +121,8 @@ def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive:
                 f"board: {name} = {getattr(board, name)!r} exists only in the idealised twin, "
                 f"expected {only!r} for the circuit"
             )
-    timing = twin_timing(network, board, parts)
+    timing = twin_timing(network, board, parts, removable)
     nodes = range(network.nodes)
-    edges = range(len(network.edges))
     probes = [name(network, node) for name in (free_node, clamped_node) for node in nodes]
     analyses = [
         ".options trtol=1 method=gear reltol=1e-3",
@@ -102,18 +135,8 @@ def twin_deck(network: Network, board: Board, parts: Parts, state: State, drive:
         text=str(twin_circuit(network, board, parts, state, drive, timing))
         + "\n".join(analyses)
         + "\n",
-        knobs=(
-            *(f"r.xe{index}.x{twin}.rwb[resistance]" for twin in "fc" for index in edges),
-            *(f"vin{node}[dc]" for node in network.inputs),
-            *(f"vt{node}[dc]" for node in network.outputs),
-            *(f"e.xs{node}.enudge[gain]" for node in network.outputs),
-            *(
-                f"i.xe{index}.inoise{comparator}[dc]"
-                for comparator in ((1, 2) if board.noise_V else ())
-                for index in edges
-            ),
-        ),
+        knobs=tuple(_knobs(network, board, removable)),
         probes=tuple(probes),
-        bits=tuple(f"e{index}_ud" for index in edges),
+        bits=tuple(f"e{index}_ud" for index in range(len(network.edges))),
         timing=timing,
     )

@@ -1,0 +1,24 @@
+"""``spicelearn resume RUN``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .. import run as runs
+from .options import JSON
+from .progress import told, watched
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@JSON
+def resume(run: Path, as_json: bool) -> None:
+    """Go on with the interrupted run in the folder RUN.
+
+    Its table becomes that of a run that was never interrupted, row for row.
+    """
+    _, chosen = runs.opened(run)
+    name, length = chosen.course.name, chosen.length
+    told(watched(name, length, lambda report: runs.resume(run, report)), as_json)

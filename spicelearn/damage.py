@@ -1,0 +1,71 @@
+"""Damage: edges that are taken out while the machine learns (2022 paper, Fig. 5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import UsageError
+from .network import Network
+from .plant import Bools
+
+
+@dataclass(frozen=True, order=True)
+class Cut:
+    """Take ``edge`` out from clock ``cycle`` on."""
+
+    cycle: int
+    edge: int
+
+    @classmethod
+    def parse(cls, text: str) -> Cut:
+        """Read ``EDGE@CYCLE``; raise UsageError for anything else."""
+        match = re.fullmatch(r"(\d{1,9})@(\d{1,10})", text, re.ASCII)
+        if match is None:
+            raise UsageError(f"cut {text!r}, expected EDGE@CYCLE, two whole numbers, like 3@100")
+        return cls(edge=int(match[1]), cycle=int(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.edge}@{self.cycle}"
+
+
+class Damage:
+    """Say which edges of a network are still there in each cycle.
+
+    Raises UsageError for an edge that is not there or is cut twice, and for a cut that leaves a
+    node without a connection to any input: its voltage would be undefined.
+    """
+
+    def __init__(self, network: Network, cuts: Sequence[Cut]) -> None:
+        self.cuts = sorted(cuts)
+        self._left = [np.ones(len(network.edges), dtype=np.bool_)]
+        gone: list[int] = []
+        for cut in self.cuts:
+            if cut.edge >= len(network.edges):
+                raise UsageError(
+                    f"cut {cut}: network {network.name} has no edge {cut.edge}, "
+                    f"expected 0 to {len(network.edges) - 1}"
+                )
+            if cut.edge in gone:
+                raise UsageError(f"cut {cut}: edge {cut.edge} is cut twice")
+            gone.append(cut.edge)
+            try:
+                network.without(gone)
+            except UsageError as failure:
+                raise UsageError(f"cut {cut} disconnects the {failure}") from None
+            left = self._left[-1].copy()
+            left[cut.edge] = False
+            self._left.append(left)
+        self._cycles = [cut.cycle for cut in self.cuts]
+
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """Return the edges that are cut, in their order."""
+        return tuple(cut.edge for cut in self.cuts)
+
+    def intact(self, cycle: int) -> Bools:
+        """Return which edges are there in this cycle, shape (E,)."""
+        return self._left[int(np.searchsorted(self._cycles, cycle, side="right"))]

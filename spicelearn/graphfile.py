@@ -1,0 +1,89 @@
+"""Networks from files: CSV edge lists and GraphML."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import networkx as nx
+
+from .errors import UsageError
+from .network import Network, named
+from .tables import read_table
+
+ENDS = ("source", "target")  # the columns of an edge list
+MOST_NODES = 100_000
+SUFFIXES = (".csv", ".graphml", ".xml")
+
+
+def is_file(name: str) -> bool:
+    """Say whether a network of this name is a file."""
+    return Path(name).suffix.lower() in SUFFIXES
+
+
+def chosen(name: str) -> Network:
+    """Return the built-in network of this name, or the one in the file of this name."""
+    return from_file(Path(name)) if is_file(name) else named(name)
+
+
+def from_file(path: Path) -> Network:
+    """Read a network from an edge list (``.csv``) or from GraphML (``.graphml``, ``.xml``).
+
+    Nodes are whole numbers from 0, in GraphML also ``n0``, ``n1`` and so on; edges are numbered in
+    the order of the file. Raises UsageError that names the file and the line or the edge.
+    """
+    return _from_csv(path) if path.suffix.lower() == ".csv" else _from_graphml(path)
+
+
+def _network(path: Path, edges: list[tuple[int, int]], least: int = 0) -> Network:
+    nodes = max([least, *(1 + node for edge in edges for node in edge)])
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", path.stem)[:60]
+    try:
+        return Network(name, nodes, tuple(edges))
+    except UsageError as failure:
+        raise UsageError(str(failure).replace(f"network {name}", f"network {path}", 1)) from None
+
+
+def _from_csv(path: Path) -> Network:
+    """Read an edge list: a line an edge, the columns ``source`` and ``target``."""
+    table = read_table(path)
+    edges: list[tuple[int, int]] = []
+    seen: dict[frozenset[int], int] = {}
+    for line, *ends in zip(table.lines, *(table.texts(name) for name in ENDS), strict=True):
+        for name, cell in zip(ENDS, ends, strict=True):
+            if re.fullmatch(r"\d{1,9}", cell, re.ASCII) is None or int(cell) >= MOST_NODES:
+                expected = f"a node, a whole number from 0 to {MOST_NODES - 1}"
+                raise table.wrong(line, name, cell, expected)
+        a, b = int(ends[0]), int(ends[1])
+        if a == b:
+            raise UsageError(f"{path}, line {line}: edge {a}-{b} is a self-loop")
+        if (twin := seen.setdefault(frozenset((a, b)), line)) != line:
+            raise UsageError(f"{path}, line {line}: edge {a}-{b} is in line {twin} already")
+        edges.append((a, b))
+    return _network(path, edges)
+
+
+def _from_graphml(path: Path) -> Network:
+    """Read GraphML; directions and attributes are ignored."""
+    try:
+        graph = nx.read_graphml(path)
+    except OSError as failure:
+        raise UsageError(f"network {path}: {failure.strerror}, expected a file") from None
+    except Exception as failure:  # many kinds: the XML parser's, networkx's
+        reason = " ".join(str(failure).split())[:200]
+        raise UsageError(f"network {path}: {reason}, expected GraphML") from None
+    numbers: dict[object, int] = {}
+    taken: set[int] = set()
+    for name in graph.nodes:
+        match = re.fullmatch(r"n?(\d{1,9})", str(name), re.ASCII)
+        if match is None or int(match[1]) >= MOST_NODES:
+            raise UsageError(
+                f"network {path}: node {str(name)[:40]!r}, expected a whole number from 0 to "
+                f"{MOST_NODES - 1}, or n0, n1 and so on"
+            )
+        if int(match[1]) in taken:
+            raise UsageError(f"network {path}: node {int(match[1])} is there twice")
+        numbers[name] = int(match[1])
+        taken.add(numbers[name])
+    edges = [(numbers[a], numbers[b]) for a, b in graph.edges()]
+    return _network(path, edges, 1 + max(numbers.values(), default=-1))

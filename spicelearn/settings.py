@@ -1,0 +1,110 @@
+"""TOML files, read so that whatever is wrong is named by file and key."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import UsageError
+
+LARGEST = 16 * 2**20  # bytes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Hold a table of a TOML file that is called ``what``; ``inside`` is its name in the file.
+
+    Every method raises UsageError that names file and key, quotes the value and says what was
+    expected.
+    """
+
+    what: str
+    path: Path
+    table: dict[str, Any]
+    inside: str = ""
+
+    @classmethod
+    def read(cls, what: str, path: Path) -> Settings:
+        """Read a file."""
+        try:
+            if path.stat().st_size > LARGEST:
+                raise UsageError(f"{what} {path} is larger than {LARGEST // 2**20} MB")
+            return cls(what, path, tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        except OSError as failure:
+            raise UsageError(f"{what} {path}: {failure.strerror}, expected a file") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"{what} {path}: expected UTF-8 text") from None
+        except (ValueError, RecursionError) as failure:  # also numbers and nesting beyond sense
+            raise UsageError(f"{what} {path}: expected TOML: {failure}") from None
+
+    def only(self, keys: Collection[str], kind: str = "key") -> None:
+        """Refuse a key that is not among these, naming the nearest."""
+        for key in self.table:
+            if key not in keys:
+                near = difflib.get_close_matches(key, keys, 1, 0.0)[0]
+                shown = repr(key[:60])
+                raise UsageError(f"{self._file}: no {kind} {shown}, the nearest is {near!r}")
+
+    def wrong(self, key: str, value: Any, expected: str) -> UsageError:
+        """Return the error that names a key; None stands for a missing one."""
+        said = "is missing" if value is None else f"= {shortened(value)}"
+        return UsageError(f"{self._file}: {self.inside}{key} {said}, expected {expected}")
+
+    @property
+    def _file(self) -> str:
+        return f"{self.what} {self.path}"
+
+    def sub(self, key: str, expected: str) -> Settings:
+        """Return a table in the table."""
+        table = self.table.get(key)
+        if not isinstance(table, dict) or not table:
+            raise self.wrong(key, table, expected)
+        return Settings(self.what, self.path, table, f"{self.inside}{key}.")
+
+    def listed(self, key: str, expected: str) -> list[Any]:
+        """Return a list that is not empty."""
+        value = self.table.get(key)
+        if not isinstance(value, list) or not value:
+            raise self.wrong(key, value, expected)
+        return value
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """Return a finite number."""
+        return self.finite(key, self.table.get(key, default))
+
+    def finite(self, key: str, value: Any) -> float:
+        """Return this value of a key as a finite number."""
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        if not good or not math.isfinite(value if isinstance(value, float) else 0):
+            raise self.wrong(key, value, "a number")
+        if abs(value) > 1e12:
+            raise self.wrong(key, value, "a number from -1e12 to 1e12")
+        return float(value)
+
+    def whole(self, key: str, default: int, least: int = 1, most: int = 10**9) -> int:
+        """Return a whole number within bounds."""
+        value = self.table.get(key, default)
+        if type(value) is not int or not least <= value <= most:
+            raise self.wrong(key, value, f"a whole number from {least} to {most}")
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a text that is not empty."""
+        value = self.table.get(key, default)
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise self.wrong(key, value, "a text")
+        return value
+
+
+def shortened(value: Any) -> str:
+    """Return a value for a message, cut to what fits a line."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of too many digits
+        return "a huge number"
+    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -1,0 +1,197 @@
+"""Data sets: CSV columns to input voltages, desired voltages or classes; training and test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import UsageError
+from ..plant import Floats, Ints
+from ..settings import Settings
+from ..tables import Table, read_table
+from .base import Task
+from .classification import Classification
+from .regression import Regression
+
+KEYS = ("file", "test", "test_file", "label", "scale", "target_scale")
+TEST_SHARE = 0.2  # of the rows, where nothing else is said
+TESTS_A_CYCLE = 0.8  # test examples measured for each cycle trained: under half of the time
+LEAST = 2  # rows
+
+
+def from_table(
+    file: Settings,
+    data: Settings,
+    inputs: Mapping[int, Any],
+    outputs: Mapping[int, Any],
+    seed: int,
+    common: dict[str, Any],
+) -> Task:
+    """Return the task of a task file's table ``[data]``.
+
+    ``inputs`` and ``outputs`` give each node's column, or an input's constant voltage; without
+    columns for outputs the table has classes. ``common`` is what every task has.
+    """
+    data.only(KEYS)
+    tables = _tables(data)
+    scaled = [Scaling(data, "scale"), Scaling(data, "target_scale")]
+    input_V = [_volts(file, "inputs", tables, item, scaled[0]) for item in inputs.items()]
+    rows = [np.column_stack([volts[part] for volts in input_V]) for part in range(len(tables))]
+    labelled = "label" in data.table
+    wanted: list[Any]
+    if labelled:
+        if "target_scale" in data.table:
+            raise data.wrong("target_scale", data.table["target_scale"], "none beside data.label")
+        classes, wanted = _classes(data, tables)
+    else:
+        target_V = [_volts(file, "outputs", tables, item, scaled[1]) for item in outputs.items()]
+        wanted = [np.column_stack([volts[part] for volts in target_V]) for part in range(len(rows))]
+    training, test = _split(data, tables, rows, wanted, labelled, seed)
+    choices: dict[str, Any] = {
+        **common,
+        "files": (*common["files"], *(table.path for table in tables)),
+        "inputs": tuple(inputs),
+        "outputs": tuple(outputs),
+        "seed": seed,
+        "evaluate_every": file.whole(
+            "evaluate_every", int(np.ceil(len(test[0]) / TESTS_A_CYCLE / 25) * 25)
+        ),
+        "training": training,
+        "test": test,
+    }
+    if labelled:
+        return Classification(**choices, eta=file.number("eta", 0.1), classes=classes)
+    return Regression(**choices, eta=file.number("eta", 0.2))
+
+
+def _tables(data: Settings) -> list[Table]:
+    """Return the table, or that of training and that of test."""
+    if "test_file" in data.table and "test" in data.table:
+        raise data.wrong("test", data.table["test"], "either this or data.test_file")
+    names = [data.text(key) for key in ("file", "test_file") if key in data.table or key == "file"]
+    tables = [read_table(data.path.parent / name) for name in names]
+    for table in tables:
+        if len(table.lines) < LEAST:
+            raise UsageError(
+                f"{table.path}, line {table.lines[0]} is the only row, expected at least {LEAST}"
+            )
+    return tables
+
+
+class Scaling:
+    """Scale a column to volts: from its extremes, over all rows, to the two that a key gives."""
+
+    def __init__(self, data: Settings, key: str) -> None:
+        self._span: tuple[float, float] | None = None
+        if key in data.table:
+            ends = data.listed(key, "the two voltages of a column's extremes, like [0, 5]")
+            low, high = (data.finite(key, end) for end in (ends * 2)[:2])
+            if len(ends) != 2 or low >= high:
+                raise data.wrong(key, ends, "two voltages, the lower one first")
+            self._span = low, high
+
+    def volts(self, tables: list[Table], name: str) -> list[Floats]:
+        """Return a column of each table, V; unscaled its numbers are volts."""
+        columns = [table.numbers(name) for table in tables]
+        if self._span is None:
+            return columns
+        every = np.concatenate(columns)
+        least, most = every.min(), every.max()
+        if least == most:
+            raise UsageError(
+                f"{tables[0].path}, column {name!r} is {least:g} in every row, "
+                "expected values that differ, to scale them"
+            )
+        low, high = self._span
+        return [low + (high - low) * (column - least) / (most - least) for column in columns]
+
+
+def _volts(
+    file: Settings, key: str, tables: list[Table], item: tuple[int, Any], scaling: Scaling
+) -> list[Floats]:
+    """Return what one node gets in each row of each table, V."""
+    node, said = item
+    if isinstance(said, str):
+        return scaling.volts(tables, said)
+    if key == "outputs":
+        raise file.wrong(f"{key}.{node}", said, "the name of a column")
+    volts = file.finite(f"{key}.{node}", said)
+    return [np.full(len(table.lines), volts) for table in tables]
+
+
+def _classes(data: Settings, tables: list[Table]) -> tuple[tuple[str, ...], list[Ints]]:
+    """Return the classes, in the order of their names, and the class of every row."""
+    name = data.text("label")
+    labels = [table.texts(name) for table in tables]
+    classes = sorted(set(labels[0]))
+    if len(classes) < 2:
+        raise UsageError(
+            f"{tables[0].path}, column {name!r} has the class {classes[0]!r} only, "
+            "expected at least two classes"
+        )
+    for table, column in zip(tables[1:], labels[1:], strict=True):
+        for line, label in zip(table.lines, column, strict=True):
+            if label not in classes:
+                raise table.wrong(line, name, label, f"a class of {tables[0].path}")
+    place = {label: number for number, label in enumerate(classes)}
+    return tuple(classes), [np.array([place[label] for label in column]) for column in labels]
+
+
+def _split(
+    data: Settings,
+    tables: list[Table],
+    rows: list[Floats],
+    wanted: list[Any],
+    labelled: bool,
+    seed: int,
+) -> tuple[tuple[Floats, Any], tuple[Floats, Any]]:
+    """Return training and test examples: those of two files, or one file's, split at random.
+
+    Of every class a like share is tested, and at least one member is trained.
+    """
+    if len(tables) == 2:
+        return (rows[0], wanted[0]), (rows[1], wanted[1])
+    (inputs,), (targets,) = rows, wanted
+    tested = _tested(data, len(inputs))
+    if labelled:
+        _, sizes = np.unique(targets, return_counts=True)
+        if sizes.min() < LEAST:
+            lone = int(np.flatnonzero(targets == sizes.argmin())[0])
+            label = data.text("label")
+            cell = tables[0].columns[label][lone]
+            expected = f"a class of at least {LEAST} rows, one to train and one to test"
+            raise tables[0].wrong(tables[0].lines[lone], label, cell, expected)
+        if not len(sizes) <= tested <= len(inputs) - len(sizes):
+            raise data.wrong(
+                "test",
+                data.table.get("test", TEST_SHARE),
+                f"{len(sizes)} to {len(inputs) - len(sizes)} of the {len(inputs)} rows: of every "
+                "class one to train and one to test",
+            )
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415 - slow to load
+
+    places = train_test_split(
+        np.arange(len(inputs)),
+        test_size=tested,
+        random_state=seed % 2**32,
+        stratify=targets if labelled else None,
+    )
+    first, second = (np.sort(some) for some in places)
+    if labelled and len(np.unique(targets[first])) < len(np.unique(targets)):
+        raise data.wrong("test", data.table.get("test", TEST_SHARE), "fewer, a class has none left")
+    return (inputs[first], targets[first]), (inputs[second], targets[second])
+
+
+def _tested(data: Settings, rows: int) -> int:
+    """Return how many rows are test examples: a count, or a share of them."""
+    said = data.table.get("test", TEST_SHARE)
+    number = data.finite("test", said)
+    if isinstance(said, float) and 0 < number < 1:
+        return min(max(1, round(number * rows)), rows - 1)
+    if not isinstance(said, int) or not 1 <= number <= rows - 1:
+        raise data.wrong(
+            "test", said, f"a share between 0 and 1, or 1 to {rows - 1} of the {rows} rows"
+        )
+    return int(number)
