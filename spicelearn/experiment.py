@@ -83,6 +83,10 @@ class Experiment:
             raise UsageError(f"board = {self.board!r}, expected a Board")
         for lesson in self.lessons:
             self._check(lesson)
+        tested = any(lesson.task.tests() is not None for lesson in self.lessons)
+        if self.evaluate_every not in (None, 1) and not tested:
+            name = self.course.name
+            raise UsageError(f"task {name} has no test set: it is measured in every cycle")
         if len(self.lessons) == 1:
             object.__setattr__(self, "eta", self.lesson.eta)
             object.__setattr__(self, "evaluate_every", self.lesson.evaluate_every)
@@ -90,12 +94,10 @@ class Experiment:
             raise UsageError(f"cut {self.damage.cuts[-1]}, expected a cycle below {self.length}")
 
     def _check(self, lesson: Lesson) -> None:
-        """Refuse a nudge out of range, an interval without use, voltages beyond the supply."""
+        """Refuse a nudge out of range and voltages beyond the supply."""
         task = lesson.task
         if type(lesson.eta) not in (int, float) or not 0 < lesson.eta <= 1:
             raise UsageError(f"eta = {lesson.eta!r}, expected more than 0 and at most 1")
-        if self.evaluate_every not in (None, task.evaluate_every) and task.tests() is None:
-            raise UsageError(f"task {task.name} has no test set: it is measured in every cycle")
         limit = self.constants.logic_supply_V  # AD5220: terminals within 0..VDD
         for volts in task.volts():
             if not 0 <= volts <= limit:

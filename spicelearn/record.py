@@ -6,6 +6,7 @@ import fcntl
 import json
 import math
 import os
+import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,6 +29,7 @@ DECK = "deck.cir"
 LOG = "engine.log"
 CHECKPOINT = "state.json"
 TEST = "test.csv"
+CONFUSION = "confusion.csv"
 TABLES = ("experiment", "files", "versions", "parts", "results")  # of the manifest
 PATIENCE = 3.0  # s to wait for a process that still writes a table
 
@@ -212,11 +214,13 @@ class Recorder:
     """Append a row a cycle to cycles.csv, whole rows only, at most ``hold`` seconds late.
 
     Row k holds the wiper codes before the step of cycle k. A recorder that takes up a run keeps
-    the table's first ``kept`` rows and drops the rest. Raises UsageError if another process writes
-    the same table, or if there are no such rows.
+    the table's first ``kept`` rows and, when it has others, drops the rest. Raises UsageError if
+    another process writes the same table, or if there are no such rows.
     """
 
-    def __init__(self, folder: Path, edges: int, hold: float = 0.0, kept: int = 0) -> None:
+    def __init__(
+        self, folder: Path, edges: int, hold: float = 0.0, kept: int | None = None
+    ) -> None:
         self.errors: list[float] = []
         self.accuracies: list[float] = []
         self.measured: list[int] = []  # the cycles of those errors
@@ -229,14 +233,13 @@ class Recorder:
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             own(self._file, folder)
-            if kept:
-                os.ftruncate(self._file, self._keep(columns, kept))
-            else:
-                os.ftruncate(self._file, 0)
-                self._rows.append(",".join(columns).encode() + b"\n")
+            self._end = self._keep(columns, kept) if kept else 0
         except OSError as failure:
             raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
-        self.flush()
+        self._written = time.monotonic()
+        self._head = ",".join(columns).encode() + b"\n"
+        if kept is None:
+            self._write(self._head)
 
     def _keep(self, columns: list[str], kept: int) -> int:
         """Take up the measurements of the rows that are kept; return where these end."""
@@ -282,16 +285,23 @@ class Recorder:
         return self._words[codes].tobytes().replace(b"\0", b"")  # the words are padded with it
 
     def flush(self) -> None:
-        """Write the rows that wait."""
-        content = b"".join(self._rows)
-        self._rows.clear()
-        whole = os.fstat(self._file).st_size
+        """Write the rows that wait, after those that are kept; the first drop the rest."""
+        if self._rows:
+            self._write(b"".join([b"" if self._end else self._head, *self._rows]))
+            self._rows.clear()
+
+    def _write(self, content: bytes) -> None:
+        """Write whole rows after those that are kept."""
         try:
-            while content:
-                content = content[os.write(self._file, content) :]
+            if os.fstat(self._file).st_size > self._end:
+                os.ftruncate(self._file, self._end)
+            rest = content
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
         except OSError as failure:
-            os.ftruncate(self._file, whole)  # no half row
+            os.ftruncate(self._file, self._end)  # no half row
             raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
+        self._end += len(content)
         self._written = time.monotonic()
 
     def close(self) -> None:
@@ -300,10 +310,10 @@ class Recorder:
         os.close(self._file)
 
 
-def write_marked(path: Path, marked: Marked, outputs: Sequence[int]) -> None:
+def write_marked(folder: Path, number: int | None, marked: Marked, outputs: Sequence[int]) -> None:
     """Write a test set's answers: a row an example, desired and free volts of every output.
 
-    With classes also each example's own and the one it was taken for.
+    With classes also each example's own and the one it was taken for, and the confusion matrix.
     """
     columns: dict[str, Any] = {}
     for place, node in enumerate(outputs):
@@ -312,12 +322,49 @@ def write_marked(path: Path, marked: Marked, outputs: Sequence[int]) -> None:
     if marked.labels is not None:
         names = np.array(marked.classes)
         columns |= {"class": names[marked.labels], "found": names[marked.found]}
+    answers = pd.DataFrame(columns)
+    replace_csv(folder / numbered(TEST, number), answers, index=False)
+    if marked.labels is not None:
+        counts = confusion(answers).reindex(
+            index=marked.classes, columns=marked.classes, fill_value=0
+        )
+        replace_csv(folder / numbered(CONFUSION, number), counts, index=True)
+
+
+def confusion(answers: pd.DataFrame) -> pd.DataFrame:
+    """Count a test set's answers: a row a class, a column a class that it was taken for."""
+    return pd.crosstab(answers["class"], answers["found"])
+
+
+def replace_csv(path: Path, table: pd.DataFrame, index: bool) -> None:
+    """Replace a CSV file in one step."""
+    draft = path.with_name(f"{path.name}.part")
     try:
-        draft = path.with_suffix(".part")
-        pd.DataFrame(columns).to_csv(draft, index=False, float_format="%.9g")
+        table.to_csv(draft, index=index, float_format="%.9g")
         draft.replace(path)
     except OSError as failure:
         raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
+
+
+def read_marked(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the test sets' answers by the name of their file without its suffix.
+
+    Raises UsageError if one is damaged.
+    """
+    found = {}
+    for path in sorted(folder.glob("test*.csv")):
+        if re.fullmatch(r"test(-\d+)?\.csv", path.name) is None:
+            continue
+        try:
+            table = pd.read_csv(path)
+        except (OSError, ValueError) as failure:
+            raise UsageError(f"{path} is not a table of answers: {failure}") from None
+        volts = table.filter(regex=r"^(desired|free)_\d+$")
+        numbers = all(dtype.kind in "if" for dtype in volts.dtypes)
+        if volts.empty or not numbers or ("class" in table) != ("found" in table):
+            raise UsageError(f"{path} is not a table of answers: expected desired_N and free_N")
+        found[path.stem] = table
+    return found
 
 
 def late(values: Sequence[float]) -> float:

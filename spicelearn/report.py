@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ img {{ width: 100% }} .failed {{ color: #a00 }}
 def write_report(folder: Path) -> Path:
     """Write ``error.png``, ``codes.png`` and ``report.html`` into the run folder.
 
-    Returns the page's path. Raises UsageError if this is not a run folder.
+    And a figure of each test set: ``test.png``, desired against free volts, or the confusion
+    matrix. Returns the page's path. Raises UsageError if this is not a run folder.
     """
     manifest = record.read_manifest(folder)
     table = record.read_cycles(folder)
@@ -41,8 +43,8 @@ def write_report(folder: Path) -> Path:
         raise SpicelearnError(f"{folder} holds no measured cycle yet: nothing to report")
     figures = ""
     try:
-        for name, draw in (("error", draw_error), ("codes", draw_codes)):
-            picture = _picture(draw, table, manifest)
+        for name, draw in drawings(table, manifest, record.read_marked(folder)):
+            picture = _picture(draw)
             (folder / f"{name}.png").write_bytes(picture)
             data = base64.b64encode(picture).decode()
             figures += f'<img alt="{name}" src="data:image/png;base64,{data}">\n'
@@ -51,6 +53,61 @@ def write_report(folder: Path) -> Path:
     except OSError as failure:
         raise SpicelearnError(f"cannot write the report in {folder}: {failure.strerror}") from None
     return page
+
+
+Draw = Callable[[Axes], None]
+
+
+def drawings(
+    table: pd.DataFrame, manifest: dict[str, Any], tests: dict[str, pd.DataFrame]
+) -> list[tuple[str, Draw]]:
+    """Return the figures of a run by name."""
+    found: list[tuple[str, Draw]] = [
+        ("error", partial(draw_error, table=table, manifest=manifest)),
+        ("codes", partial(draw_codes, table=table, manifest=manifest)),
+    ]
+    for name, answers in tests.items():
+        if "class" in answers:
+            found.append((name, partial(draw_confusion, answers=answers)))
+        else:
+            found.append((name, partial(draw_predicted, answers=answers)))
+    return found
+
+
+def draw_predicted(axes: Axes, answers: pd.DataFrame) -> None:
+    """Plot a test set's free output voltages against the desired ones."""
+    columns = answers.filter(regex=r"^desired_\d+$").columns
+    nodes = [str(name).removeprefix("desired_") for name in columns]
+    for node in nodes:
+        desired, free = answers[f"desired_{node}"], answers[f"free_{node}"]
+        axes.plot(desired, free, "o", markersize=5, alpha=0.8, label=f"output {node}")
+    axes.axline((0, 0), slope=1, color="0.5", linewidth=0.8, zorder=0)
+    every = answers.filter(regex=r"^(desired|free)_\d+$").to_numpy()
+    margin = 0.05 * (np.ptp(every) or 1)
+    ends = (every.min() - margin, every.max() + margin)
+    axes.set(xlim=ends, ylim=ends, aspect="equal")
+    axes.set_xlabel("desired voltage (V)")
+    axes.set_ylabel("voltage of the free network (V)")
+    axes.set_title(f"test set after training: {len(answers)} examples")
+    axes.legend()
+
+
+def draw_confusion(axes: Axes, answers: pd.DataFrame) -> None:
+    """Draw the confusion matrix of a test set."""
+    names = sorted({*answers["class"].astype(str), *answers["found"].astype(str)})
+    labels = answers.astype({"class": str, "found": str})
+    counts = record.confusion(labels).reindex(index=names, columns=names, fill_value=0).to_numpy()
+    axes.imshow(counts, cmap="Blues")
+    for (row, column), count in np.ndenumerate(counts):
+        colour = "white" if count > counts.max() / 2 else "black"
+        axes.text(column, row, str(count), ha="center", va="center", color=colour)
+    short = [name if len(name) <= 20 else f"{name[:19]}…" for name in names]
+    axes.set_xticks(range(len(names)), short, parse_math=False)
+    axes.set_yticks(range(len(names)), short, parse_math=False)
+    axes.set_xlabel("taken for")
+    axes.set_ylabel("class")
+    right = np.trace(counts) / counts.sum()
+    axes.set_title(f"test set after training: {100 * right:.1f} % of {counts.sum()} right")
 
 
 def draw_error(axes: Axes, table: pd.DataFrame, manifest: dict[str, Any]) -> None:
@@ -86,14 +143,10 @@ def draw_codes(axes: Axes, table: pd.DataFrame, manifest: dict[str, Any]) -> Non
     axes.set_ylabel("wiper code (first edge blue, last red)")
 
 
-def _picture(
-    draw: Callable[[Axes, pd.DataFrame, dict[str, Any]], None],
-    table: pd.DataFrame,
-    manifest: dict[str, Any],
-) -> bytes:
+def _picture(draw: Draw) -> bytes:
     """Return the drawing as a PNG."""
     figure = Figure(figsize=(8, 4), dpi=130, layout="constrained")
-    draw(figure.subplots(), table, manifest)
+    draw(figure.subplots())
     buffer = BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()

