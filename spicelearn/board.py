@@ -54,8 +54,13 @@ class Board:
         ("signed", "absolute"),
         "Eq. 6, which the circuit's logic evaluates, or Eq. 5, idealised twin only",
     )
-    up_bias_V: float = quantity(
-        0.0, 0, 5, "drops differing by less than this count as up; idealised twin only"
+    up_bias: float = quantity(
+        0.001,
+        0,
+        0.5,
+        "by how much more the clamped drop counts than the free one: resistances rise where they "
+        "are nearly alike (2022 paper, Appendix C; size and means are ours, A: the averagers' "
+        "legs to the clamped network are smaller by this part)",
     )
     tolerance_sigma: float = quantity(
         0.0, 0, 0.3, "spread of R_AB from edge to edge, relative, normal"
@@ -143,7 +148,7 @@ class Board:
             self,
             decision="absolute",
             offset_sigma_V=0.0,
-            up_bias_V=0.0,
+            up_bias=0.0,
             tolerance_sigma=0.0,
             mismatch_sigma=0.0,
             noise_V=0.0,

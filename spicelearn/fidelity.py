@@ -134,14 +134,16 @@ def _margin(reading: Reading, edges: Ints) -> Floats:
 def same_imperfections(experiment: Experiment) -> IdealTwin:
     """Return the idealised twin with those imperfections of the circuit that a formula holds.
 
-    An averager halves the drops, so a comparator's offset counts twice, and its offset current
-    makes another by way of the leg: 2 V_os - I_os R_leg.
+    An averager brings the comparator 1 / (1 + w) of w dV^C - dV^F, w = 1 + up_bias, so that an
+    offset counts 1 + w times, and the offset current makes another by way of the legs: for w = 1,
+    2 V_os - I_os R_leg.
     """
     board, parts = experiment.constants, experiment.parts()
     if board.sense == "averager":
         offset = parts.offset_V.copy()
         leg = board.averager_leg_ohm
-        offset[:, 0] = 2 * offset[:, 0] - parts.offset_current_A[:, 0] * leg
+        offset[:, 0] *= 2 + board.up_bias
+        offset[:, 0] -= parts.offset_current_A[:, 0] * leg
         parts = replace(parts, offset_V=offset)
     board = replace(board, **Board.circuit_only())
     return IdealTwin(experiment.lesson.network, board, parts)

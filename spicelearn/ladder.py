@@ -36,6 +36,7 @@ RUNGS = (
     Rung("128 codes, one up or down", {"update": "continuous"}, {"update": "counter"}),
     Rung("wiper resistance", {"wiper_ohm": 1e-3}, {}),
     Rung("Eq. 6 instead of Eq. 5", {"decision": "absolute"}, {}),
+    Rung("bias towards up", {"up_bias": 0.0}, {}),
     Rung("averagers load and bridge", {"sense": "ideal"}, {}),
     Rung("bias and offset currents", {"bias_A": 0.0, "offset_current_sigma_A": 0.0}, {}),
     Rung("comparator input offset", {"offset_sigma_V": 0.0}, {}),

@@ -95,7 +95,7 @@ def spicelearn(tmp_path: Path) -> Run:
     return run
 
 
-CLEAN = Board(sense="ideal", bias_A=0, offset_sigma_V=0, offset_current_sigma_A=0)
+CLEAN = Board(sense="ideal", bias_A=0, offset_sigma_V=0, offset_current_sigma_A=0, up_bias=0)
 
 
 def allostery() -> tuple[Network, State, Drive]:

@@ -74,12 +74,13 @@ class IdealTwin:
             free_V, clamped_V = free_V + noise[0], clamped_V + noise[1]
         free = free_V[self._first] - free_V[self._second]
         clamped = clamped_V[self._first] - clamped_V[self._second]
+        weight = 1 + board.up_bias
         if board.decision == "absolute":
-            up = np.abs(clamped) - np.abs(free) >= -board.up_bias_V
+            up = np.abs(weight * clamped) >= np.abs(free)
             return up
         negative = -free > self._parts.offset_V[:, 1]
-        excess = clamped - free - self._parts.offset_V[:, 0]
-        up = np.where(negative, excess <= board.up_bias_V, excess >= -board.up_bias_V)
+        excess = weight * clamped - free - self._parts.offset_V[:, 0]
+        up = np.where(negative, excess <= 0, excess >= 0)
         return up
 
     def close(self) -> None:

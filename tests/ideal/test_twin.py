@@ -74,7 +74,7 @@ def test_offsets_noise_and_bias_decide_only_what_is_close() -> None:
     signed = replace(IDEAL, decision="signed")
     near = 5 * 75040 / 100080 - 1e-3  # clamped middle 0.5 mV lower: the first drop grows by that
     assert divided(signed, [32, 96], near).up.tolist() == [True, False]
-    biased = replace(signed, up_bias_V=1e-3)
+    biased = replace(signed, up_bias=1e-3)
     assert divided(biased, [32, 96], near).up.tolist() == [True, True]
     assert divided(biased, [32, 96], near - 1).up.tolist() == [True, False]
     network = named("divider").with_roles((0, 2), (1,))

@@ -41,8 +41,9 @@ def noise_currents(board: Board, noise: Floats, edges: Ints) -> Floats:
     same to it, and would force tens of time points a clock.
     """
     free, clamped = noise[:, edges[:, 0]] - noise[:, edges[:, 1]]
-    seen = 0.5 if board.sense == "averager" else 1.0
-    return np.concatenate([seen * (clamped - free), -free]) / LEAD
+    weight = 1 + board.up_bias
+    seen = 1 / (1 + weight) if board.sense == "averager" else 1.0
+    return np.concatenate([seen * (weight * clamped - free), -free]) / LEAD
 
 
 def edge_circuit(board: Board) -> SubCircuit:
@@ -82,13 +83,17 @@ def edge_circuit(board: Board) -> SubCircuit:
 
 
 def _sense(circuit: SubCircuit, board: Board) -> None:
-    """Bring dV^C - dV^F to nodes plus and minus: half of it by averagers, or all of it, ideally."""
+    """Bring w dV^C - dV^F, w = 1 + up_bias, to nodes plus and minus.
+
+    Averagers bring 1 / (1 + w) of it, an ideal sense all.
+    """
+    weight = 1 + board.up_bias
     if board.sense == "averager":
-        leg = repr(board.averager_leg_ohm)
         for name, node in zip(LEGS, ("ca", "fb", "fa", "cb"), strict=True):
-            circuit.R(name, node, name.rstrip("12"), leg)
+            ohm = board.averager_leg_ohm / (weight if node.startswith("c") else 1)
+            circuit.R(name, node, name.rstrip("12"), repr(ohm))
     else:
-        circuit.VCCS("clamped", 0, "plus", "ca", "cb", transconductance=1)
+        circuit.VCCS("clamped", 0, "plus", "ca", "cb", transconductance=repr(weight))
         circuit.VCCS("free", 0, "plus", "fb", "fa", transconductance=1)
         circuit.R("plus", "plus", 0, 1)
         circuit.R("minus", "minus", 0, 1)

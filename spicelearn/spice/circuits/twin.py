@@ -115,12 +115,11 @@ def twin_deck(
     devices of every removable edge. Probes: free nodes in order, then clamped nodes. Raises
     UsageError for constants that no circuit has.
     """
-    for name, only in (("decision", "signed"), ("up_bias_V", 0.0)):
-        if getattr(board, name) != only:
-            raise UsageError(
-                f"board: {name} = {getattr(board, name)!r} exists only in the idealised twin, "
-                f"expected {only!r} for the circuit"
-            )
+    if board.decision != "signed":
+        raise UsageError(
+            f"board: decision = {board.decision!r} exists only in the idealised twin, "
+            "expected 'signed' for the circuit"
+        )
     timing = twin_timing(network, board, parts, removable)
     nodes = range(network.nodes)
     probes = [name(network, node) for name in (free_node, clamped_node) for node in nodes]
