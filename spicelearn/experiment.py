@@ -79,6 +79,7 @@ class Experiment:
         for name, default in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
+        object.__setattr__(self, "cuts", tuple(self.cuts or ()))
         if not isinstance(self.board, Board):
             raise UsageError(f"board = {self.board!r}, expected a Board")
         for lesson in self.lessons:

@@ -57,3 +57,30 @@ def test_what_cannot_be_carried_out_is_refused(choices: dict[str, Any], message:
 def test_a_network_without_the_tasks_nodes_is_refused() -> None:
     with pytest.raises(UsageError, match="network divider: input names node 6, expected 0 to 2"):
         Experiment("allostery", network="divider")
+
+
+def test_an_experiment_is_the_same_from_its_dictionary() -> None:
+    for experiment in (
+        Experiment("iris", seed=3, eta=0.2, cuts=["3@100"], board=Board(noise_V=0.01)),
+        Experiment("seven", plant="ideal"),
+    ):
+        again = Experiment.from_dict(experiment.as_dict())
+        assert again == experiment
+        assert again.as_dict() == experiment.as_dict()
+
+
+def test_a_sequence_has_lessons_on_networks_of_their_own() -> None:
+    seven = Experiment("seven", plant="ideal", cycles=1900)
+    assert [(x.task.name, x.first, x.end) for x in seven.lessons] == [
+        ("i", 0, 1200),
+        ("ii", 1200, 1500),
+        ("iii", 1500, 1800),
+        ("ii", 1800, 1900),
+    ]
+    assert seven.lessons[0].network.outputs == (2, 1, 3)
+    assert seven.lessons[1].network.outputs == (2,)
+    assert seven.eta is None
+    with pytest.raises(UsageError, match="task seven is 4 tasks in a row, each with a circuit"):
+        _ = seven.lesson
+    with pytest.raises(UsageError, match=r"eta = 3\.0, expected more than 0"):
+        Experiment("seven", eta=3.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from spicelearn import graphfile, network
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
+from spicelearn.worker import make_plant
 
 Edges = list[tuple[int, int]]
 
@@ -106,4 +108,8 @@ def test_ten_thousand_edges_are_read_and_trained_in_seconds(tmp_path: Path) -> N
     assert len(graphfile.from_file(markup).edges) == 9940
     experiment = Experiment("allostery", network=str(path), plant="ideal", cycles=3)
     assert experiment.edges == 9940
+    with pytest.raises(UsageError, match="has 9940 edges, expected at most 4000 for a circuit"):
+        make_plant(
+            replace(experiment, plant="spice", board=None), experiment.parts(), experiment.lesson
+        )
     assert time.monotonic() - started < 30

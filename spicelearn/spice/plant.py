@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from ..board import Board
-from ..errors import SpicelearnError
+from ..errors import SpicelearnError, UsageError
 from ..network import Network
 from ..parts import Parts
 from ..plant import Drive, Floats, Reading, State
 from .circuits.edge import GONE, devices, noise_currents
 from .circuits.twin import twin_deck
 from .engine import LONGEST, Session
+
+MOST_EDGES = 4000  # ngspice's time to load a circuit grows as the square: an hour at 10,000
 
 
 class SpicePlant:
@@ -38,6 +40,11 @@ class SpicePlant:
         removable: tuple[int, ...] = (),
         block: int = LONGEST,
     ) -> None:
+        if len(network.edges) > MOST_EDGES:
+            raise UsageError(
+                f"network {network.name} has {len(network.edges)} edges, expected at most "
+                f"{MOST_EDGES} for a circuit; the idealised twin (--plant ideal) takes more"
+            )
         self.network = network
         self.board = board
         self.parts = parts

@@ -48,6 +48,7 @@ def test_kirchhoffs_current_law_holds_on_every_node_of_the_twin(batch: Batch, bo
     volts = voltages(built(board), batch)
     parts = Parts.draw(board, 16, 0)
     into: dict[str, list[float]] = {}
+    legs = {"f": board.averager_leg_ohm, "c": board.averager_leg_ohm / (1 + board.up_bias)}
 
     def flow(source: str, target: str, amperes: float) -> None:
         into.setdefault(source, []).append(-amperes)
@@ -61,12 +62,12 @@ def test_kirchhoffs_current_law_holds_on_every_node_of_the_twin(batch: Batch, bo
             one, other = pins[twin]
             flow(one, other, (volts[one] - volts[other]) / ohm)
         for name, sources in (
-            ("plus", (pins["c"][0], pins["f"][1])),
-            ("minus", (pins["f"][0], pins["c"][1])),
+            ("plus", (("c", pins["c"][0]), ("f", pins["f"][1]))),
+            ("minus", (("f", pins["f"][0]), ("c", pins["c"][1]))),
         ):
             middle = f"xe{index}.{name}"
-            for source in sources if board.sense == "averager" else ():
-                flow(source, middle, (volts[source] - volts[middle]) / board.averager_leg_ohm)
+            for twin, source in sources if board.sense == "averager" else ():
+                flow(source, middle, (volts[source] - volts[middle]) / legs[twin])
         for inputs, offset in (
             ((f"xe{index}.plus", f"xe{index}.minus"), parts.offset_current_A[index, 0]),
             ((pins["f"][1], pins["f"][0]), parts.offset_current_A[index, 1]),
