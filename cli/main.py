@@ -36,8 +36,10 @@ def run(arguments: list[str]) -> tuple[str, int]:
 
 def told(failure: BaseException) -> tuple[str, int]:
     """Return the message and the exit status of a failure."""
-    if isinstance(failure, KeyboardInterrupt) or type(failure).__name__ == "Abort":
-        return "interrupted", 1
+    if type(failure).__name__ == "Abort":  # what click makes of an interrupt
+        failure = failure.__cause__ or KeyboardInterrupt()
+    if isinstance(failure, KeyboardInterrupt):
+        return str(failure) or "interrupted", 1
     if isinstance(failure, OSError):
         return f"cannot write or read {failure.filename or 'the output'}: {failure.strerror}", 1
     known: Any = failure

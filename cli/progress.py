@@ -14,10 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ..isolation import Report
 from ..worker import Notice
 
+MOST_STAGES = 20  # lines
 TELL_EVERY = 10.0  # s between lines of progress where no bar can be drawn
 
 
-def watched(name: str, length: int, work: Callable[[Report], dict[str, Any]]) -> dict[str, Any]:
+def watched(work: Callable[[Report], dict[str, Any]]) -> dict[str, Any]:
     """Return what ``work`` returns, showing the notices that it reports."""
     columns = (
         TextColumn("{task.description}"),
@@ -30,16 +31,22 @@ def watched(name: str, length: int, work: Callable[[Report], dict[str, Any]]) ->
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
-        bar = progress.add_task(name, total=length, state="starting")
+        bar = progress.add_task("starting", total=None, state="")
         told = time.monotonic()
 
         def show(notice: Notice) -> None:
             nonlocal told
             state = f"error {notice.error:.2e} V²  {notice.cycles_per_second:.3g} cycles/s"
-            progress.update(bar, completed=notice.cycle, state=state)
+            progress.update(
+                bar,
+                description=notice.task,
+                total=notice.length,
+                completed=notice.cycle,
+                state=state,
+            )
             if not console.is_terminal and time.monotonic() - told > TELL_EVERY:
                 told = time.monotonic()
-                click.echo(f"{notice.cycle}/{length} cycles  {state}", err=True)
+                click.echo(f"{notice.cycle}/{notice.length} cycles  {state}", err=True)
 
         return work(show)
 
@@ -58,9 +65,12 @@ def told(results: dict[str, Any], as_json: bool) -> None:
         f"{results['error_final']:.3g} V² ({results['decades']:.2f} decades, best "
         f"{results['error_best']:.2g}){accuracy}"
     )
-    if len(results["stages"]) > 1:
-        for stage in results["stages"]:
+    stages = results["stages"]
+    if len(stages) > 1:
+        for stage in stages[:MOST_STAGES]:
             click.echo(_stage(stage))
+    if len(stages) > MOST_STAGES:
+        click.echo(f"  and {len(stages) - MOST_STAGES} stages more, in the manifest")
     click.echo(
         f"{results['cycles_per_second']:.0f} cycles/s on {results['engine']}, "
         f"{results['unsettled_cycles']} cycles unsettled\nrun folder: {results['run']}"

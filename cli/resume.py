@@ -19,6 +19,4 @@ def resume(run: Path, as_json: bool) -> None:
 
     Its table becomes that of a run that was never interrupted, row for row.
     """
-    _, chosen = runs.opened(run)
-    name, length = chosen.course.name, chosen.length
-    told(watched(name, length, lambda report: runs.resume(run, report)), as_json)
+    told(watched(lambda report: runs.resume(run, report)), as_json)

@@ -31,7 +31,7 @@ def _row(course: Course) -> dict[str, Any]:
         "cycles": course.cycles,
         "cuts": [str(cut) for cut in course.cuts],
     }
-    lessons = [lesson.task for lesson in course.lessons(course.cycles)]
+    lessons = [task for task, _, _ in course.plan(course.cycles)]
     if lessons == [course]:
         return row | {name: getattr(course, name) for name in ("inputs", "outputs", "eta")}
     return row | {"lessons": [_row(task) for task in lessons]}

@@ -39,6 +39,5 @@ from .progress import told, watched
 def train(out: Path | None, as_json: bool, **choices: Any) -> None:
     """Train TASK, a built-in one or a .toml file, clock by clock; keep the run in a folder."""
     chosen = experiment(**choices)
-    name = chosen.course.name
-    folder = out or default_folder(name, chosen.seed)
-    told(watched(name, chosen.length, lambda report: run(chosen, folder, report)), as_json)
+    folder = out or default_folder(chosen.course.name, chosen.seed)
+    told(watched(lambda report: run(chosen, folder, report)), as_json)

@@ -74,12 +74,14 @@ class Experiment:
             "cycles": self.course.cycles,
             "network": self.course.network,
             "board": BOARDS[self.plant],
-            "cuts": tuple(str(cut) for cut in self.course.cuts),
         }
         for name, default in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
-        object.__setattr__(self, "cuts", tuple(self.cuts or ()))
+        cuts = self.cuts
+        if cuts is None:
+            cuts = [str(cut) for cut in self.course.cuts if cut.cycle < self.length]
+        object.__setattr__(self, "cuts", tuple(cuts))
         if not isinstance(self.board, Board):
             raise UsageError(f"board = {self.board!r}, expected a Board")
         for lesson in self.lessons:
@@ -102,10 +104,19 @@ class Experiment:
         limit = self.constants.logic_supply_V  # AD5220: terminals within 0..VDD
         for volts in task.volts():
             if not 0 <= volts <= limit:
+                files = ", ".join(str(path) for path in task.files)
                 raise UsageError(
-                    f"task {task.name} applies {volts:g} V, "
+                    f"task {task.name}{f' ({files})' if files else ''} applies {volts:g} V, "
                     f"expected 0 to logic_supply_V = {limit:g}"
                 )
+
+    def as_wired(self, task: Task) -> Network:
+        """Return the network with the roles of a task."""
+        try:
+            return self.graph.with_roles(task.inputs, task.outputs)
+        except UsageError as failure:
+            known, asked = f"network {self.graph.name}:", f"network {self.network}:"
+            raise UsageError(str(failure).replace(known, asked, 1)) from None
 
     @cached_property
     def course(self) -> Course:
@@ -115,17 +126,16 @@ class Experiment:
     @cached_property
     def lessons(self) -> list[Lesson]:
         """Return what is taught when, each lesson to a plant of its own."""
-        graph = self.graph
         return [
             Lesson(
-                task=lesson.task,
-                network=graph.with_roles(lesson.task.inputs, lesson.task.outputs),
-                eta=lesson.task.eta if self.eta is None else self.eta,
-                evaluate_every=self.evaluate_every or lesson.task.evaluate_every,
-                first=lesson.first,
-                end=lesson.end,
+                task=task,
+                network=self.as_wired(task),
+                eta=task.eta if self.eta is None else self.eta,
+                evaluate_every=self.evaluate_every or task.evaluate_every,
+                first=first,
+                end=end,
             )
-            for lesson in self.course.lessons(self.length)
+            for task, first, end in self.course.plan(self.length)
         ]
 
     @property

@@ -25,11 +25,11 @@ SURE_V = 10e-3  # difference of drops from which the paper's machine decides rig
 class Comparison:
     """Hold what two plants answered to the same states and drives, C cycles.
 
-    ``differ`` shape (C, E), where their decisions differ; ``margin`` V, shape (C, E), by how much
-    the absolute drops differ, as the second has them; ``wrong`` and ``own_margin`` the same for
-    the first's decisions against Eq. 5 on its own voltages; ``volts`` V, shape (C, 2, N), first
-    minus second, free and clamped; ``errors`` V^2, the first's, where measured; ``unsettled`` its
-    cycles that had not settled.
+    ``differ`` shape (D,), where their decisions differ, one for every cycle and intact edge;
+    ``margin`` V, shape (D,), by how much the absolute drops differ, as the second has them;
+    ``wrong`` and ``own_margin`` the same for the first's decisions against Eq. 5 on its own
+    voltages; ``volts`` V, shape (C, 2, N), first minus second, free and clamped; ``errors`` V^2,
+    the first's, where measured; ``unsettled`` its cycles that had not settled.
     """
 
     differ: Bools
@@ -100,10 +100,11 @@ def compare(
     while state.cycle < experiment.length:
         drive = supervisor.drive(state)
         one, other = first.cycle(state, drive), second.cycle(state, drive)
-        differ.append(one.up != other.up)
-        margins.append(_margin(other, edges))
-        own.append(_margin(one, edges))
-        wrong.append(one.up != (own[-1] >= 0))
+        there = drive.intact
+        differ.append((one.up != other.up)[there])
+        margins.append(_margin(other, edges)[there])
+        own.append(_margin(one, edges)[there])
+        wrong.append(one.up[there] != (own[-1] >= 0))
         volts.append([one.free - other.free, one.clamped - other.clamped])
         measured = supervisor.measure(state, drive, one)
         if measured is not None:
@@ -114,10 +115,10 @@ def compare(
             told = time.monotonic()
             tick(state.cycle)
     return Comparison(
-        differ=np.array(differ),
-        margin=np.array(margins),
-        wrong=np.array(wrong),
-        own_margin=np.array(own),
+        differ=np.concatenate(differ),
+        margin=np.concatenate(margins),
+        wrong=np.concatenate(wrong),
+        own_margin=np.concatenate(own),
         volts=np.array(volts),
         errors=np.array(errors),
         unsettled=unsettled,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
+from xml.etree import ElementTree
 
 import networkx as nx
 
 from .errors import UsageError
-from .network import Network, named
+from .network import MOST_NODES, Network, named
 from .tables import read_table
 
 ENDS = ("source", "target")  # the columns of an edge list
-MOST_NODES = 100_000
 SUFFIXES = (".csv", ".graphml", ".xml")
 
 
@@ -35,11 +36,17 @@ def from_file(path: Path) -> Network:
     return _from_csv(path) if path.suffix.lower() == ".csv" else _from_graphml(path)
 
 
-def _network(path: Path, edges: list[tuple[int, int]], least: int = 0) -> Network:
-    nodes = max([least, *(1 + node for edge in edges for node in edge)])
+def _network(path: Path, edges: list[tuple[int, int]], nodes: Collection[int] = ()) -> Network:
+    """Return the network of these edges, with whatever is wrong told of the file."""
+    named_nodes = {*nodes, *(node for edge in edges for node in edge)}
+    gaps = set(range(max(named_nodes, default=-1) + 1)) - named_nodes
+    if gaps:
+        raise UsageError(
+            f"network {path}: no edge has node {min(gaps)}, expected nodes from 0 without gaps"
+        )
     name = re.sub(r"[^A-Za-z0-9_.-]", "_", path.stem)[:60]
     try:
-        return Network(name, nodes, tuple(edges))
+        return Network(name, len(named_nodes), tuple(edges))
     except UsageError as failure:
         raise UsageError(str(failure).replace(f"network {name}", f"network {path}", 1)) from None
 
@@ -67,23 +74,28 @@ def _from_graphml(path: Path) -> Network:
     """Read GraphML; directions and attributes are ignored."""
     try:
         graph = nx.read_graphml(path)
+        listed = list(
+            ElementTree.parse(path).findall(".//{*}edge")
+        )  # networkx keeps no order of edges
+        ends = [(edge.attrib["source"], edge.attrib["target"]) for edge in listed]
     except OSError as failure:
         raise UsageError(f"network {path}: {failure.strerror}, expected a file") from None
     except Exception as failure:  # many kinds: the XML parser's, networkx's
         reason = " ".join(str(failure).split())[:200]
         raise UsageError(f"network {path}: {reason}, expected GraphML") from None
-    numbers: dict[object, int] = {}
-    taken: set[int] = set()
-    for name in graph.nodes:
-        match = re.fullmatch(r"n?(\d{1,9})", str(name), re.ASCII)
-        if match is None or int(match[1]) >= MOST_NODES:
-            raise UsageError(
-                f"network {path}: node {str(name)[:40]!r}, expected a whole number from 0 to "
-                f"{MOST_NODES - 1}, or n0, n1 and so on"
-            )
-        if int(match[1]) in taken:
-            raise UsageError(f"network {path}: node {int(match[1])} is there twice")
-        numbers[name] = int(match[1])
-        taken.add(numbers[name])
-    edges = [(numbers[a], numbers[b]) for a, b in graph.edges()]
-    return _network(path, edges, 1 + max(numbers.values(), default=-1))
+    numbers = {str(name): _number(path, str(name)) for name in graph.nodes}
+    if len(set(numbers.values())) < len(numbers):
+        raise UsageError(f"network {path}: two names stand for one node, expected one a node")
+    edges = [(numbers[a], numbers[b]) for a, b in ends]
+    return _network(path, edges, numbers.values())
+
+
+def _number(path: Path, name: str) -> int:
+    """Return a GraphML node's number."""
+    match = re.fullmatch(r"n?(\d{1,9})", name, re.ASCII)
+    if match is None or int(match[1]) >= MOST_NODES:
+        raise UsageError(
+            f"network {path}: node {name[:40]!r}, expected a whole number from 0 to "
+            f"{MOST_NODES - 1}, or n0, n1 and so on"
+        )
+    return int(match[1])

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -28,20 +28,26 @@ START = 12  # times as long for the first: a large circuit is long in loading
 Report = Callable[[Any], None]
 
 
-def isolated(function: Callable[..., Any], *arguments: Any, log: Path, report: Report) -> Any:
+def isolated(
+    function: Callable[..., Any],
+    *arguments: Any,
+    log: Path,
+    report: Report,
+    keep: Sequence[int] = (),
+) -> Any:
     """Return ``function(*arguments, report)``, computed in a child process.
 
     ``function`` is a module's own; what it reports is passed to ``report`` here. Everything the
     child prints is added to the file ``log``. Raises the SpicelearnError that it raised, or
     EngineError with the child's last words if it ended otherwise or sent nothing for ``PATIENCE``
-    seconds.
+    seconds. The child holds the file descriptors ``keep`` open while it lives.
     """
     ours, theirs = socket.socketpair()
     with theirs, log.open("ab") as output:
         before = output.tell()
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
+            pass_fds=[theirs.fileno(), *keep],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

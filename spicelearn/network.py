@@ -10,6 +10,8 @@ import networkx as nx
 
 from .errors import UsageError
 
+MOST_NODES = 100_000
+
 
 @dataclass(frozen=True)
 class Network:
@@ -143,4 +145,6 @@ def named(name: str) -> Network:
     if match is None:
         raise UsageError(f"no network {name!r}, expected divider, wheel9, lattice-RxC or torus-RxC")
     family, rows, columns = match.groups()
+    if int(rows) * int(columns) > MOST_NODES:
+        raise UsageError(f"network {name} is too large, expected at most {MOST_NODES} nodes")
     return FAMILIES[family](int(rows), int(columns))

@@ -81,9 +81,8 @@ class Plant(Protocol):
         """Return what is worth keeping of how the plant was built, as JSON can hold it."""
         ...
 
-    @property
-    def block(self) -> int:
-        """Return from which cycles on answers are the same to the last bit: its multiples.
+    def begins(self, cycle: int) -> bool:
+        """Say whether answers from this cycle on depend, to the last bit, on nothing before.
 
         A run that is taken up at such a cycle goes on exactly as it would have.
         """

@@ -6,11 +6,9 @@ import fcntl
 import json
 import math
 import os
-import re
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
@@ -21,15 +19,12 @@ import pandas as pd
 
 from .errors import SpicelearnError, UsageError
 from .plant import Floats, Ints, Reading, State
-from .tasks import Marked, Measurement
+from .tasks import Measurement
 
 MANIFEST = "manifest.json"
 CYCLES = "cycles.csv"
 DECK = "deck.cir"
 LOG = "engine.log"
-CHECKPOINT = "state.json"
-TEST = "test.csv"
-CONFUSION = "confusion.csv"
 TABLES = ("experiment", "files", "versions", "parts", "results")  # of the manifest
 PATIENCE = 3.0  # s to wait for a process that still writes a table
 
@@ -41,6 +36,8 @@ def create(folder: Path, claim: str = MANIFEST) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if any((folder / name).exists() for name in (CYCLES, LOG, DECK)):
+            raise FileExistsError
         (folder / claim).touch(exist_ok=False)  # of two runs at once, one gets it
         (folder / LOG).touch()
     except FileExistsError:
@@ -57,24 +54,30 @@ def numbered(name: str, number: int | None) -> str:
     return name if number is None else f"{stem}-{number + 1}{dot}{suffix}"
 
 
-def await_owner(folder: Path) -> None:
-    """Raise UsageError if a process goes on writing the folder's table."""
-    with suppress(FileNotFoundError), (folder / CYCLES).open("rb") as file:
-        own(file.fileno(), folder)
+@contextmanager
+def owned(folder: Path) -> Iterator[int]:
+    """Own a run folder while the context lasts; yield the file descriptor that holds the lock.
 
-
-def own(file: int, folder: Path) -> None:
-    """Make sure that no other process writes a table; one that ends may take a moment."""
-    patience = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > patience:
-                raise UsageError(f"{folder} is being written by another process") from None
-            time.sleep(0.05)
-        else:
-            return
+    A process that gets it too goes on owning the folder if this one is killed. Raises UsageError
+    if another process owns it and does not end at once.
+    """
+    try:
+        file = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write {folder / LOG}: {failure.strerror}") from None
+    try:
+        patience = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > patience:
+                    raise UsageError(f"{folder} is being written by another process") from None
+                time.sleep(0.05)
+        yield file
+    finally:
+        os.close(file)
 
 
 def discard(folder: Path) -> None:
@@ -82,10 +85,13 @@ def discard(folder: Path) -> None:
     table = folder / CYCLES
     if table.exists() and table.read_bytes().count(b"\n") > 1:
         return
-    for name in (MANIFEST, LOG, DECK, CYCLES):
+    decks = [path.name for path in folder.glob("deck*.cir")]
+    for name in (MANIFEST, LOG, CYCLES, *decks):
         (folder / name).unlink(missing_ok=True)
     with suppress(OSError):  # not empty
         folder.rmdir()
+        if folder.parent == Path("runs"):
+            folder.parent.rmdir()
 
 
 def default_folder(task: str, seed: int) -> Path:
@@ -109,9 +115,14 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
 
 def replace_json(path: Path, content: dict[str, Any]) -> None:
     """Replace a JSON file in one step."""
+    replace_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a file in one step, so that a reader never sees half of it."""
     draft = path.with_name(f"{path.name}.part")
     try:
-        draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as failure:
         raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
@@ -156,66 +167,12 @@ def read_cycles(folder: Path) -> pd.DataFrame:
     return table
 
 
-@dataclass(frozen=True)
-class Checkpoint:
-    """Hold what a run needs to be taken up before the cycle of ``state``, besides its experiment.
-
-    ``answers`` V, the machine's to the task's latest question; ``unsettled`` cycles so far;
-    ``made_by`` what computed them. The examples, clocks and noise of a cycle are drawn from the
-    seed and its number: there is no other random state.
-    """
-
-    state: State
-    answers: Floats | None
-    unsettled: int
-    made_by: str
-
-    def write(self, folder: Path) -> None:
-        """Replace the folder's checkpoint in one step."""
-        content = {
-            "cycle": self.state.cycle,
-            "codes": self.state.codes.tolist(),
-            "answers": None if self.answers is None else self.answers.tolist(),
-            "unsettled": self.unsettled,
-            "made_by": self.made_by,
-        }
-        replace_json(folder / CHECKPOINT, content)
-
-    @classmethod
-    def read(cls, folder: Path, edges: int, positions: int) -> Checkpoint | None:
-        """Return the folder's checkpoint, None if there is none yet.
-
-        Raises UsageError if it is damaged.
-        """
-        path = folder / CHECKPOINT
-        if not path.exists():
-            return None
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            codes = np.array(content["codes"])
-            answers = content["answers"]
-            found = cls(
-                state=State(codes, int(content["cycle"])),
-                answers=None if answers is None else np.array(answers, dtype=np.float64),
-                unsettled=int(content["unsettled"]),
-                made_by=str(content["made_by"]),
-            )
-        except (OSError, ValueError, TypeError, KeyError, RecursionError) as failure:
-            raise UsageError(f"{path} is damaged: {failure!r}, expected a checkpoint") from None
-        good = codes.shape == (edges,) and codes.dtype.kind in "if" and found.state.cycle >= 0
-        if not good or not ((codes >= 0) & (codes < positions)).all():
-            raise UsageError(f"{path} is damaged, expected {edges} codes below {positions}")
-        if found.answers is not None and not np.isfinite(found.answers).all():
-            raise UsageError(f"{path} is damaged, expected answers in volts")
-        return found
-
-
 class Recorder:
     """Append a row a cycle to cycles.csv, whole rows only, at most ``hold`` seconds late.
 
     Row k holds the wiper codes before the step of cycle k. A recorder that takes up a run keeps
-    the table's first ``kept`` rows and, when it has others, drops the rest. Raises UsageError if
-    another process writes the same table, or if there are no such rows.
+    the table's first ``kept`` rows and, when it has others, drops the rest; it raises UsageError if
+    there are no such rows.
     """
 
     def __init__(
@@ -232,7 +189,6 @@ class Recorder:
         columns = ["cycle", "error", "accuracy", *(f"code_{edge}" for edge in range(edges))]
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-            own(self._file, folder)
             self._end = self._keep(columns, kept) if kept else 0
         except OSError as failure:
             raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
@@ -250,6 +206,9 @@ class Recorder:
             cells = row.split(b",")
             try:
                 if len(cells) != len(columns) or int(cells[0]) != cycle:
+                    raise ValueError
+                numbers = [float(cell) for cell in cells[1:3] if cell]
+                if not np.isfinite(numbers).all():
                     raise ValueError
                 if cells[1]:
                     self.measured.append(cycle)
@@ -308,63 +267,6 @@ class Recorder:
         """Write what waits and close the table."""
         self.flush()
         os.close(self._file)
-
-
-def write_marked(folder: Path, number: int | None, marked: Marked, outputs: Sequence[int]) -> None:
-    """Write a test set's answers: a row an example, desired and free volts of every output.
-
-    With classes also each example's own and the one it was taken for, and the confusion matrix.
-    """
-    columns: dict[str, Any] = {}
-    for place, node in enumerate(outputs):
-        columns[f"desired_{node}"] = marked.wanted[:, place]
-        columns[f"free_{node}"] = marked.outputs[:, place]
-    if marked.labels is not None:
-        names = np.array(marked.classes)
-        columns |= {"class": names[marked.labels], "found": names[marked.found]}
-    answers = pd.DataFrame(columns)
-    replace_csv(folder / numbered(TEST, number), answers, index=False)
-    if marked.labels is not None:
-        counts = confusion(answers).reindex(
-            index=marked.classes, columns=marked.classes, fill_value=0
-        )
-        replace_csv(folder / numbered(CONFUSION, number), counts, index=True)
-
-
-def confusion(answers: pd.DataFrame) -> pd.DataFrame:
-    """Count a test set's answers: a row a class, a column a class that it was taken for."""
-    return pd.crosstab(answers["class"], answers["found"])
-
-
-def replace_csv(path: Path, table: pd.DataFrame, index: bool) -> None:
-    """Replace a CSV file in one step."""
-    draft = path.with_name(f"{path.name}.part")
-    try:
-        table.to_csv(draft, index=index, float_format="%.9g")
-        draft.replace(path)
-    except OSError as failure:
-        raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
-
-
-def read_marked(folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the test sets' answers by the name of their file without its suffix.
-
-    Raises UsageError if one is damaged.
-    """
-    found = {}
-    for path in sorted(folder.glob("test*.csv")):
-        if re.fullmatch(r"test(-\d+)?\.csv", path.name) is None:
-            continue
-        try:
-            table = pd.read_csv(path)
-        except (OSError, ValueError) as failure:
-            raise UsageError(f"{path} is not a table of answers: {failure}") from None
-        volts = table.filter(regex=r"^(desired|free)_\d+$")
-        numbers = all(dtype.kind in "if" for dtype in volts.dtypes)
-        if volts.empty or not numbers or ("class" in table) != ("found" in table):
-            raise UsageError(f"{path} is not a table of answers: expected desired_N and free_N")
-        found[path.stem] = table
-    return found
 
 
 def late(values: Sequence[float]) -> float:

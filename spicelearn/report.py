@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from . import record
+from .answers import confusion, read_answers
 from .errors import SpicelearnError
 
 PAGE = """<!doctype html>
@@ -43,7 +44,7 @@ def write_report(folder: Path) -> Path:
         raise SpicelearnError(f"{folder} holds no measured cycle yet: nothing to report")
     figures = ""
     try:
-        for name, draw in drawings(table, manifest, record.read_marked(folder)):
+        for name, draw in drawings(table, manifest, read_answers(folder)):
             picture = _picture(draw)
             (folder / f"{name}.png").write_bytes(picture)
             data = base64.b64encode(picture).decode()
@@ -94,9 +95,8 @@ def draw_predicted(axes: Axes, answers: pd.DataFrame) -> None:
 
 def draw_confusion(axes: Axes, answers: pd.DataFrame) -> None:
     """Draw the confusion matrix of a test set."""
-    names = sorted({*answers["class"].astype(str), *answers["found"].astype(str)})
-    labels = answers.astype({"class": str, "found": str})
-    counts = record.confusion(labels).reindex(index=names, columns=names, fill_value=0).to_numpy()
+    names = sorted({*answers["class"], *answers["found"]})
+    counts = confusion(answers, names).to_numpy()
     axes.imshow(counts, cmap="Blues")
     for (row, column), count in np.ndenumerate(counts):
         colour = "white" if count > counts.max() / 2 else "black"
@@ -160,10 +160,10 @@ def _page(manifest: dict[str, Any], table: pd.DataFrame, figures: str) -> str:
         key: experiment[key] for key in ("network", "cycles", "eta", "seed") if key in experiment
     }
     rows |= {key: value for key, value in results.items() if isinstance(value, int | float | str)}
-    status = manifest.get("status", "unknown")
+    status = str(manifest.get("status", "unknown"))
     note = ""
     if status != "finished":
-        reason = manifest.get("reason", "it may still be going on, or was killed")
+        reason = str(manifest.get("reason", "it may still be going on, or was killed"))
         note = f'<p class="failed">This run is {html.escape(status)}: {html.escape(reason)}</p>\n'
     cells = "".join(
         f"<tr><td>{html.escape(key)}</td><td>{html.escape(_number(value))}</td></tr>"

@@ -12,12 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from . import record
+from .checkpoint import Checkpoint
 from .errors import EngineError, SpicelearnError, UsageError
 from .experiment import Experiment
 from .isolation import Report, isolated
-from .record import Checkpoint
 from .spice.ngspice import library_path
 from .worker import train_here
+
+RESULTS = (  # that a finished run has, among others
+    *("task", "cycles", "error_initial", "error_final", "error_best", "decades", "stages"),
+    *("accuracy_initial", "accuracy_final", "cycles_per_second", "engine", "unsettled_cycles"),
+    "run",
+)
 
 
 def run(
@@ -41,12 +47,13 @@ def run(
         "parts": experiment.parts().as_dict(),
         "status": "running",
     }
-    record.write_manifest(folder, manifest)
-    try:
-        return carry_out(experiment, folder, manifest, None, report)
-    except UsageError:
-        record.discard(folder)
-        raise
+    with record.owned(folder) as lock:
+        record.write_manifest(folder, manifest)
+        try:
+            return carry_out(experiment, folder, manifest, None, report, lock)
+        except UsageError:
+            record.discard(folder)
+            raise
 
 
 def resume(folder: Path, report: Report = lambda notice: None) -> dict[str, Any]:
@@ -55,40 +62,51 @@ def resume(folder: Path, report: Report = lambda notice: None) -> dict[str, Any]
     Returns the results; those of a finished run are returned as they are. Raises UsageError if this
     is no run, if it is going on, or if a file that it was made from has changed.
     """
-    manifest, experiment = opened(folder)
-    if manifest.get("status") == "finished" and isinstance(manifest.get("results"), dict):
-        results: dict[str, Any] = manifest["results"]
-        return results
-    if experiment.plant == "spice":
-        library_path()
-    board = experiment.constants
-    checkpoint = Checkpoint.read(folder, experiment.edges, board.positions)
-    if checkpoint and checkpoint.state.cycle >= experiment.length:
-        raise UsageError(f"{folder}: checkpoint at cycle {checkpoint.state.cycle}, expected fewer")
-    record.await_owner(folder)
-    begun = checkpoint.state.cycle if checkpoint else 0
-    before = manifest.get("resumed")
-    manifest["resumed"] = [*(before if isinstance(before, list) else ()), begun]
-    manifest["status"] = "running"
-    manifest.pop("reason", None)
-    record.write_manifest(folder, manifest)
-    return carry_out(experiment, folder, manifest, checkpoint, report)
+    record.read_manifest(folder)  # a run folder, or nothing is touched
+    with record.owned(folder) as lock:
+        manifest = record.read_manifest(folder)
+        if manifest.get("status") == "finished":
+            return finished(folder, manifest)
+        experiment = opened(folder, manifest)
+        if experiment.plant == "spice":
+            library_path()
+        checkpoint = Checkpoint.read(folder, experiment.edges, experiment.constants)
+        begun = checkpoint.state.cycle if checkpoint else 0
+        if begun >= experiment.length:
+            raise UsageError(f"{folder}: checkpoint at cycle {begun}, expected fewer")
+        before = manifest.get("resumed")
+        manifest["resumed"] = [*(before if isinstance(before, list) else ()), begun]
+        manifest["status"] = "running"
+        manifest.pop("reason", None)
+        record.write_manifest(folder, manifest)
+        return carry_out(experiment, folder, manifest, checkpoint, report, lock)
 
 
-def opened(folder: Path) -> tuple[dict[str, Any], Experiment]:
-    """Return the manifest and the experiment of a run folder."""
-    manifest = record.read_manifest(folder)
-    choices = manifest.get("experiment")
-    if not isinstance(choices, dict):
-        raise UsageError(f"{folder / record.MANIFEST} holds no experiment")
-    files = manifest.get("files", {})
+def finished(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the results of a finished run."""
+    results: dict[str, Any] = manifest.get("results", {})
+    missing = [name for name in RESULTS if name not in results]
+    if missing:
+        raise UsageError(f"{folder / record.MANIFEST} is damaged: no result {missing[0]!r}")
+    return results
+
+
+def opened(folder: Path, manifest: dict[str, Any]) -> Experiment:
+    """Return the experiment of a run folder, made from the same files as then."""
+    path = folder / record.MANIFEST
+    choices, files = manifest.get("experiment"), manifest.get("files")
+    if not isinstance(choices, dict) or not isinstance(files, dict):
+        raise UsageError(f"{path} is damaged, expected tables experiment and files")
     for name, known in files.items():
-        if hashes([Path(name)])[name] != known:
+        if known not in hashes([Path(name)]).values():
             raise UsageError(f"{name} has changed since the run {folder} began")
     try:
-        return manifest, Experiment.from_dict(choices)
+        experiment = Experiment.from_dict(choices)
     except UsageError as failure:
-        raise UsageError(f"{folder / record.MANIFEST}: {failure}") from None
+        raise UsageError(f"{path}: {failure}") from None
+    if hashes(experiment.files) != files:
+        raise UsageError(f"{path} is damaged: files of the task or the network are not in files")
+    return experiment
 
 
 def hashes(files: Iterable[Path]) -> dict[str, str]:
@@ -99,6 +117,8 @@ def hashes(files: Iterable[Path]) -> dict[str, str]:
         }
     except OSError as failure:
         raise UsageError(f"{failure.filename}: {failure.strerror}, expected a file") from None
+    except ValueError as failure:  # a name with a null byte
+        raise UsageError(f"{failure}, expected the name of a file") from None
 
 
 def carry_out(
@@ -107,21 +127,30 @@ def carry_out(
     manifest: dict[str, Any],
     checkpoint: Checkpoint | None,
     report: Report,
+    lock: int,
 ) -> dict[str, Any]:
-    """Train from the checkpoint on and keep the manifest, whatever happens."""
+    """Train from the checkpoint on and keep the manifest, whatever happens.
+
+    A child process holds the folder's ``lock`` too.
+    """
     started = time.perf_counter()
     try:
         if experiment.plant == "spice":
+            arguments = (experiment, folder, checkpoint)
             log = folder / record.LOG
-            found = isolated(train_here, experiment, folder, checkpoint, log=log, report=report)
+            found = isolated(train_here, *arguments, log=log, report=report, keep=[lock])
         else:
             found = train_here(experiment, folder, checkpoint, report)
     except BaseException as failure:
         manifest |= {"status": "failed", "reason": str(failure) or "interrupted"}
         with suppress(SpicelearnError):  # a full disk has been told of
             record.write_manifest(folder, manifest)
-        if isinstance(failure, EngineError) and (folder / record.DECK).exists():
-            raise EngineError(f"{failure}; the deck is {folder / record.DECK}") from failure
+        if isinstance(failure, KeyboardInterrupt):
+            hint = f"interrupted; to go on: spicelearn resume {folder}"
+            raise KeyboardInterrupt(hint) from failure
+        decks = sorted(folder.glob("deck*.cir"), key=lambda deck: deck.stat().st_mtime)
+        if isinstance(failure, EngineError) and decks:
+            raise EngineError(f"{failure}; the deck is {decks[-1]}") from failure
         raise
     results = {
         "task": experiment.course.name,
@@ -129,12 +158,12 @@ def carry_out(
         "detail": "event" if experiment.plant == "spice" else None,
         "cycles": experiment.length,
         "seed": experiment.seed,
-        "eta": experiment.lessons[0].eta if len(experiment.lessons) == 1 else experiment.eta,
+        "eta": experiment.eta,
         "probability": 1.0,
         **found["results"],
         "wall_seconds": time.perf_counter() - started,
         "run": str(folder),
     }
-    manifest |= {**found["plant"], "status": "finished", "results": results}
+    manifest |= {"plants": found["plants"], "status": "finished", "results": results}
     record.write_manifest(folder, manifest)
     return results

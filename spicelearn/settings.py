@@ -13,6 +13,7 @@ from typing import Any
 from .errors import UsageError
 
 LARGEST = 16 * 2**20  # bytes
+MANY = 20  # keys, too many to list
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ class Settings:
         """Refuse a key that is not among these, naming the nearest."""
         for key in self.table:
             if key not in keys:
-                near = difflib.get_close_matches(key, keys, 1, 0.0)[0]
-                shown = repr(key[:60])
-                raise UsageError(f"{self._file}: no {kind} {shown}, the nearest is {near!r}")
+                near = difflib.get_close_matches(key, keys, 1, 0.0 if len(keys) > MANY else 0.6)
+                hint = f"the nearest is {near[0]!r}" if near else f"expected {', '.join(keys)}"
+                raise UsageError(f"{self._file}: no {kind} {key[:60]!r}, {hint}")
 
     def wrong(self, key: str, value: Any, expected: str) -> UsageError:
         """Return the error that names a key; None stands for a missing one."""
@@ -69,8 +70,10 @@ class Settings:
     def listed(self, key: str, expected: str) -> list[Any]:
         """Return a list that is not empty."""
         value = self.table.get(key)
-        if not isinstance(value, list) or not value:
+        if not isinstance(value, list):
             raise self.wrong(key, value, expected)
+        if not value:
+            raise self.wrong(key, value, "at least one in the list")
         return value
 
     def number(self, key: str, default: float | None = None) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from . import clocks
 from .damage import Damage
 from .experiment import Lesson
-from .plant import Drive, Floats, Plant, Reading, State
+from .plant import Bools, Drive, Floats, Plant, Reading, State
 from .tasks import Marked, Measurement
 
 
@@ -37,29 +37,28 @@ class Supervisor:
     def drive(self, state: State) -> Drive:
         """Return what is applied in the cycle that this state is at."""
         cycle = state.cycle - self._lesson.first
-        self._ask(state, cycle)
         intact = self._damage.intact(state.cycle)
+        self._ask(state, cycle, intact)
         example = self._task.example(cycle, self.answers)
         clocked = self._clocked & intact
         return Drive(example.inputs, example.targets, self._lesson.eta, clocked, intact)
 
-    def _ask(self, state: State, cycle: int) -> None:
+    def _ask(self, state: State, cycle: int, intact: Bools) -> None:
         """Ask the machine what the task wants to know before this cycle of the lesson."""
         asked = self._task.asks(cycle)
         if asked is not None:
-            self.answers = self.respond(state, asked)
+            self.answers = self.respond(state, asked, intact)
 
-    def _idle(self, inputs: Floats, targets: Floats, cycle: int) -> Drive:
+    def _idle(self, inputs: Floats, targets: Floats, intact: Bools) -> Drive:
         """Return a drive with the clocks held."""
-        intact = self._damage.intact(cycle)
         return Drive(inputs, targets, self._lesson.eta, self._held, intact)
 
-    def respond(self, state: State, inputs: Floats) -> Floats:
+    def respond(self, state: State, inputs: Floats, intact: Bools) -> Floats:
         """Return the free outputs for each row of inputs, V, with the clocks held."""
         nothing = np.zeros(len(self._outputs))
         rows = []
         for row in inputs:
-            reading = self._plant.cycle(state, self._idle(row, nothing, state.cycle))
+            reading = self._plant.cycle(state, self._idle(row, nothing, intact))
             self.unsettled += not reading.settled
             rows.append(reading.free[self._outputs])
         return np.array(rows)
@@ -70,7 +69,7 @@ class Supervisor:
             return Measurement(self._task.score(reading, drive))
         if (state.cycle - self._lesson.first) % self._lesson.evaluate_every:
             return None
-        return self.examine(state).measurement
+        return self.examine(state, drive.intact).measurement
 
     def conclude(self, state: State) -> tuple[Reading, Measurement, Marked | None]:
         """Return a reading after the last step, with the clocks held, and how well it does.
@@ -78,16 +77,17 @@ class Supervisor:
         That is the task's score and, where there is a test set, all of its answers.
         """
         cycle = state.cycle - self._lesson.first
-        self._ask(state, cycle)
+        intact = self._damage.intact(state.cycle - 1)
+        self._ask(state, cycle, intact)
         example = self._task.example(cycle - 1, self.answers)
-        drive = self._idle(example.inputs, example.targets, state.cycle - 1)
+        drive = self._idle(example.inputs, example.targets, intact)
         reading = self._plant.cycle(state, drive)
         if self._tests is None:
             return reading, Measurement(self._task.score(reading, drive)), None
-        marked = self.examine(state)
+        marked = self.examine(state, intact)
         return reading, marked.measurement, marked
 
-    def examine(self, state: State) -> Marked:
+    def examine(self, state: State, intact: Bools) -> Marked:
         """Return what the machine answers to the test set."""
         assert self._tests is not None
-        return self._task.mark(self.respond(state, self._tests), self.answers)
+        return self._task.mark(self.respond(state, self._tests, intact), self.answers)

@@ -54,12 +54,10 @@ class Table:
         )
 
 
-def read_table(path: Path) -> Table:
-    """Read a CSV file with a line of column names; blank lines are skipped.
-
-    Raises UsageError if it cannot be read or is not such a table.
-    """
-    rows, lines = [], []
+def _rows(path: Path) -> tuple[list[list[str]], list[int]]:
+    """Return the rows that are not blank, and their lines in the file."""
+    rows: list[list[str]] = []
+    lines: list[int] = []
     try:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path} is larger than {LARGEST // 2**20} MB")
@@ -73,8 +71,19 @@ def read_table(path: Path) -> Table:
         raise UsageError(f"{path}: {failure.strerror}, expected a CSV file") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}: expected UTF-8 text") from None
+    except ValueError as failure:  # a name with a null byte
+        raise UsageError(f"{str(path)!r}: {failure}, expected the name of a file") from None
     except csv.Error as failure:
         raise UsageError(f"{path}, line {reader.line_num}: {failure}, expected CSV") from None
+    return rows, lines
+
+
+def read_table(path: Path) -> Table:
+    """Read a CSV file with a line of column names; blank lines are skipped.
+
+    Raises UsageError if it cannot be read or is not such a table.
+    """
+    rows, lines = _rows(path)
     if not rows:
         raise UsageError(f"{path} is empty, expected a line of column names")
     names, *rows = rows

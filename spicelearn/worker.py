@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import record
-from .errors import SpicelearnError
+from . import answers, record
+from .checkpoint import CHECKPOINT, Checkpoint
+from .errors import SpicelearnError, UsageError
 from .experiment import Experiment, Lesson
 from .ideal.twin import IdealTwin
 from .isolation import Report
 from .parts import Parts
 from .plant import Drive, Floats, Plant, Reading, State
-from .record import Checkpoint, Recorder
+from .record import Recorder
 from .rule import for_board
 from .spice.plant import SpicePlant
 from .supervisor import Supervisor
@@ -35,9 +39,11 @@ HOLD = 0.2  # s that rows may wait where no engine can crash
 
 @dataclass(frozen=True)
 class Notice:
-    """Tell how far a run is: cycles done, latest error in V^2, cycles a second so far."""
+    """Tell how far a run is: cycles done, of how many, latest error in V^2, cycles a second."""
 
+    task: str
     cycle: int
+    length: int
     error: float
     cycles_per_second: float
 
@@ -70,7 +76,7 @@ def train_here(
             "engine": run.engine,
             "stages": stages(experiment, recorder),
         },
-        "plant": run.details,
+        "plants": run.details,
     }
 
 
@@ -94,35 +100,48 @@ class Run:
         self._parts = experiment.parts()
         self._state = checkpoint.state if checkpoint else experiment.start()
         self._checkpoint = checkpoint
-        self._asked = checkpoint.unsettled if checkpoint else 0
+        self._unsettled_elsewhere = checkpoint.unsettled if checkpoint else 0
 
     @property
     def unsettled(self) -> int:
         """Return how many cycles had not settled, those of asking and measuring included."""
-        return self._asked + self.recorder.unsettled
+        return self._unsettled_elsewhere + self.recorder.unsettled
 
     def teach(self, number: int, lesson: Lesson) -> None:
         """Teach one lesson, to its own plant, from the state that the run is in."""
-        experiment, damage, kept = self._experiment, self._experiment.damage, self._checkpoint
+        experiment, damage = self._experiment, self._experiment.damage
         several = len(experiment.lessons) > 1
         plant = make_plant(
             experiment, self._parts, lesson, self.folder, number if several else None
         )
         with closing(plant):
-            self.engine, self.details = plant.engine, plant.details
-            if kept and kept.made_by != self._made_by():
-                raise SpicelearnError(
-                    f"{self.folder} was made by {kept.made_by}, here is {self._made_by()}, "
-                    "expected the same: the codes could differ"
-                )
-            answers = kept.answers if kept and kept.state.cycle > lesson.first else None
-            supervisor = Supervisor(plant, lesson, damage, answers)
+            self.engine = plant.engine
+            self.details[lesson.task.name] = plant.details
+            supervisor = Supervisor(plant, lesson, damage, self._taken_up(lesson))
             rule = for_board(lesson.network, experiment.constants, self._parts)
             desk = Desk(self, plant, supervisor)
             self._state = train(plant, desk, self._state, desk, rule, lesson.end)
             self._conclude(number if several else None, lesson, supervisor)
-            self._asked += supervisor.unsettled
+            self._unsettled_elsewhere += supervisor.unsettled
         self._checkpoint = None
+
+    def _taken_up(self, lesson: Lesson) -> Floats | None:
+        """Return the answers that a checkpoint in this lesson goes on with, once it is checked."""
+        kept = self._checkpoint
+        if kept is None:
+            return None
+        if kept.made_by != self._made_by():
+            raise SpicelearnError(
+                f"{self.folder} was made by {kept.made_by}, here is {self._made_by()}, "
+                "expected the same: the codes could differ"
+            )
+        asked = lesson.task.asks(0)
+        if kept.state.cycle == lesson.first or asked is None:
+            return None
+        shape = (len(asked), len(lesson.task.outputs))
+        if kept.answers is None or kept.answers.shape != shape:
+            raise UsageError(f"{self.folder / CHECKPOINT} is damaged, expected answers of {shape}")
+        return kept.answers
 
     def _conclude(self, number: int | None, lesson: Lesson, supervisor: Supervisor) -> None:
         """Record the end of a lesson: the run's last row, the answers to a test set."""
@@ -130,7 +149,12 @@ class Run:
         if lesson.end == self._experiment.length:
             self.recorder.append(self._state, reading, measured)
         if marked:
-            record.write_marked(self.folder, number, marked, lesson.task.outputs)
+            answers.write_answers(self.folder, number, marked, lesson.task.outputs)
+
+    def tell(self, cycle: int, rate: float) -> None:
+        """Report how far the run is."""
+        name, length = self._experiment.course.name, self._experiment.length
+        self.report(Notice(name, cycle, length, self.recorder.errors[-1], rate))
 
     def keep(self, state: State, answers: Floats | None, asked: int) -> None:
         """Write a checkpoint, after all rows before it."""
@@ -139,9 +163,10 @@ class Run:
         Checkpoint(state, answers, unsettled, self._made_by()).write(self.folder)
 
     def _made_by(self) -> str:
-        """Name engine and deck, on which the last digit of a reading depends."""
-        deck = self.details.get("deck_sha256")
-        return f"{self.engine} with deck {deck[:16]}" if deck else self.engine
+        """Name all that the last digit of a reading depends on, the experiment by its hash."""
+        choices = json.dumps([self._experiment.as_dict(), self._parts.as_dict()])
+        digest = hashlib.sha256(choices.encode()).hexdigest()[:16]
+        return f"{self.engine}, spicelearn {version('spicelearn')}, experiment {digest}"
 
 
 class Desk:
@@ -149,7 +174,7 @@ class Desk:
 
     def __init__(self, run: Run, plant: Plant, supervisor: Supervisor) -> None:
         self._run = run
-        self._block = plant.block
+        self._plant = plant
         self._supervisor = supervisor
         self._started = self._told = time.perf_counter()
         self._kept = -CHECKPOINT_EVERY
@@ -159,13 +184,13 @@ class Desk:
         """Return what is applied; before that keep a checkpoint, if the plant begins a block."""
         now = time.perf_counter()
         self._first = state.cycle if self._first is None else self._first
-        if state.cycle % self._block == 0 and now - self._kept >= CHECKPOINT_EVERY:
+        if now - self._kept >= CHECKPOINT_EVERY and self._plant.begins(state.cycle):
             self._kept = now
             self._run.keep(state, self._supervisor.answers, self._supervisor.unsettled)
         if now - self._told >= NOTICE_EVERY and self._run.recorder.errors:
             self._told = now
             rate = (state.cycle - self._first) / (now - self._started)
-            self._run.report(Notice(state.cycle, self._run.recorder.errors[-1], rate))
+            self._run.tell(state.cycle, rate)
         return self._supervisor.drive(state)
 
     def append(self, state: State, drive: Drive, reading: Reading) -> None:
@@ -198,6 +223,7 @@ def make_plant(
         deck_file,
         experiment.damage.edges,
         block(lesson),
+        lesson.first,
     )
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("ngspice")
         {},
         {"offset_sigma_V": 2e-3, "offset_limit_V": 4e-3},
         {"tolerance_sigma": 0.1, "mismatch_sigma": 0.02},
-        {"noise_V": 10e-3},
+        {"noise_V": 10e-3, "up_bias": 0.01},
         {"wiper_ohm": 100.0},
     ],
     ids=str,
@@ -78,7 +78,9 @@ def test_both_plants_meet_the_exact_divider(codes: list[int], high: float, low: 
 
 def test_the_averagers_double_offsets_as_the_twin_of_the_circuit_says() -> None:
     """Legs so large that they do not load: what is left is 2 V_os - I_os R_leg."""
-    board = Board(averager_leg_ohm=1e9, bias_A=0, offset_current_sigma_A=2e-12)
+    board = Board(
+        averager_leg_ohm=1e9, bias_A=0, offset_current_sigma_A=2e-12, up_bias=0.3, noise_V=0.02
+    )
     experiment = Experiment("allostery", cycles=100, board=board)
     parts = experiment.parts()
     circuit = make_plant(experiment, parts, experiment.lesson)
@@ -125,3 +127,13 @@ def test_validate_prints_a_table_and_one_sentence(spicelearn: Run) -> None:
     assert done.returncode == 0, done.stderr
     assert "comparator input offset" in done.stdout
     assert done.stdout.rstrip().splitlines()[-1].startswith("Alone, ")
+
+
+def test_an_edge_that_is_cut_out_decides_nothing() -> None:
+    experiment = Experiment("damage", plant="ideal", cycles=250)
+    twin = same_imperfections(experiment)
+    compared = compare(
+        twin, twin, experiment, for_board(experiment.graph, experiment.constants, twin._parts)
+    )
+    assert compared.differ.size == 100 * 16 + 100 * 15 + 50 * 14
+    assert compared.own_agreement == 1

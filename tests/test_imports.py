@@ -28,6 +28,8 @@ ORDER = [
     "supervisor",
     "train",
     "record",
+    "checkpoint",
+    "answers",
     "worker",
     "run",
     "fidelity",

@@ -65,7 +65,7 @@ def test_iris_targets_are_what_the_machine_answers_at_the_start_of_an_epoch() ->
     first = supervisor.drive(start)
     means = task.asks(0)
     assert means is not None
-    expected = supervisor.respond(start, means)
+    expected = supervisor.respond(start, means, first.intact)
     np.testing.assert_array_equal(supervisor.answers, expected)
     assert any(np.array_equal(first.targets, answer) for answer in expected)
     later = State(start.codes + np.arange(16), 17)
@@ -97,6 +97,6 @@ def test_the_circuit_is_measured_as_the_ideal_machine_is() -> None:
         )
         plant = make_plant(experiment, experiment.parts(), experiment.lesson)
         supervisor = Supervisor(plant, experiment.lesson, experiment.damage)
-        errors.append(supervisor.examine(experiment.start()).measurement.error)
+        errors.append(supervisor.examine(experiment.start(), np.ones(16, bool)).measurement.error)
         plant.close()
     assert errors[0] == pytest.approx(errors[1], rel=1e-5)

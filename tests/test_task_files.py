@@ -88,7 +88,7 @@ PLAIN = 'network = "wheel9"\n[inputs]\n0 = 5.0\n1 = 0.0\n[outputs]\n4 = 2.0\n'
         (TASK, "a,b\n1,2\n2,high\n", "d.csv, line 3, column 'b': 'high', expected a number"),
         (TASK, "a,b\n1,2\nnan,3\n", "d.csv, line 3, column 'a': 'nan', expected a finite number"),
         (TASK, "a,b\n1,2\n", "d.csv, line 2 is the only row, expected at least 2"),
-        (TASK, "a,b\n1,2\n2,7\n", "task t applies 7 V, expected 0 to logic_supply_V = 5"),
+        (TASK, "a,b\n1,2\n2,7\n", "d.csv) applies 7 V, expected 0 to logic_supply_V = 5"),
         (
             CLASSES,
             KINDS + "1,z\n",

@@ -25,8 +25,9 @@ class SpicePlant:
     A process holds one circuit at a time: close a plant before the next. The circuit starts up
     with ``state`` and ``drive``. Its deck is written to ``deck_file``, if given, before it runs.
     ``removable`` are the edges that a drive may take out, in that order. A new transient (see
-    `spicelearn.spice.engine.Session`) begins where the clock count reaches a multiple of ``block``,
-    settled: that bounds memory and lets a run be taken up there.
+    `spicelearn.spice.engine.Session`) begins, settled, every ``block`` cycles from cycle ``first``
+    on: that bounds memory and lets a run be taken up there. Raises SpicelearnError if ``deck_file``
+    is there already with another deck.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class SpicePlant:
         deck_file: Path | None = None,
         removable: tuple[int, ...] = (),
         block: int = LONGEST,
+        first: int = 0,
     ) -> None:
         if len(network.edges) > MOST_EDGES:
             raise UsageError(
@@ -51,15 +53,23 @@ class SpicePlant:
         self._edges = np.array(network.edges)
         self._removable = removable
         self._block = block
+        self._first = first
         self._begun = -1  # the block that the transient is in
         self.deck = twin_deck(network, board, parts, state, drive, removable)
         if deck_file:
-            try:
-                deck_file.write_text(self.deck.text, encoding="utf-8")
-            except OSError as failure:
-                raise SpicelearnError(f"cannot write {deck_file}: {failure.strerror}") from None
+            self._write(deck_file)
         self._session = Session(self.deck)
         self._multipliers = len(devices(board, ""))
+
+    def _write(self, file: Path) -> None:
+        """Write the deck, or see that it is there."""
+        try:
+            if not file.exists():
+                file.write_text(self.deck.text, encoding="utf-8")
+            elif file.read_bytes() != self.deck.text.encode():
+                raise SpicelearnError(f"{file} holds another circuit, expected that of this run")
+        except OSError as failure:
+            raise SpicelearnError(f"cannot write {file}: {failure.strerror}") from None
 
     @property
     def engine(self) -> str:
@@ -74,17 +84,18 @@ class SpicePlant:
             "deck_sha256": self.deck.sha256,
             "clock_period_s": timing.period,
             "slowest_time_constant_s": timing.tau,
+            "cycles_of_a_transient": self._block,
         }
 
-    @property
-    def block(self) -> int:
-        """Return the number of cycles from one transient to the next."""
-        return self._block
+    def begins(self, cycle: int) -> bool:
+        """Say whether a transient begins with this cycle."""
+        return (cycle - self._first) % self._block == 0
 
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Apply codes and voltages at the step edge, run one clock, read at the next latch."""
-        if state.cycle // self._block != self._begun:
-            self._begun = state.cycle // self._block
+        block = (state.cycle - self._first) // self._block
+        if block != self._begun:
+            self._begun = block
             self._session.restart()
         sensed, later, bits = self._session.cycle(self._knobs(state, drive))
         nodes = self.network.nodes

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from .allostery import allostery, damage, divider
-from .base import Course, Example, Lesson, Marked, Measurement, Task
+from .base import Course, Example, Marked, Measurement, Task
 from .file import from_toml
 from .iris import iris
 from .regression import regression
@@ -22,7 +22,7 @@ TASKS: dict[str, Callable[[int], Course]] = {
     "seven": seven,
 }
 
-__all__ = ["TASKS", "Course", "Example", "Lesson", "Marked", "Measurement", "Task", "chosen"]
+__all__ = ["TASKS", "Course", "Example", "Marked", "Measurement", "Task", "chosen"]
 
 
 def chosen(name: str, seed: int = 0) -> Course:

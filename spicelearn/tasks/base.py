@@ -51,15 +51,6 @@ class Marked:
         return Measurement(error, float(np.mean(self.labels == self.found)))
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """Teach ``task`` in the cycles ``first`` up to but not including ``end``."""
-
-    task: Task
-    first: int
-    end: int
-
-
 @dataclass(frozen=True, kw_only=True)
 class Course(ABC):
     """What a run teaches: one task, or several one after another.
@@ -75,8 +66,8 @@ class Course(ABC):
     files: tuple[Path, ...] = ()
 
     @abstractmethod
-    def lessons(self, cycles: int) -> list[Lesson]:
-        """Return what is taught when, in a run of so many cycles."""
+    def plan(self, cycles: int) -> list[tuple[Task, int, int]]:
+        """Return what a run of so many cycles teaches: tasks, first cycles, and where they end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +85,9 @@ class Task(Course):
     eta: float
     evaluate_every: int = 1
 
-    def lessons(self, cycles: int) -> list[Lesson]:
-        """Return the only one."""
-        return [Lesson(self, 0, cycles)]
+    def plan(self, cycles: int) -> list[tuple[Task, int, int]]:
+        """Return this task alone."""
+        return [(self, 0, cycles)]
 
     @abstractmethod
     def example(self, cycle: int, answers: Floats | None) -> Example:

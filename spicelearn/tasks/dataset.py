@@ -62,8 +62,8 @@ def from_table(
         "test": test,
     }
     if labelled:
-        return Classification(**choices, eta=file.number("eta", 0.1), classes=classes)
-    return Regression(**choices, eta=file.number("eta", 0.2))
+        return Classification(**choices, classes=classes)
+    return Regression(**choices)
 
 
 def _tables(data: Settings) -> list[Table]:
@@ -98,7 +98,12 @@ class Scaling:
         if self._span is None:
             return columns
         every = np.concatenate(columns)
-        least, most = every.min(), every.max()
+        least, most = float(every.min()), float(every.max())
+        if most - least > 1e300:
+            raise UsageError(
+                f"{tables[0].path}, column {name!r} goes from {least:g} to {most:g}, "
+                "expected a span that can be scaled"
+            )
         if least == most:
             raise UsageError(
                 f"{tables[0].path}, column {name!r} is {least:g} in every row, "

@@ -48,7 +48,7 @@ def _scheduled(file: Settings) -> Allostery:
         **_common(file, f"{len(outputs)} outputs from {len(inputs)} inputs"),
         inputs=tuple(inputs),
         outputs=tuple(outputs),
-        eta=file.number("eta", 0.5),
+        eta=nudge(file, 0.5),
         input_V=tuple(input_V),
         target_V=tuple(target_V),
         hold=file.whole("hold", 100),
@@ -69,6 +69,7 @@ def _data(file: Settings, seed: int) -> Task:
         outputs = _by_node(file, "outputs")
     _apart(file, inputs, outputs)
     common = _common(file, f"the data of {data.text('file')}")
+    common["eta"] = nudge(file, 0.1 if "label" in data.table else 0.2)
     return from_table(file, data, inputs, outputs, seed, common)
 
 
@@ -95,6 +96,14 @@ def _common(file: Settings, summary: str) -> dict[str, Any]:
         "cuts": parsed,
         "files": (file.path,),
     }
+
+
+def nudge(file: Settings, default: float) -> float:
+    """Return eta, which is more than 0 and at most 1."""
+    eta = file.number("eta", default)
+    if not 0 < eta <= 1:
+        raise file.wrong("eta", eta, "more than 0 and at most 1")
+    return eta
 
 
 def _by_node(file: Settings, key: str) -> dict[int, Any]:

@@ -8,9 +8,9 @@ from itertools import cycle as round_and_round
 import numpy as np
 
 from .allostery import Allostery, constant
-from .base import Course, Lesson, Task
+from .base import Course, Task
 from .iris import iris
-from .regression import linear
+from .regression import WEIGHTS, linear
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,13 +19,13 @@ class Sequence(Course):
 
     tasks: tuple[Task, ...]
 
-    def lessons(self, cycles: int) -> list[Lesson]:
-        """Return the lessons; the last ends with the run."""
+    def plan(self, cycles: int) -> list[tuple[Task, int, int]]:
+        """Return the tasks in turn; the last ends with the run."""
         taught, first = [], 0
         for task in round_and_round(self.tasks):
             if first >= cycles:
                 break
-            taught.append(Lesson(task, first, min(first + task.cycles, cycles)))
+            taught.append((task, first, min(first + task.cycles, cycles)))
             first += task.cycles
         return taught
 
@@ -45,8 +45,8 @@ def seven(seed: int) -> Sequence:
         allosteric("iv", {1: 5.0, 5: 0.0}, {8: 2.0, 3: 3.0, 7: 2.5}),
         allosteric("v", {0: 5.0, 3: 1.0, 6: 0.0}, {1: 3.5, 8: 2.2, 5: 1.0, 7: 2.5}),
         one,
-        replace(linear("vi", (7, 5, 2, 4, 0), np.array([[0.15, 0.20], [0.25, 0.10]]), seed)),
-        replace(linear("vii", (1, 4, 6, 8, 2), np.array([[0.20, 0.20], [0.30, 0.15]]), seed)),
+        linear("vi", (7, 5, 2, 4, 0), WEIGHTS, seed),
+        linear("vii", (1, 4, 6, 8, 2), np.array([[0.20, 0.20], [0.30, 0.15]]), seed),
     )
     return Sequence(
         name="seven",

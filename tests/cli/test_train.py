@@ -231,7 +231,7 @@ def test_ctrl_c_ends_both_processes(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert errors.strip() == "spicelearn: interrupted"
+    assert errors.strip() == "spicelearn: interrupted; to go on: spicelearn resume run"
     child.wait(timeout=10)
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert (manifest["status"], manifest["reason"]) == ("failed", "interrupted")

@@ -15,7 +15,7 @@ HELD = (
     *(("i", f"x{one}.{name}") for one in ("more", "negative") for name in ("ibp", "ibn", "icc")),
 )
 LEGS = ("plus1", "plus2", "minus1", "minus2")
-LEAD = 1e3  # ohm, in which a loop of noise current makes the noise voltage of a comparator
+LEAD = 1.0  # ohm, in which a loop of noise current makes the noise voltage of a comparator
 
 
 GONE = 1e-7  # what is left of each device of an edge that is taken out
