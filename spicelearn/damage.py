@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,4 +69,4 @@ class Damage:
 
     def intact(self, cycle: int) -> Bools:
         """Return which edges are there in this cycle, shape (E,)."""
-        return self._left[int(np.searchsorted(self._cycles, cycle, side="right"))]
+        return self._left[bisect_right(self._cycles, cycle)]
