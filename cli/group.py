@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .export import export
+from .models import models
 from .report import report
 from .resume import resume
 from .tasks import tasks
@@ -25,5 +26,5 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (tasks, train, resume, export, validate, report):
+for command in (tasks, train, resume, export, validate, report, models):
     group.add_command(command)

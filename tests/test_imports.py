@@ -23,6 +23,7 @@ ORDER = [
     "rule",
     "spice",
     "ideal",
+    "datasheet",
     "isolation",
     "experiment",
     "supervisor",

@@ -35,11 +35,11 @@ def clock_circuit(board: Board, timing: Timing) -> SubCircuit:
     circuit.model("ground", "d_pulldown", load="1p")
     gate = {"tpd": repr(board.gate_delay_s)}
     section = {"delay": repr(board.clock_delay_s)}
-    circuit.X("buffer", "SN74ALS86", "wave", "low", "clk", **gate)
-    circuit.X("first", "MC14490", "clk", "clk1", **section)
-    circuit.X("second", "MC14490", "clk1", "clk2", **section)
-    circuit.X("latch", "SN74ALS86", "clk", "clk1", "latch", **gate)
-    circuit.X("step", "SN74ALS86", "clk1", "clk2", "step", **gate)
+    circuit.X("buffer", "SN74ALS86_logic", "wave", "low", "clk", **gate)
+    circuit.X("first", "MC14490_logic", "clk", "clk1", **section)
+    circuit.X("second", "MC14490_logic", "clk1", "clk2", **section)
+    circuit.X("latch", "SN74ALS86_logic", "clk", "clk1", "latch", **gate)
+    circuit.X("step", "SN74ALS86_logic", "clk1", "clk2", "step", **gate)
     return circuit
 
 

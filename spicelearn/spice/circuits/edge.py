@@ -120,7 +120,7 @@ def _decide(circuit: SubCircuit, board: Board) -> None:
     first, second = _noisy(circuit, board, "plus", "fb")
     circuit.X(
         "more",
-        "LM339A",
+        "LM339A_logic",
         first,
         "minus",
         "vcc",
@@ -132,7 +132,7 @@ def _decide(circuit: SubCircuit, board: Board) -> None:
     )
     circuit.X(
         "negative",
-        "LM339A",
+        "LM339A_logic",
         second,
         "fa",
         "vcc",
@@ -145,11 +145,11 @@ def _decide(circuit: SubCircuit, board: Board) -> None:
     circuit.A("pull1", "more", model="pullup")
     circuit.A("pull2", "negative", model="pullup")
     circuit.model("pullup", "d_pullup", load="1p")
-    circuit.X("rule", "SN74ALS86", "more", "negative", "up", **gate)
-    circuit.X("inverter", "SN74ALS86", "up", "high", "down", **gate)
+    circuit.X("rule", "SN74ALS86_logic", "more", "negative", "up", **gate)
+    circuit.X("inverter", "SN74ALS86_logic", "up", "high", "down", **gate)
     circuit.X(
         "flipflop",
-        "CD74HC73",
+        "CD74HC73_logic",
         "up",
         "down",
         "latch",

@@ -1,0 +1,14 @@
+"""What data sheets say of the parts, and the bench decks that measure it on their models."""
+
+from __future__ import annotations
+
+from . import ad5220, cd74hc73, lm339a, mc14490, sn74als86
+from .bench import Bench
+
+BENCHES: tuple[Bench, ...] = (
+    *ad5220.BENCHES,
+    *lm339a.BENCHES,
+    *sn74als86.BENCHES,
+    *cd74hc73.BENCHES,
+    *mc14490.BENCHES,
+)

@@ -1,0 +1,52 @@
+"""CD74HC73: TI data sheet."""
+
+from __future__ import annotations
+
+from .bench import Bench, Figure
+
+TOGGLE = """
+x1 c r vcc vcc 0 q qn vcc CD74HC73
+vcc vcc 0 5
+vc c 0 pulse(0 5 1u 6n 6n 994n 2u)
+vr r 0 pwl(0 5 9.5u 5 9.51u 0)
+cl q 0 15p
+.control
+tran 0.5n 12u 0 0.5n
+meas tran tplh trig v(c) val=2.5 fall=1 targ v(q) val=2.5 rise=1
+meas tran tphl trig v(c) val=2.5 fall=2 targ v(q) val=2.5 fall=1
+meas tran before find v(q) at=1.5u
+meas tran once find v(q) at=2.5u
+meas tran twice find v(q) at=4.5u
+meas tran inverse find v(qn) at=4.5u
+meas tran reset find v(q) at=11.5u
+.endc"""
+
+LEVELS = """
+x1 c vcc vcc vcc 0 q qn vcc CD74HC73
+vcc vcc 0 4.5
+vc c 0 pwl(0 4.5 10u 0)
+.control
+tran 5n 10u 0 5n
+meas tran level find v(c) when v(q)=2.25 rise=1
+.endc"""
+
+BENCHES = (
+    Bench(
+        "CD74HC73",
+        TOGGLE,
+        (
+            Figure("tplh", "clock to output high", "s", typical=13e-9),
+            Figure("tphl", "clock to output low", "s", typical=13e-9),
+            Figure("before", "output before a falling edge", "V", maximum=0.1),
+            Figure("once", "J = K = 1: after one falling edge", "V", minimum=4.9),
+            Figure("twice", "after two", "V", maximum=0.1),
+            Figure("inverse", "inverse output after two", "V", minimum=4.9),
+            Figure("reset", "output while reset is low", "V", maximum=0.1),
+        ),
+    ),
+    Bench(
+        "CD74HC73",
+        LEVELS,
+        (Figure("level", "clock taken for low from, supply 4.5 V", "V", 1.35, None, 3.15),),
+    ),
+)

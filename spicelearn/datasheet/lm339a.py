@@ -1,0 +1,129 @@
+"""LM339A: National / TI data sheet."""
+
+from __future__ import annotations
+
+from .bench import Bench, Figure
+
+
+def response(name: str, key: str, before: str, after: str, typical: float | None) -> Bench:
+    """Return the bench of the time from an input step, around the offset, to half the output."""
+    return Bench(
+        "LM339A",
+        f"""
+x1 p n vcc 0 out LM339A vos=0
+vcc vcc 0 5
+rpull vcc out 5.1k
+vn n 0 1.4
+vp p 0 pwl(0 {{1.4{before}}} 10u {{1.4{before}}} 10.001u {{1.4{after}}})
+.control
+tran 2n 20u 0 2n
+meas tran crossed when v(out)=2.5
+let {key} = crossed - 10.001u
+print {key}
+.endc""",
+        (Figure(key, name, "s", typical=typical),),
+    )
+
+
+DC = """
+x1 p 0 vcc 0 out LM339A
+vcc vcc 0 15
+rpull vcc out 15k
+vp p 0 0
+.control
+dc vp 0.8m 1.2m 0.2u
+meas dc vos when v(out)=7.5
+let slope = deriv(v(out))
+let gain = maximum(slope)
+print gain
+.endc"""
+
+CURRENTS = """
+x1 p n vcc 0 out LM339A
+vcc vcc 0 5
+rp p 0 1meg
+rn n 0 1meg
+.control
+op
+let bias = (v(p) + v(n))/2/1meg
+let offset = (v(p) - v(n))/1meg
+let supply = -4*i(vcc)
+print bias offset supply
+.endc"""
+
+OUTPUT = """
+vcc vcc 0 5
+vm m 0 -1
+x1 m 0 vcc 0 o1 LM339A
+i1 0 o1 4m
+x2 m 0 vcc 0 o2 LM339A
+i2 0 o2 8m
+x3 m 0 vcc 0 o3 LM339A
+v3 o3 0 1.5
+x4 0 m vcc 0 o4 LM339A
+v4 o4 0 30
+.control
+op
+let vol4 = v(o1)
+let vol8 = v(o2)
+let sink = -i(v3)
+let leak = -i(v4)
+print vol4 vol8 sink leak
+.endc"""
+
+COMMON = """
+vcc vcc 0 12
+x1 p n vcc 0 out LM339A vos=0 ib=0 ios=0
+rpull vcc out 5.1k
+vcm n 0 5
+vd p n -20m
+.control
+dc vcm 0 12 5m
+meas dc limit when v(out)=6 rise=1
+let headroom = 12 - limit
+print headroom
+dc vcm 0 0.1 10m
+let ground = maximum(v(out))
+print ground
+.endc"""
+
+BENCHES = (
+    Bench(
+        "LM339A",
+        DC,
+        (
+            Figure("vos", "input offset", "V", -2e-3, 1e-3, 2e-3),
+            Figure("gain", "gain, 15 kohm", "V/V", minimum=50e3, typical=200e3),
+        ),
+    ),
+    Bench(
+        "LM339A",
+        CURRENTS,
+        (
+            Figure("bias", "bias current, out of the inputs", "A", typical=25e-9, maximum=250e-9),
+            Figure("offset", "offset current", "A", -50e-9, 5e-9, 50e-9),
+            Figure("supply", "supply current of four", "A", typical=0.8e-3, maximum=2e-3),
+        ),
+    ),
+    Bench(
+        "LM339A",
+        OUTPUT,
+        (
+            Figure("vol4", "saturation voltage at 4 mA", "V", typical=0.13, maximum=0.4),
+            Figure("vol8", "saturation voltage at 8 mA", "V"),
+            Figure("sink", "sink current at 1.5 V", "A", minimum=6e-3, typical=16e-3),
+            Figure("leak", "output current when high, 30 V", "A", maximum=1e-6),
+        ),
+    ),
+    Bench(
+        "LM339A",
+        COMMON,
+        (
+            Figure("headroom", "supply minus highest common mode", "V", 0, 1.5, 1.5),
+            Figure("ground", "output low at a common mode of 0 V", "V", maximum=0.4),
+        ),
+    ),
+    response("response, 100 mV step, 5 mV overdrive", "t5", " - 95m", " + 5m", 1.3e-6),
+    response("response, 100 mV step, 20 mV overdrive", "t20", " - 80m", " + 20m", None),
+    response("response, TTL swing", "ttl", " - 1.4", " + 1.6", 300e-9),
+)

@@ -1,0 +1,111 @@
+"""Every data sheet figure on the models, and that a broken model is found."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from spicelearn import datasheet
+from spicelearn.datasheet import BENCHES
+from spicelearn.datasheet.bench import Bench, Figure, values
+from spicelearn.errors import EngineError, SpicelearnError
+from spicelearn.spice.library import part, parts
+
+from .conftest import Run
+
+pytestmark = pytest.mark.usefixtures("ngspice")
+
+
+def test_every_part_has_a_bench() -> None:
+    benched = {bench.part for bench in BENCHES}
+    assert benched | {"AD5220_rheostat"} == set(parts())  # the rheostat is the AD5220's, bare
+
+
+def test_the_command_measures_every_figure_and_all_pass(spicelearn: Run) -> None:
+    done = spicelearn("models", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert len(rows) == sum(len(bench.figures) for bench in BENCHES)
+    assert all(row["passed"] for row in rows)
+    typical = [row for row in rows if row["typical"] is not None]
+    assert len(typical) > 20
+    for row in typical:
+        assert row["measured"] == pytest.approx(row["typical"], rel=0.1)
+
+
+MUTATIONS = [
+    ("AD5220", "atop [up q0 q1 q2 q3 q4 q5 q6]", "atop [up q0 q1 q2 q3 q4 q5]", "step"),
+    ("AD5220", "rw=40", "rw=120", "wiper resistance"),
+    ("AD5220", "inverter d_inverter", "inverter d_buffer", "codes at a rising edge"),
+    ("AD5220", "aen [csd top bottom]", "aen [top bottom]", "codes while cs is high"),
+    ("LM339A", "tau=425n", "tau=900n", "response, 100 mV step, 5 mV overdrive"),
+    ("LM339A", "vcc inp i = {ibp}", "inp vcc i = {ibp}", "bias current, out of the inputs"),
+    ("LM339A", "vsat=0.13", "vsat=0.3", "saturation voltage at 4 mA"),
+    ("SN74ALS86", "d_xor", "d_or", "both high: output"),
+    ("SN74ALS86", "in_low=1.4 in_high=1.4", "in_low=2.4 in_high=2.4", "input taken for high from"),
+    ("CD74HC73", "aclk clk rising edge", "aclk rising clk edge", "clock to output high"),
+    ("CD74HC73", "tpd=13n icc", "tpd=19n icc", "clock to output high"),
+    ("MC14490", "[q1 q2 q3 q4] all", "[q1 q2] all", "delay of a rise, oscillator periods"),
+    ("MC14490", "anone [n1 n2 n3 n4]", "anone [n1 n1]", "delay of a fall, oscillator periods"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "figure"), MUTATIONS)
+def test_a_broken_model_misses_its_data_sheet(name: str, old: str, new: str, figure: str) -> None:
+    model = part(name)
+    assert old in model
+    failed: list[str] = []
+    for bench in BENCHES:
+        if bench.part == name:
+            try:
+                rows = bench.measure(model.replace(old, new, 1))
+            except EngineError as failure:  # a measurement that finds no crossing
+                failed.append(str(failure))
+                continue
+            failed += [row["figure"] for row in rows if not row["passed"]]
+    assert any(figure in words for words in failed), failed
+
+
+def test_a_figure_needs_its_limits_and_its_typical_value() -> None:
+    figure = Figure("x", "x", "V", 1.0, 2.0, 3.0)
+    assert [figure.passes(x) for x in (2.0, 2.19, 1.81)] == [True, True, True]
+    assert [figure.passes(x) for x in (2.21, 1.79, float("nan"), -2.0)] == 4 * [False]
+    assert not Figure("x", "x", "V", maximum=2.0).passes(2.1)
+    assert not Figure("x", "x", "V", minimum=2.0).passes(1.9)
+
+
+def test_what_ngspice_prints_is_read() -> None:
+    printed = "t5    =  6.1e-06 targ= 1\nfoo = -1\nNo. of Data Rows : 3\nbad = failed\n"
+    assert values(printed) == {"t5": 6.1e-6, "foo": -1.0}
+
+
+def test_a_bench_without_its_figure_is_an_error() -> None:
+    bench = Bench("SN74ALS86", ".control\nquit\n.endc", (Figure("x", "a thing", "V"),))
+    with pytest.raises(EngineError, match="bench of SN74ALS86 has no a thing; last words"):
+        bench.measure(part("SN74ALS86"))
+
+
+def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SpicelearnError, match="no program ngspice"):
+        BENCHES[0].measure("")
+
+
+def test_every_model_says_what_it_is() -> None:
+    """Source, what is modelled, what is not; every pin and every parameter explained."""
+    for name in parts():
+        head, *subcircuits = re.split(r"(?m)^\.subckt ", part(name))
+        for heading in ("* Source", "* Modelled", "* Not here", "* Pins", "* Parameters"):
+            assert heading in head, name
+        for text in subcircuits:
+            first = re.sub(r"\n\+", "", text).splitlines()[0].split()[1:]
+            for word in first:
+                assert re.search(rf"\b{word.split('=')[0]}\b", head), (name, word)
+
+
+def test_the_benches_are_data_beside_their_part() -> None:
+    folder = Path(datasheet.__file__).parent
+    assert {bench.part.lower() for bench in BENCHES} <= {path.stem for path in folder.glob("*.py")}
