@@ -24,8 +24,9 @@ def export(output: Any, **choices: Any) -> None:
     """Write TASK's circuit as a SPICE deck that any ngspice runs: one clock cycle."""
     chosen = experiment(**choices)
     lesson, parts, start = chosen.lesson, chosen.parts(), chosen.start()
+    cuts, detail = chosen.damage.edges, chosen.detail or "event"
     deck = twin_deck(
-        lesson.network, chosen.constants, parts, start, lesson.first_drive(), chosen.damage.edges
+        lesson.network, chosen.constants, parts, start, lesson.first_drive(), cuts, detail
     )
     try:
         output.write(deck.text)

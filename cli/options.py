@@ -54,6 +54,12 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="Remove an edge from a cycle on; repeatable. [default: the task's own]",
             ),
             click.option(
+                "--detail",
+                metavar="event|board",
+                help="Comparator outputs and logic as events, or every pin analog, as on the "
+                "breadboard. [default: event]",
+            ),
+            click.option(
                 "--seed", type=int, default=0, show_default=True, help="Everything random."
             ),
         )
@@ -69,6 +75,7 @@ def experiment(
     eta: float | None,
     seed: int,
     cuts: tuple[str, ...],
+    detail: str | None,
     cycles: int | None = None,
     plant: str = "spice",
     evaluate_every: int | None = None,
@@ -78,5 +85,5 @@ def experiment(
     if board is not None:
         constants = Board.from_toml(board, BOARDS.get(plant, Board()))
     return Experiment(
-        task, cycles, network, eta, seed, plant, evaluate_every, constants, cuts or None
+        task, cycles, network, eta, seed, plant, evaluate_every, constants, cuts or None, detail
     )

@@ -91,6 +91,9 @@ class Board:
     )
     comparator_supply_A: float = quantity(200e-6, 0, 1, "LM339A supply current of one comparator")
     response_s: float = quantity(1.3e-6, 1e-12, 1, "LM339A response time at 5 mV overdrive")
+    pullup_ohm: float = quantity(
+        5.1e3, 100, 1e6, "LM339A pull-up to the logic rail (A); in detail board, else ideal"
+    )
     gate_delay_s: float = quantity(10e-9, 1e-12, 1, "SN74ALS86 propagation delay")
     flipflop_delay_s: float = quantity(13e-9, 1e-12, 1, "CD74HC73 clock to output")
     clock_delay_s: float = quantity(

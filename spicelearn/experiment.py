@@ -23,6 +23,10 @@ BOARDS = {
     "spice": Board(),
     "ideal": Board().idealised(),
 }  # what a board file differs from, by plant
+DETAILS: dict[str, tuple[str | None, ...]] = {
+    "spice": ("event", "board"),  # logic as events, or every pin analog
+    "ideal": (None,),
+}
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,9 @@ class Lesson:
 class Experiment:
     """Hold every choice of a run; None stands for the task's own.
 
-    ``task`` and ``network`` are built-in names or files; ``cuts`` are written EDGE@CYCLE. Raises
-    UsageError for a choice that cannot be carried out.
+    ``task`` and ``network`` are built-in names or files; ``cuts`` are written EDGE@CYCLE;
+    ``detail`` is that of the circuit, event or board. Raises UsageError for a choice that cannot be
+    carried out.
     """
 
     task: str
@@ -60,6 +65,7 @@ class Experiment:
     evaluate_every: int | None = None
     board: Board | None = None
     cuts: Sequence[str] | None = None
+    detail: str | None = None
 
     def __post_init__(self) -> None:
         for name, most in (("cycles", 10**9), ("evaluate_every", 10**9), ("seed", 2**63)):
@@ -68,8 +74,7 @@ class Experiment:
                 continue
             if type(value) is not int or not least <= value <= most:
                 raise UsageError(f"{name} = {value!r}, expected {least} to {most}")
-        if self.plant not in BOARDS:
-            raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(BOARDS)}")
+        self._check_plant()
         defaults = {
             "cycles": self.course.cycles,
             "network": self.course.network,
@@ -95,6 +100,16 @@ class Experiment:
             object.__setattr__(self, "evaluate_every", self.lesson.evaluate_every)
         if self.damage.cuts and self.damage.cuts[-1].cycle >= self.length:
             raise UsageError(f"cut {self.damage.cuts[-1]}, expected a cycle below {self.length}")
+
+    def _check_plant(self) -> None:
+        """Refuse a plant that there is not, and a detail that it has not."""
+        if self.plant not in BOARDS:
+            raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(BOARDS)}")
+        if self.detail is None and self.plant == "spice":
+            object.__setattr__(self, "detail", "event")
+        if self.detail not in DETAILS[self.plant]:
+            expected = " or ".join(str(detail) for detail in DETAILS[self.plant])
+            raise UsageError(f"detail = {self.detail!r} on plant {self.plant}, expected {expected}")
 
     def _check(self, lesson: Lesson) -> None:
         """Refuse a nudge out of range and voltages beyond the supply."""

@@ -159,8 +159,9 @@ def decades_with_same_imperfections(experiment: Experiment) -> float:
 
 def on_board(experiment: Experiment, board: Board) -> Experiment:
     """Return the experiment on another board, by the plant that can have it."""
-    plant = "spice" if board.decision == "signed" else "ideal"
-    return replace(experiment, board=board, plant=plant)
+    if board.decision == "signed":
+        return replace(experiment, board=board, plant="spice")
+    return replace(experiment, board=board, plant="ideal", detail=None)
 
 
 def against(experiment: Experiment, theory: Board, tick: Tick = lambda cycle: None) -> Comparison:

@@ -155,7 +155,7 @@ def carry_out(
     results = {
         "task": experiment.course.name,
         "plant": experiment.plant,
-        "detail": "event" if experiment.plant == "spice" else None,
+        "detail": experiment.detail,
         "cycles": experiment.length,
         "seed": experiment.seed,
         "eta": experiment.eta,

@@ -224,6 +224,7 @@ def make_plant(
         experiment.damage.edges,
         block(lesson),
         lesson.first,
+        experiment.detail or "event",
     )
 
 

@@ -33,7 +33,8 @@ class Deck:
     """Hold a circuit as text and the plan by which it is run.
 
     ``knobs`` name what is altered between cycles, as the engine's ``device[parameter]``;
-    ``probes`` the analog nodes and ``bits`` the event nodes that are read.
+    ``probes`` the analog nodes that are read, and ``bits`` the digital ones: event nodes, or
+    analog nodes that are high above ``high_V`` where that is given.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Deck:
     probes: tuple[str, ...]
     bits: tuple[str, ...]
     timing: Timing
+    high_V: float | None = None
 
     @property
     def sha256(self) -> str:

@@ -32,7 +32,8 @@ class Session:
         self._most_points = int(HISTORY / (8 * (len(set(deck.probes)) + 1)))
         self.library = Library.get()
         self._probes = [f"v({probe})".encode() for probe in deck.probes]
-        self._bits = [bit.encode() for bit in deck.bits]
+        analog = deck.high_V is not None
+        self._bits = [(f"v({bit})" if analog else bit).encode() for bit in deck.bits]
         self._load()
 
     def _load(self) -> None:
@@ -124,7 +125,10 @@ class Session:
         times = self.library.tail(b"time", 100)
         back = len(times) - int(np.argmin(np.abs(times - sense)))
         sensed, later = self.library.analog(self._probes, back, 1)
-        return sensed, later, self.library.digital(self._bits)
+        if self.deck.high_V is None:
+            return sensed, later, self.library.digital(self._bits)
+        (levels,) = self.library.analog(self._bits, 1)
+        return sensed, later, levels > self.deck.high_V
 
     def close(self) -> None:
         """Unload the circuit and what it has left."""

@@ -41,6 +41,7 @@ class SpicePlant:
         removable: tuple[int, ...] = (),
         block: int = LONGEST,
         first: int = 0,
+        detail: str = "event",
     ) -> None:
         if len(network.edges) > MOST_EDGES:
             raise UsageError(
@@ -55,7 +56,7 @@ class SpicePlant:
         self._block = block
         self._first = first
         self._begun = -1  # the block that the transient is in
-        self.deck = twin_deck(network, board, parts, state, drive, removable)
+        self.deck = twin_deck(network, board, parts, state, drive, removable, detail)
         if deck_file:
             self._write(deck_file)
         self._session = Session(self.deck)

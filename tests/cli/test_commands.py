@@ -6,6 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from ..conftest import Run
 
 
@@ -31,10 +33,11 @@ def test_help_and_version(spicelearn: Run) -> None:
     assert spicelearn("--version").stdout.startswith("spicelearn, version 0.")
 
 
+@pytest.mark.parametrize("detail", ["event", "board"])
 def test_an_exported_deck_runs_in_plain_ngspice(
-    spicelearn: Run, tmp_path: Path, ngspice: str
+    spicelearn: Run, tmp_path: Path, ngspice: str, detail: str
 ) -> None:
-    done = spicelearn("export", "allostery", "-o", "deck.cir")
+    done = spicelearn("export", "allostery", "--detail", detail, "-o", "deck.cir")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     ran = subprocess.run(
         [ngspice, "-b", "deck.cir"], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -42,7 +45,8 @@ def test_an_exported_deck_runs_in_plain_ngspice(
     assert ran.returncode == 0, ran.stderr
     assert "v(f8)" in ran.stdout
     assert (
-        spicelearn("export", "allostery", "-o", "-").stdout == (tmp_path / "deck.cir").read_text()
+        spicelearn("export", "allostery", "--detail", detail, "-o", "-").stdout
+        == (tmp_path / "deck.cir").read_text()
     )
 
 

@@ -7,8 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spicelearn import worker
 from spicelearn.board import Board
+from spicelearn.experiment import Experiment
 from spicelearn.network import named
+from spicelearn.parts import Parts
 from spicelearn.plant import Drive, Reading, State
 from spicelearn.rule import Counter
 from spicelearn.spice.plant import SpicePlant
@@ -124,3 +127,43 @@ def test_memory_does_not_grow_with_the_number_of_cycles(make_plant: MakePlant) -
     before = resident()
     run(plant, 1200)
     assert resident() - before < 2  # MB; a history kept would be 15
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_every_pin_analog_decides_the_same() -> None:
+    """Whole parts, the default board: the codes of the event circuit, cycle by cycle."""
+    codes = []
+    for detail in ("event", "board"):
+        experiment = Experiment("allostery", cycles=25, detail=detail)
+        lesson, parts = experiment.lesson, experiment.parts()
+        plant = worker.make_plant(experiment, parts, lesson)
+        state, drive = experiment.start(), lesson.first_drive()
+        readings = []
+        for _ in range(25):
+            readings.append(plant.cycle(state, drive))
+            state = RULE.advance(state, readings[-1], drive)
+        plant.close()
+        codes.append(state.codes)
+        assert all(reading.settled for reading in readings)
+    np.testing.assert_array_equal(codes[0], codes[1])
+    assert (codes[0] != 64).any()
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_the_comparators_gain_is_seen_where_drops_are_alike() -> None:
+    """A target 1 uV from the free output: only the event circuit's comparators tell."""
+    network = named("divider").with_roles((0, 2), (1,))
+    drive = Drive.to_all(np.array([5.0, 0]), np.array([2.5]), 1.0, 2)
+    bits = []
+    for detail in ("event", "board"):
+        state, parts = State(np.array([64, 64])), Parts.draw(CLEAN, 2, 0)
+        plant = SpicePlant(network, CLEAN, parts, state, drive, detail=detail)
+        both = []
+        for target in (2.5 - 1e-6, 2.5 + 1e-6, 2.5 - 1e-3, 2.5 + 1e-3):
+            both.append(plant.cycle(state, replace(drive, targets=np.array([target]))).up.tolist())
+        plant.close()
+        bits.append(both)
+    event, board = bits
+    assert event == [[True, False], [False, True]] * 2
+    assert board[2:] == event[2:]
+    assert board[:2] != event[:2]

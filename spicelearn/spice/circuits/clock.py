@@ -71,3 +71,28 @@ def timing(board: Board, tau: float) -> Timing:
         tau=tau,
         max_step=min(1.5 * tau if tau else period, LONGEST * hold),
     )
+
+
+def clock_by_parts(board: Board, timing: Timing) -> SubCircuit:
+    """Return the subcircuit ``clock latch step vdd``, every line analog, as on the breadboard.
+
+    A function generator and whole XORs. Of the debouncer the delay is there, between analog pins:
+    its oscillator would force a time point every eighth of a period upon the whole circuit.
+    """
+    circuit = SubCircuit("clock", "latch", "step", "vdd")
+    high, edge = board.logic_supply_V, 5e-9
+    first, width = START + timing.period, timing.period - edge
+    wave = f"pulse(0 {high!r} {first!r} {edge} {edge} {width!r} {2 * timing.period!r})"
+    circuit.V("generator", "wave", 0, wave)
+    gate = {"tpd": repr(board.gate_delay_s)}
+    circuit.X("buffer", "SN74ALS86", "wave", 0, "clk", "vdd", 0, **gate)
+    for name, source, target in (("first", "clk", "clk1"), ("second", "clk1", "clk2")):
+        circuit.A(f"{name}in", f"[{source}]", f"[{name}d]", model="cmos")
+        circuit.X(name, "MC14490_logic", f"{name}d", f"{name}y", delay=repr(board.clock_delay_s))
+        circuit.A(f"{name}out", f"[{name}y]", f"[{target}]", model="drive")
+    half = repr(high / 2)
+    circuit.model("cmos", "adc_bridge", in_low=half, in_high=half, rise_delay="1n", fall_delay="1n")
+    circuit.model("drive", "dac_bridge", out_low=0, out_high=repr(high), t_rise="10n", t_fall="10n")
+    circuit.X("latch", "SN74ALS86", "clk", "clk1", "latch", "vdd", 0, **gate)
+    circuit.X("step", "SN74ALS86", "clk1", "clk2", "step", "vdd", 0, **gate)
+    return circuit

@@ -9,7 +9,7 @@ from ...board import Board
 from ...plant import Floats, Ints
 
 PARTS = ("AD5220_rheostat", "LM339A", "SN74ALS86", "CD74HC73")
-PINS = ("fa", "fb", "ca", "cb", "latch", "vcc", "high", "ud")
+PINS = ("fa", "fb", "ca", "cb", "latch", "vcc", "high", "ud")  # high: 5 V where it is analog
 HELD = (
     *((name[0], f"x{twin}.{name}") for twin in "fc" for name in ("rwb", "cwiper", "cb")),
     *(("i", f"x{one}.{name}") for one in ("more", "negative") for name in ("ibp", "ibn", "icc")),
@@ -46,12 +46,14 @@ def noise_currents(board: Board, noise: Floats, edges: Ints) -> Floats:
     return np.concatenate([seen * (weight * clamped - free), -free]) / LEAD
 
 
-def edge_circuit(board: Board) -> SubCircuit:
+def edge_circuit(board: Board, detail: str = "event") -> SubCircuit:
     """Return the subcircuit ``edge`` that evaluates Eq. 6 and latches it.
 
     Pins: the edge's two nodes in the free (fa, fb) and the clamped (ca, cb) network, the latching
-    clock, the comparators' supply, logic high, and the latched up/down bit. Parameters: wiper
-    code, R_AB of the two rheostats over its nominal value, offsets of the two comparators.
+    clock, the comparators' supply, logic high, and the latched up/down bit. In ``detail`` event the
+    digital ones are event nodes; in ``detail`` board every pin is analog, as on the breadboard, and
+    logic high is the logic's supply. Parameters: wiper code, R_AB of the two rheostats over its
+    nominal value, offsets of the two comparators.
     """
     circuit = SubCircuit(
         "edge",
@@ -78,7 +80,10 @@ def edge_circuit(board: Board) -> SubCircuit:
         "c", "AD5220_rheostat", "ca", "cb", rab=f"{{{board.rheostat_ohm!r}*scalec}}", **rheostat
     )
     _sense(circuit, board)
-    _decide(circuit, board)
+    if detail == "board":
+        _decide_by_parts(circuit, board)
+    else:
+        _decide(circuit, board)
     return circuit
 
 
@@ -158,3 +163,21 @@ def _decide(circuit: SubCircuit, board: Board) -> None:
         "udn",
         tpd=repr(board.flipflop_delay_s),
     )
+
+
+def _decide_by_parts(circuit: SubCircuit, board: Board) -> None:
+    """Do the same with whole parts: open collectors pulled up to the logic rail, TTL into CMOS."""
+    first, second = _noisy(circuit, board, "plus", "fb")
+    comparator = {"ib": repr(board.bias_A), "icc": repr(board.comparator_supply_A)}
+    for name, high, low, number in (
+        ("more", first, "minus", 1),
+        ("negative", second, "fa", 2),
+    ):
+        drawn = {"vos": f"{{vos{number}}}", "ios": f"{{ios{number}}}"}
+        circuit.X(name, "LM339A", high, low, "vcc", 0, name, **drawn, **comparator)
+        circuit.R(f"pull{number}", "high", name, repr(board.pullup_ohm))
+    gate = {"tpd": repr(board.gate_delay_s)}
+    circuit.X("rule", "SN74ALS86", "more", "negative", "up", "high", 0, **gate)
+    circuit.X("inverter", "SN74ALS86", "up", "high", "down", "high", 0, **gate)
+    pins = ("latch", "high", "down", "high", 0, "ud", "udn", "up")
+    circuit.X("flipflop", "CD74HC73", *pins, tpd=repr(board.flipflop_delay_s))

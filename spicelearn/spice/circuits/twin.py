@@ -26,7 +26,13 @@ def clamped_node(network: Network, node: int) -> str:
 
 
 def twin_circuit(
-    network: Network, board: Board, parts: Parts, state: State, drive: Drive, timing: Timing
+    network: Network,
+    board: Board,
+    parts: Parts,
+    state: State,
+    drive: Drive,
+    timing: Timing,
+    detail: str = "event",
 ) -> Circuit:
     """Return the machine as a PySpice circuit, models included, to simulate or to build upon.
 
@@ -35,13 +41,18 @@ def twin_circuit(
     """
     circuit = Circuit(f"spicelearn twin network {network.name}, {len(network.edges)} edges")
     circuit.raw_spice = "\n".join(part(name) for name in (*edge.PARTS, "MC14490"))
-    circuit.subcircuit(clock.clock_circuit(board, timing))
-    circuit.subcircuit(edge.edge_circuit(board))
+    circuit.subcircuit(edge.edge_circuit(board, detail))
     circuit.subcircuit(supervisor.supervisor_circuit())
     circuit.V("cc", "vcc", 0, repr(board.comparator_supply_V))
-    circuit.A("logic", "high", model="logic")
-    circuit.model("logic", "d_pullup", load="1p")
-    circuit.X("clock", "clock", "latch", "step")
+    if detail == "board":
+        circuit.subcircuit(clock.clock_by_parts(board, timing))
+        circuit.V("dd", "high", 0, repr(board.logic_supply_V))
+        circuit.X("clock", "clock", "latch", "step", "high")
+    else:
+        circuit.subcircuit(clock.clock_circuit(board, timing))
+        circuit.A("logic", "high", model="logic")
+        circuit.model("logic", "d_pullup", load="1p")
+        circuit.X("clock", "clock", "latch", "step")
     for node, volts in zip(network.inputs, drive.inputs, strict=True):
         circuit.V(f"in{node}", f"in{node}", 0, repr(float(volts)))
     for node, volts in zip(network.outputs, drive.targets, strict=True):
@@ -106,11 +117,13 @@ def twin_deck(
     state: State,
     drive: Drive,
     removable: tuple[int, ...] = (),
+    detail: str = "event",
 ) -> Deck:
     """Return the deck of the machine, set to this state and drive.
 
-    ``removable`` are the edges that may be taken out of the running circuit, in that order. Order
-    of the knobs: free rheostat of every edge, clamped rheostat of every edge, input voltages,
+    ``removable`` are the edges that may be taken out of the running circuit, in that order; in
+    ``detail`` board every pin is analog, else comparator outputs and logic are events. Order of the
+    knobs: free rheostat of every edge, clamped rheostat of every edge, input voltages,
     target voltages, nudges; on a board with noise also the noise currents; the multipliers of the
     devices of every removable edge. Probes: free nodes in order, then clamped nodes. Raises
     UsageError for constants that no circuit has.
@@ -120,22 +133,27 @@ def twin_deck(
             f"board: decision = {board.decision!r} exists only in the idealised twin, "
             "expected 'signed' for the circuit"
         )
+    if removable and detail == "board":
+        raise UsageError("cuts in detail 'board', expected detail 'event' for an edge to be cut")
     timing = twin_timing(network, board, parts, removable)
     nodes = range(network.nodes)
     probes = [name(network, node) for name in (free_node, clamped_node) for node in nodes]
+    bits = [f"e{index}_ud" for index in range(len(network.edges))]
+    saved = [*probes, *(bits if detail == "board" else ())]
     analyses = [
         ".options trtol=1 method=gear reltol=1e-3",
-        f".save {' '.join(dict.fromkeys(f'v({probe})' for probe in probes))}",
+        f".save {' '.join(dict.fromkeys(f'v({probe})' for probe in saved))}",
         f".print tran {' '.join(f'v(f{node}) v(c{node})' for node in network.outputs)}",
         f".tran {timing.max_step!r} {timing.period + timing.first_step!r} 0 {timing.max_step!r}",
         ".end",
     ]
     return Deck(
-        text=str(twin_circuit(network, board, parts, state, drive, timing))
+        text=str(twin_circuit(network, board, parts, state, drive, timing, detail))
         + "\n".join(analyses)
         + "\n",
         knobs=tuple(_knobs(network, board, removable)),
         probes=tuple(probes),
-        bits=tuple(f"e{index}_ud" for index in range(len(network.edges))),
+        bits=tuple(bits),
         timing=timing,
+        high_V=board.logic_supply_V / 2 if detail == "board" else None,
     )
