@@ -16,6 +16,8 @@ def main() -> None:
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a run as Ctrl-C does
         message, status = run(arguments)
+    except SystemExit:  # click's, where standard output was closed: nobody to tell
+        raise
     except BaseException as failure:
         if debug:
             traceback.print_exc()

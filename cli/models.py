@@ -27,7 +27,7 @@ def models(as_json: bool) -> None:
         click.echo(json.dumps(rows))
     else:
         show(rows)
-    failed = [row for row in rows if not row["passed"]]
+    failed = [row for row in rows if row["passed"] is False]
     if failed:
         names = ", ".join(f"{row['part']} {row['figure']}" for row in failed)
         raise SpicelearnError(f"{len(failed)} of {len(rows)} figures miss the data sheet: {names}")
@@ -42,7 +42,7 @@ def show(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         limits = [number(row[name]) for name in ("minimum", "typical", "maximum")]
         measured = f"{number(row['measured'])} {row['unit']}"
-        verdict = "pass" if row["passed"] else "FAIL"
+        verdict = {True: "pass", False: "FAIL", None: ""}[row["passed"]]
         table.add_row(row["part"], row["figure"], *limits, measured, verdict)
     Console(width=120).print(table)
 

@@ -98,6 +98,8 @@ class Experiment:
         if len(self.lessons) == 1:
             object.__setattr__(self, "eta", self.lesson.eta)
             object.__setattr__(self, "evaluate_every", self.lesson.evaluate_every)
+        if self.damage.cuts and self.detail == "board":
+            raise UsageError("detail = 'board' with cuts, expected event for an edge to be cut")
         if self.damage.cuts and self.damage.cuts[-1].cycle >= self.length:
             raise UsageError(f"cut {self.damage.cuts[-1]}, expected a cycle below {self.length}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def test_the_command_measures_every_figure_and_all_pass(spicelearn: Run) -> None
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert len(rows) == sum(len(bench.figures) for bench in BENCHES)
-    assert all(row["passed"] for row in rows)
+    assert all(row["passed"] for row in rows if row["passed"] is not None)
+    assert sum(row["passed"] is None for row in rows) == 4
     typical = [row for row in rows if row["typical"] is not None]
     assert len(typical) > 20
     for row in typical:
@@ -42,12 +44,16 @@ MUTATIONS = [
     ("AD5220", "inverter d_inverter", "inverter d_buffer", "codes at a rising edge"),
     ("AD5220", "aen [csd top bottom]", "aen [top bottom]", "codes while cs is high"),
     ("LM339A", "tau=425n", "tau=900n", "response, 100 mV step, 5 mV overdrive"),
-    ("LM339A", "vcc inp i = {ibp}", "inp vcc i = {ibp}", "bias current, out of the inputs"),
+    ("LM339A", "vcc inp i =", "inp vcc i =", "bias current, out of the inputs"),
     ("LM339A", "vsat=0.13", "vsat=0.3", "saturation voltage at 4 mA"),
     ("SN74ALS86", "d_xor", "d_or", "both high: output"),
     ("SN74ALS86", "in_low=1.4 in_high=1.4", "in_low=2.4 in_high=2.4", "input taken for high from"),
     ("CD74HC73", "aclk clk rising edge", "aclk rising clk edge", "clock to output high"),
     ("CD74HC73", "tpd=13n icc", "tpd=19n icc", "clock to output high"),
+    ("CD74HC73", "ajk j k", "ajk k j", "J = 1, K = 0: output"),
+    ("CD74HC73", "ajk j k", "ajk j j", "then J = 0, K = 1: output"),
+    ("SN74ALS86", "icc=1m", "icc=5m", "supply current of four"),
+    ("LM339A", "min(v(inp,com), v(inn,com))", "max(v(inp,com), v(inn,com))", "one input beyond"),
     ("MC14490", "[q1 q2 q3 q4] all", "[q1 q2] all", "delay of a rise, oscillator periods"),
     ("MC14490", "anone [n1 n2 n3 n4]", "anone [n1 n1]", "delay of a fall, oscillator periods"),
 ]
@@ -65,7 +71,7 @@ def test_a_broken_model_misses_its_data_sheet(name: str, old: str, new: str, fig
             except EngineError as failure:  # a measurement that finds no crossing
                 failed.append(str(failure))
                 continue
-            failed += [row["figure"] for row in rows if not row["passed"]]
+            failed += [row["figure"] for row in rows if row["passed"] is False]
     assert any(figure in words for words in failed), failed
 
 
@@ -109,3 +115,60 @@ def test_every_model_says_what_it_is() -> None:
 def test_the_benches_are_data_beside_their_part() -> None:
     folder = Path(datasheet.__file__).parent
     assert {bench.part.lower() for bench in BENCHES} <= {path.stem for path in folder.glob("*.py")}
+
+
+SHIFTED = {
+    "AD5220": """x1 clk up open g w b g vdd AD5220
+rup up vdd 1
+rb b g 1
+ropen open g 1g
+vclk clk g pulse(0 5 10u 10n 10n 10u 20u)
+iw g w 10u
+.control
+tran 1u 205u 0 1u
+let volts = v(w) - v(g)
+meas tran out find volts at=204u
+.endc""",
+    "LM339A": """vp p g 1
+vn n g 2
+x1 p n vdd g y LM339A
+rp y vdd 5.1k
+.control
+op
+let out = v(y) - v(g)
+print out
+.endc""",
+    "SN74ALS86": """x1 vdd g y vdd g SN74ALS86
+rl y g 10k
+.control
+tran 1n 100n
+let volts = v(y) - v(g)
+meas tran out find volts at=90n
+.endc""",
+    "CD74HC73": """vclk c g pulse(0 5 1u 5n 5n 1u 9u)
+x1 c vdd vdd vdd g q qn vdd CD74HC73
+.control
+tran 5n 4u 0 5n
+let volts = v(q) - v(g)
+meas tran out find volts at=3u
+.endc""",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("AD5220", 0.578), ("LM339A", 0.0317), ("SN74ALS86", 3.28), ("CD74HC73", 5.0)],
+)
+def test_a_part_works_on_any_ground_and_included_twice(
+    batch: Callable[[str], str], name: str, expected: float
+) -> None:
+    """Supplies of -5 V and 0: a pin named gnd would be node 0 whatever it is joined to."""
+    model = part(name)
+    printed = batch(f"shifted\n{model}\n{model}\nvee g 0 -5\nvdd vdd g 5\n{SHIFTED[name]}\n.end\n")
+    assert values(printed)["out"] == pytest.approx(expected, rel=0.05), printed
+
+
+def test_a_gate_that_is_faster_than_its_edges_still_switches(batch: Callable[[str], str]) -> None:
+    deck = SHIFTED["SN74ALS86"].replace("g SN74ALS86", "g SN74ALS86 tpd=1p")
+    printed = batch(f"fast\n{part('SN74ALS86')}\nvee g 0 0\nvdd vdd g 5\n{deck}\n.end\n")
+    assert values(printed)["out"] > 3

@@ -38,6 +38,11 @@ class Figure:
     typical: float | None = None
     maximum: float | None = None
 
+    @property
+    def limited(self) -> bool:
+        """Say whether the data sheet gives a value at all, or it is shown for the curve."""
+        return any(x is not None for x in (self.minimum, self.typical, self.maximum))
+
     def passes(self, measured: float) -> bool:
         """Say whether a value is within the limits and near the typical one."""
         if not math.isfinite(measured):
@@ -84,7 +89,7 @@ class Bench:
                     "typical": figure.typical,
                     "maximum": figure.maximum,
                     "measured": found[figure.key],
-                    "passed": figure.passes(found[figure.key]),
+                    "passed": figure.passes(found[figure.key]) if figure.limited else None,
                 }
             )
         return rows

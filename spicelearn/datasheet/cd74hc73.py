@@ -21,6 +21,19 @@ meas tran inverse find v(qn) at=4.5u
 meas tran reset find v(q) at=11.5u
 .endc"""
 
+TRUTH = """
+x1 c vcc k vcc 0 q qn j CD74HC73
+vcc vcc 0 5
+vc c 0 pulse(0 5 1u 6n 6n 994n 2u)
+vj j 0 pwl(0 5 3u 5 3.01u 0 5u 0 5.01u 0)
+vk k 0 pwl(0 0 3u 0 3.01u 0 5u 0 5.01u 5)
+.control
+tran 1n 8u 0 1n
+meas tran set find v(q) at=2.9u
+meas tran held find v(q) at=4.9u
+meas tran cleared find v(q) at=6.9u
+.endc"""
+
 LEVELS = """
 x1 c vcc vcc vcc 0 q qn vcc CD74HC73
 vcc vcc 0 4.5
@@ -42,6 +55,15 @@ BENCHES = (
             Figure("twice", "after two", "V", maximum=0.1),
             Figure("inverse", "inverse output after two", "V", minimum=4.9),
             Figure("reset", "output while reset is low", "V", maximum=0.1),
+        ),
+    ),
+    Bench(
+        "CD74HC73",
+        TRUTH,
+        (
+            Figure("set", "J = 1, K = 0: output", "V", minimum=4.9),
+            Figure("held", "then J = K = 0: output", "V", minimum=4.9),
+            Figure("cleared", "then J = 0, K = 1: output", "V", maximum=0.1),
         ),
     ),
     Bench(

@@ -85,6 +85,11 @@ print headroom
 dc vcm 0 0.1 10m
 let ground = maximum(v(out))
 print ground
+alter vcm = 12
+alter vd = -7
+op
+let beyond = v(out)
+print beyond
 .endc"""
 
 BENCHES = (
@@ -120,6 +125,7 @@ BENCHES = (
         COMMON,
         (
             Figure("headroom", "supply minus highest common mode", "V", 0, 1.5, 1.5),
+            Figure("beyond", "one input beyond, one within: output low", "V", maximum=0.4),
             Figure("ground", "output low at a common mode of 0 V", "V", maximum=0.4),
         ),
     ),

@@ -26,6 +26,9 @@ vcc vcc 0 5
 va a 0 pwl(0 0 10u 5 20u 0)
 i1 y 0 0
 x2 vcc 0 h vcc 0 SN74ALS86
+vcc2 vcc2 0 5
+x4 0 0 open vcc2 0 SN74ALS86
+ropen open 0 1g
 i2 h 0 0.4m
 x3 0 0 l vcc 0 SN74ALS86
 i3 0 l 8m
@@ -34,6 +37,9 @@ tran 5n 20u 0 5n
 meas tran rise find v(a) when v(y)=1.5 rise=1
 meas tran fall find v(a) when v(y)=1.5 fall=1
 meas tran voh find v(h) at=15u
+meas tran icc1 find i(vcc2) at=15u
+let supply = -4*icc1
+print supply
 meas tran vol find v(l) at=15u
 .endc"""
 
@@ -57,6 +63,7 @@ BENCHES = (
             Figure("fall", "input taken for low from", "V", 0.8, None, 2.0),
             Figure("voh", "V_OH at -0.4 mA", "V", minimum=3.0),
             Figure("vol", "V_OL at 8 mA", "V", typical=0.35, maximum=0.5),
+            Figure("supply", "supply current of four", "A", typical=3.9e-3, maximum=5.9e-3),
         ),
     ),
 )

@@ -29,7 +29,8 @@ class Session:
     def __init__(self, deck: Deck, chunk: int = LONGEST) -> None:
         self.deck = deck
         self.chunk = chunk
-        self._most_points = int(HISTORY / (8 * (len(set(deck.probes)) + 1)))
+        saved = {*deck.probes, *(deck.bits if deck.high_V is not None else ())}
+        self._most_points = int(HISTORY / (8 * (len(saved) + 1)))
         self.library = Library.get()
         self._probes = [f"v({probe})".encode() for probe in deck.probes]
         analog = deck.high_V is not None

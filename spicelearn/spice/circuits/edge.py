@@ -15,6 +15,7 @@ HELD = (
     *(("i", f"x{one}.{name}") for one in ("more", "negative") for name in ("ibp", "ibn", "icc")),
 )
 LEGS = ("plus1", "plus2", "minus1", "minus2")
+POLE = 425 / 1300  # of an LM339A's response time at 5 mV overdrive
 LEAD = 1.0  # ohm, in which a loop of noise current makes the noise voltage of a comparator
 
 
@@ -168,7 +169,11 @@ def _decide(circuit: SubCircuit, board: Board) -> None:
 def _decide_by_parts(circuit: SubCircuit, board: Board) -> None:
     """Do the same with whole parts: open collectors pulled up to the logic rail, TTL into CMOS."""
     first, second = _noisy(circuit, board, "plus", "fb")
-    comparator = {"ib": repr(board.bias_A), "icc": repr(board.comparator_supply_A)}
+    comparator = {
+        "ib": repr(board.bias_A),
+        "icc": repr(board.comparator_supply_A),
+        "tau": repr(POLE * board.response_s),
+    }
     for name, high, low, number in (
         ("more", first, "minus", 1),
         ("negative", second, "fa", 2),

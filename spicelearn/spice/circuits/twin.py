@@ -133,8 +133,11 @@ def twin_deck(
             f"board: decision = {board.decision!r} exists only in the idealised twin, "
             "expected 'signed' for the circuit"
         )
-    if removable and detail == "board":
-        raise UsageError("cuts in detail 'board', expected detail 'event' for an edge to be cut")
+    if detail == "board" and board.logic_supply_V < 4:
+        raise UsageError(
+            f"board: logic_supply_V = {board.logic_supply_V:g}, expected at least 4 in detail "
+            "board: a high of the gates is 1.7 V lower"
+        )
     timing = twin_timing(network, board, parts, removable)
     nodes = range(network.nodes)
     probes = [name(network, node) for name in (free_node, clamped_node) for node in nodes]
