@@ -76,11 +76,17 @@ ENDS = """
 x1 0 vdd a 0 w 0 vdd vdd AD5220
 vdd vdd 0 5
 va a 0 1
+x2 0 vdd a2 0 w2 0 vdd vdd AD5220 tol=-0.29
+va2 a2 0 1
+x3 0 vdd a3 0 w3 0 vdd vdd AD5220 tol=0.28 mismatch=0.01
+va3 a3 0 1
 .options temp=27
 .control
 op
 let rab = -1/i(va)
-print rab
+let low = -1/i(va2)
+let high = -1/i(va3)
+print rab low high
 set temp=37
 op
 let warm = -1/i(va)
@@ -156,6 +162,8 @@ BENCHES = (
         ENDS,
         (
             Figure("rab", "R_AB", "ohm", 70e3, 100e3, 130e3),
+            Figure("low", "R_AB at tol = -0.29", "ohm", 70e3, 71e3, 130e3),
+            Figure("high", "R_AB at tol = 0.28, mismatch = 0.01", "ohm", 70e3, 129.3e3, 130e3),
             Figure("tempco", "tempco of R_AB", "1/C", typical=800e-6),
         ),
     ),
