@@ -24,6 +24,14 @@ class Folder(click.Path):
 
 FOLDER = Folder(path_type=Path)
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+PROBABILITY = click.option(
+    "--probability",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="P",
+    help="Clock each edge with probability P.",
+)
 CYCLES = click.option("--cycles", type=int, help="Clock cycles. [default: the task's own]")
 
 
@@ -79,11 +87,22 @@ def experiment(
     cycles: int | None = None,
     plant: str = "spice",
     evaluate_every: int | None = None,
+    probability: float = 1.0,
 ) -> Experiment:
     """Return the experiment that the options choose."""
     constants = None
     if board is not None:
         constants = Board.from_toml(board, BOARDS.get(plant, Board()))
     return Experiment(
-        task, cycles, network, eta, seed, plant, evaluate_every, constants, cuts or None, detail
+        task,
+        cycles,
+        network,
+        eta,
+        seed,
+        plant,
+        evaluate_every,
+        constants,
+        cuts or None,
+        detail,
+        probability,
     )

@@ -9,13 +9,14 @@ import click
 
 from ..record import default_folder
 from ..run import run
-from .options import CYCLES, FOLDER, JSON, experiment, experiment_options
+from .options import CYCLES, FOLDER, JSON, PROBABILITY, experiment, experiment_options
 from .progress import told, watched
 
 
 @click.command()
 @experiment_options
 @CYCLES
+@PROBABILITY
 @click.option(
     "--plant",
     default="spice",

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from . import graphfile, tasks
+from . import clocks, graphfile, tasks
 from .board import Board
 from .damage import Cut, Damage
 from .errors import UsageError
 from .network import Network
 from .parts import Parts
-from .plant import Drive, State
+from .plant import Bools, Drive, State
 from .tasks import Course, Task
 
 BOARDS = {
@@ -39,6 +39,15 @@ class Lesson:
     evaluate_every: int
     first: int
     end: int
+    probability: float = 1.0
+    seed: int = 0
+
+    def clocked(self, cycle: int) -> Bools:
+        """Return which edges are clocked in this cycle of the run."""
+        edges = len(self.network.edges)
+        if self.probability == 1:
+            return clocks.synchronous(edges)
+        return clocks.independent(edges, self.probability, self.seed, cycle)
 
     def first_drive(self) -> Drive:
         """Return what the machine is powered on with."""
@@ -52,7 +61,8 @@ class Experiment:
     """Hold every choice of a run; None stands for the task's own.
 
     ``task`` and ``network`` are built-in names or files; ``cuts`` are written EDGE@CYCLE;
-    ``detail`` is that of the circuit, event or board. Raises UsageError for a choice that cannot be
+    ``detail`` is that of the circuit, event or board; each edge is clocked with ``probability``.
+    Raises UsageError for a choice that cannot be
     carried out.
     """
 
@@ -66,6 +76,7 @@ class Experiment:
     board: Board | None = None
     cuts: Sequence[str] | None = None
     detail: str | None = None
+    probability: float = 1.0
 
     def __post_init__(self) -> None:
         for name, most in (("cycles", 10**9), ("evaluate_every", 10**9), ("seed", 2**63)):
@@ -114,10 +125,11 @@ class Experiment:
             raise UsageError(f"detail = {self.detail!r} on plant {self.plant}, expected {expected}")
 
     def _check(self, lesson: Lesson) -> None:
-        """Refuse a nudge out of range and voltages beyond the supply."""
+        """Refuse a nudge or a probability out of range, voltages beyond the supply."""
         task = lesson.task
-        if type(lesson.eta) not in (int, float) or not 0 < lesson.eta <= 1:
-            raise UsageError(f"eta = {lesson.eta!r}, expected more than 0 and at most 1")
+        for name, value in (("eta", lesson.eta), ("probability", lesson.probability)):
+            if type(value) not in (int, float) or not 0 < value <= 1:
+                raise UsageError(f"{name} = {value!r}, expected more than 0 and at most 1")
         limit = self.constants.logic_supply_V  # AD5220: terminals within 0..VDD
         for volts in task.volts():
             if not 0 <= volts <= limit:
@@ -151,6 +163,8 @@ class Experiment:
                 evaluate_every=self.evaluate_every or task.evaluate_every,
                 first=first,
                 end=end,
+                probability=self.probability,
+                seed=self.seed,
             )
             for task, first, end in self.course.plan(self.length)
         ]

@@ -159,7 +159,7 @@ def carry_out(
         "cycles": experiment.length,
         "seed": experiment.seed,
         "eta": experiment.eta,
-        "probability": 1.0,
+        "probability": experiment.probability,
         **found["results"],
         "wall_seconds": time.perf_counter() - started,
         "run": str(folder),

@@ -27,7 +27,7 @@ class Supervisor:
         self._lesson = lesson
         self._task = lesson.task
         self._damage = damage
-        self._clocked = clocks.synchronous(edges)
+        self._every = clocks.synchronous(edges) if lesson.probability == 1 else None
         self._held = clocks.held(edges)
         self._outputs = np.array(lesson.task.outputs)
         self._tests = lesson.task.tests()
@@ -40,7 +40,8 @@ class Supervisor:
         intact = self._damage.intact(state.cycle)
         self._ask(state, cycle, intact)
         example = self._task.example(cycle, self.answers)
-        clocked = self._clocked & intact
+        drawn = self._every if self._every is not None else self._lesson.clocked(state.cycle)
+        clocked = drawn & intact
         return Drive(example.inputs, example.targets, self._lesson.eta, clocked, intact)
 
     def _ask(self, state: State, cycle: int, intact: Bools) -> None:

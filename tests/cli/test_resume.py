@@ -42,7 +42,10 @@ def killed(tmp_path: Path, after: int, *command: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "kills"),
     [
-        (["allostery", "--cycles", "1300", "--cut", "3@600"], [200, 700, 1050]),
+        (
+            ["allostery", "--cycles", "1300", "--cut", "3@600", "--probability", "0.5"],
+            [200, 700, 1050],
+        ),
         (["iris", "--cycles", "400", "--evaluate-every", "60"], [150, 330]),
         (["seven", "--cycles", "1600", "--evaluate-every", "600"], [1350]),
     ],
