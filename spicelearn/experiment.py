@@ -62,8 +62,7 @@ class Experiment:
 
     ``task`` and ``network`` are built-in names or files; ``cuts`` are written EDGE@CYCLE;
     ``detail`` is that of the circuit, event or board; each edge is clocked with ``probability``.
-    Raises UsageError for a choice that cannot be
-    carried out.
+    Raises UsageError for a choice that cannot be carried out.
     """
 
     task: str

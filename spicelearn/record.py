@@ -207,14 +207,12 @@ class Recorder:
             try:
                 if len(cells) != len(columns) or int(cells[0]) != cycle:
                     raise ValueError
-                numbers = [float(cell) for cell in cells[1:3] if cell]
-                if not np.isfinite(numbers).all():
+                error, accuracy = ([float(cell)] if cell else [] for cell in cells[1:3])
+                if not np.isfinite(error + accuracy).all():
                     raise ValueError
-                if cells[1]:
-                    self.measured.append(cycle)
-                    self.errors.append(float(cells[1]))
-                if cells[2]:
-                    self.accuracies.append(float(cells[2]))
+                self.measured += [cycle] * len(error)
+                self.errors += error
+                self.accuracies += accuracy
             except ValueError:
                 raise UsageError(f"{self._path}, row {cycle + 1}: expected cycle {cycle}") from None
         return len(head) + 1 + sum(len(row) + 1 for row in rows)

@@ -104,7 +104,7 @@ def opened(folder: Path, manifest: dict[str, Any]) -> Experiment:
         experiment = Experiment.from_dict(choices)
     except UsageError as failure:
         raise UsageError(f"{path}: {failure}") from None
-    if hashes(experiment.files) != files:
+    if {str(name.absolute()) for name in experiment.files} != set(files):
         raise UsageError(f"{path} is damaged: files of the task or the network are not in files")
     return experiment
 

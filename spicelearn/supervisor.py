@@ -22,13 +22,11 @@ class Supervisor:
     def __init__(
         self, plant: Plant, lesson: Lesson, damage: Damage, answers: Floats | None = None
     ) -> None:
-        edges = len(lesson.network.edges)
         self._plant = plant
         self._lesson = lesson
         self._task = lesson.task
         self._damage = damage
-        self._every = clocks.synchronous(edges) if lesson.probability == 1 else None
-        self._held = clocks.held(edges)
+        self._held = clocks.held(len(lesson.network.edges))
         self._outputs = np.array(lesson.task.outputs)
         self._tests = lesson.task.tests()
         self.answers = answers
@@ -40,8 +38,7 @@ class Supervisor:
         intact = self._damage.intact(state.cycle)
         self._ask(state, cycle, intact)
         example = self._task.example(cycle, self.answers)
-        drawn = self._every if self._every is not None else self._lesson.clocked(state.cycle)
-        clocked = drawn & intact
+        clocked = self._lesson.clocked(state.cycle) & intact
         return Drive(example.inputs, example.targets, self._lesson.eta, clocked, intact)
 
     def _ask(self, state: State, cycle: int, intact: Bools) -> None:

@@ -98,6 +98,7 @@ class Run:
         self.folder = folder
         self._experiment = experiment
         self._parts = experiment.parts()
+        self._choices = digest(experiment, self._parts)
         self._state = checkpoint.state if checkpoint else experiment.start()
         self._checkpoint = checkpoint
         self._unsettled_elsewhere = checkpoint.unsettled if checkpoint else 0
@@ -164,9 +165,14 @@ class Run:
 
     def _made_by(self) -> str:
         """Name all that the last digit of a reading depends on, the experiment by its hash."""
-        choices = json.dumps([self._experiment.as_dict(), self._parts.as_dict()])
-        digest = hashlib.sha256(choices.encode()).hexdigest()[:16]
-        return f"{self.engine}, spicelearn {version('spicelearn')}, experiment {digest}"
+        return f"{self.engine}, {self._choices}"
+
+
+def digest(experiment: Experiment, parts: Parts) -> str:
+    """Name the version that carries out an experiment, and the experiment by its hash."""
+    choices = json.dumps([experiment.as_dict(), parts.as_dict()])
+    shortened = hashlib.sha256(choices.encode()).hexdigest()[:16]
+    return f"spicelearn {version('spicelearn')}, experiment {shortened}"
 
 
 class Desk:

@@ -115,72 +115,33 @@ def _noisy(circuit: SubCircuit, board: Board, *nodes: str) -> list[str]:
     return [f"noisy{index}" for index in range(1, len(nodes) + 1)]
 
 
+def _compare(circuit: SubCircuit, board: Board, model: str, **response: str) -> None:
+    """Put in both comparators: ``more`` of the two drops, ``negative`` of the free one's sign."""
+    first, second = _noisy(circuit, board, "plus", "fb")
+    common = {"ib": repr(board.bias_A), "icc": repr(board.comparator_supply_A), **response}
+    for number, name, high, low in ((1, "more", first, "minus"), (2, "negative", second, "fa")):
+        drawn = {"vos": f"{{vos{number}}}", "ios": f"{{ios{number}}}"}
+        circuit.X(name, model, high, low, "vcc", 0, name, **drawn, **common)
+
+
 def _decide(circuit: SubCircuit, board: Board) -> None:
     """Evaluate XOR(dV^C > dV^F, dV^F < 0), Eq. 6, and hold it in a D flip-flop."""
-    comparator = {
-        "ib": repr(board.bias_A),
-        "response": repr(board.response_s),
-        "icc": repr(board.comparator_supply_A),
-    }
-    gate = {"tpd": repr(board.gate_delay_s)}
-    first, second = _noisy(circuit, board, "plus", "fb")
-    circuit.X(
-        "more",
-        "LM339A_logic",
-        first,
-        "minus",
-        "vcc",
-        0,
-        "more",
-        vos="{vos1}",
-        ios="{ios1}",
-        **comparator,
-    )
-    circuit.X(
-        "negative",
-        "LM339A_logic",
-        second,
-        "fa",
-        "vcc",
-        0,
-        "negative",
-        vos="{vos2}",
-        ios="{ios2}",
-        **comparator,
-    )
+    _compare(circuit, board, "LM339A_logic", response=repr(board.response_s))
     circuit.A("pull1", "more", model="pullup")
     circuit.A("pull2", "negative", model="pullup")
     circuit.model("pullup", "d_pullup", load="1p")
+    gate = {"tpd": repr(board.gate_delay_s)}
     circuit.X("rule", "SN74ALS86_logic", "more", "negative", "up", **gate)
     circuit.X("inverter", "SN74ALS86_logic", "up", "high", "down", **gate)
-    circuit.X(
-        "flipflop",
-        "CD74HC73_logic",
-        "up",
-        "down",
-        "latch",
-        "high",
-        "ud",
-        "udn",
-        tpd=repr(board.flipflop_delay_s),
-    )
+    pins = ("up", "down", "latch", "high", "ud", "udn")
+    circuit.X("flipflop", "CD74HC73_logic", *pins, tpd=repr(board.flipflop_delay_s))
 
 
 def _decide_by_parts(circuit: SubCircuit, board: Board) -> None:
     """Do the same with whole parts: open collectors pulled up to the logic rail, TTL into CMOS."""
-    first, second = _noisy(circuit, board, "plus", "fb")
-    comparator = {
-        "ib": repr(board.bias_A),
-        "icc": repr(board.comparator_supply_A),
-        "tau": repr(POLE * board.response_s),
-    }
-    for name, high, low, number in (
-        ("more", first, "minus", 1),
-        ("negative", second, "fa", 2),
-    ):
-        drawn = {"vos": f"{{vos{number}}}", "ios": f"{{ios{number}}}"}
-        circuit.X(name, "LM339A", high, low, "vcc", 0, name, **drawn, **comparator)
-        circuit.R(f"pull{number}", "high", name, repr(board.pullup_ohm))
+    _compare(circuit, board, "LM339A", tau=repr(POLE * board.response_s))
+    circuit.R("pull1", "high", "more", repr(board.pullup_ohm))
+    circuit.R("pull2", "high", "negative", repr(board.pullup_ohm))
     gate = {"tpd": repr(board.gate_delay_s)}
     circuit.X("rule", "SN74ALS86", "more", "negative", "up", "high", 0, **gate)
     circuit.X("inverter", "SN74ALS86", "up", "high", "down", "high", 0, **gate)
