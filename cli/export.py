@@ -6,12 +6,22 @@ from typing import Any
 
 import click
 
-from ..spice.circuits.twin import twin_deck
-from .options import experiment, experiment_options
+from ..errors import UsageError
+from ..export import FORMS, deck_text, drawing
+from .options import CYCLES, experiment, experiment_options
 
 
 @click.command()
 @experiment_options
+@CYCLES
+@click.option(
+    "--form",
+    default="cycle",
+    show_default=True,
+    metavar="|".join(FORMS),
+    help="One clock cycle of the circuit, a circuit that trains itself for its cycles, or one "
+    "edge with stimuli.",
+)
 @click.option(
     "-o",
     "--output",
@@ -20,15 +30,38 @@ from .options import experiment, experiment_options
     metavar="FILE",
     help="The deck; - for standard output.",
 )
-def export(output: Any, **choices: Any) -> None:
-    """Write TASK's circuit as a SPICE deck that any ngspice runs: one clock cycle."""
+@click.option(
+    "--schematic",
+    type=click.File("wb", lazy=True),
+    metavar="FILE",
+    help="Draw one edge of that deck too, as SVG.",
+)
+def export(output: Any, form: str, schematic: Any, **choices: Any) -> None:
+    """Write TASK's circuit as a SPICE deck to read, and to run under plain ``ngspice -b``."""
+    refuse_ignored(form, choices)
+    if schematic and schematic.name == output.name:
+        raise UsageError(f"--schematic {schematic.name} is the deck, expected another file")
+    if schematic and not schematic.name.endswith((".svg", "-")):
+        raise UsageError(f"--schematic {schematic.name}, expected a name that ends in .svg")
     chosen = experiment(**choices)
-    lesson, parts, start = chosen.lesson, chosen.parts(), chosen.start()
-    cuts, detail = chosen.damage.edges, chosen.detail or "event"
-    deck = twin_deck(
-        lesson.network, chosen.constants, parts, start, lesson.first_drive(), cuts, detail
-    )
+    if schematic:
+        write(schematic, drawing(chosen, form))
+    write(output, deck_text(chosen, form))
+
+
+def refuse_ignored(form: str, choices: dict[str, Any]) -> None:
+    """Raise UsageError for an option that the form has no use for."""
+    ignored = {"cycle": ["cycles"], "edge": ["cycles", "network", "eta"]}.get(form, [])
+    for name in ignored:
+        if choices[name] is not None:
+            raise UsageError(f"--{name} is of no use with --form {form}, expected none")
+    if choices["cuts"]:
+        raise UsageError(f"--cut {choices['cuts'][0]}, expected none: a deck has all of its edges")
+
+
+def write(file: Any, content: str | bytes) -> None:
+    """Write a file that was asked for."""
     try:
-        output.write(deck.text)
+        file.write(content)
     except OSError as failure:
-        raise click.FileError(output.name, failure.strerror) from failure
+        raise click.FileError(file.name, failure.strerror) from failure

@@ -88,6 +88,7 @@ def experiment(
     plant: str = "spice",
     evaluate_every: int | None = None,
     probability: float = 1.0,
+    waves: str | None = None,
 ) -> Experiment:
     """Return the experiment that the options choose."""
     constants = None
@@ -105,4 +106,5 @@ def experiment(
         cuts or None,
         detail,
         probability,
+        waves,
     )

@@ -31,6 +31,11 @@ from .progress import told, watched
     help="Measure the test set every K cycles. [default: the task's own]",
 )
 @click.option(
+    "--waves",
+    metavar="A:B",
+    help="Keep the waveforms of cycles A to B: waves.raw, waves.vcd.",
+)
+@click.option(
     "--out",
     type=FOLDER,
     metavar="DIR",

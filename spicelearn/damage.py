@@ -56,7 +56,7 @@ class Damage:
             try:
                 network.without(gone)
             except UsageError as failure:
-                raise UsageError(f"cut {cut} disconnects the {failure}") from None
+                raise UsageError(f"cut {cut} disconnects a node: {failure}") from None
             left = self._left[-1].copy()
             left[cut.edge] = False
             self._left.append(left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -27,6 +28,7 @@ DETAILS: dict[str, tuple[str | None, ...]] = {
     "spice": ("event", "board"),  # logic as events, or every pin analog
     "ideal": (None,),
 }
+MOST_WAVES = 20_000  # edges times cycles whose waveforms are kept: some 50 MB
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Experiment:
     """Hold every choice of a run; None stands for the task's own.
 
     ``task`` and ``network`` are built-in names or files; ``cuts`` are written EDGE@CYCLE;
-    ``detail`` is that of the circuit, event or board; each edge is clocked with ``probability``.
+    ``detail`` is that of the circuit, event or board; each edge is clocked with ``probability``;
+    ``waves`` are the first and the last cycle whose waveforms are kept, written A:B.
     Raises UsageError for a choice that cannot be carried out.
     """
 
@@ -76,6 +79,7 @@ class Experiment:
     cuts: Sequence[str] | None = None
     detail: str | None = None
     probability: float = 1.0
+    waves: str | None = None
 
     def __post_init__(self) -> None:
         for name, most in (("cycles", 10**9), ("evaluate_every", 10**9), ("seed", 2**63)):
@@ -108,10 +112,40 @@ class Experiment:
         if len(self.lessons) == 1:
             object.__setattr__(self, "eta", self.lesson.eta)
             object.__setattr__(self, "evaluate_every", self.lesson.evaluate_every)
+        self._check_waves()
         if self.damage.cuts and self.detail == "board":
             raise UsageError("detail = 'board' with cuts, expected event for an edge to be cut")
         if self.damage.cuts and self.damage.cuts[-1].cycle >= self.length:
             raise UsageError(f"cut {self.damage.cuts[-1]}, expected a cycle below {self.length}")
+
+    def _check_waves(self) -> None:
+        """Refuse waveforms of cycles that there are not, of no circuit, or of two."""
+        if self.waves is None:
+            return
+        if self.plant != "spice":
+            raise UsageError(f"waves = {self.waves!r} on plant {self.plant}, expected plant spice")
+        first, last = self.waved
+        if not first <= last < self.length:
+            raise UsageError(
+                f"waves = {self.waves!r}, expected A:B with 0 <= A <= B <= {self.length - 1}"
+            )
+        most = max(1, MOST_WAVES // self.edges)
+        if last - first >= most:
+            raise UsageError(
+                f"waves = {self.waves!r}, expected at most {most} cycles with {self.edges} edges"
+            )
+        if sum(lesson.first <= last and first < lesson.end for lesson in self.lessons) > 1:
+            raise UsageError(f"waves = {self.waves!r}, expected cycles of one task: of one circuit")
+
+    @property
+    def waved(self) -> tuple[int, int]:
+        """Return the first and the last cycle whose waveforms are kept."""
+        match = re.fullmatch(r"(\d{1,9}):(\d{1,9})", str(self.waves), re.ASCII)
+        if match is None:
+            raise UsageError(
+                f"waves = {self.waves!r}, expected A:B, whole numbers of a first and a last cycle"
+            )
+        return int(match[1]), int(match[2])
 
     def _check_plant(self) -> None:
         """Refuse a plant that there is not, and a detail that it has not."""
@@ -173,8 +207,8 @@ class Experiment:
         """Return the only lesson; raise UsageError if there are more."""
         if len(self.lessons) > 1:
             raise UsageError(
-                f"task {self.course.name} is {len(self.lessons)} tasks in a row, each with a "
-                "circuit of its own, expected one task"
+                f"task {self.course.name} is {len(self.lessons)} lessons in a row, each with a "
+                "circuit of its own, expected one"
             )
         return self.lessons[0]
 

@@ -13,9 +13,9 @@ from .board import Board
 from .experiment import Experiment
 from .ideal.twin import IdealTwin
 from .plant import Bools, Floats, Ints, Plant, Reading
+from .plants import make_plant
 from .rule import Rule, for_board
 from .supervisor import Supervisor
-from .worker import make_plant
 
 TELL_EVERY = 0.5  # s
 SURE_V = 10e-3  # difference of drops from which the paper's machine decides right

@@ -10,7 +10,7 @@ from typing import Any
 from .board import Board
 from .experiment import Experiment
 from .fidelity import Comparison, against, decades_with_same_imperfections, on_board
-from .spice.circuits.twin import twin_timing
+from .plants import machine
 
 Step = Callable[[str], None]  # hears which part of the work begins
 
@@ -94,8 +94,8 @@ def cycles_done(step: Step, what: str, length: int, cycle: int) -> None:
 def settling_period(experiment: Experiment) -> float:
     """Return the clock period that lets the experiment's network settle, s."""
     board = replace(experiment.constants, clock_period_s=0.0)
-    lesson, cuts = experiment.lesson, experiment.damage.edges
-    return twin_timing(lesson.network, board, experiment.parts(), cuts).period
+    settled = replace(experiment, board=board)
+    return machine(settled, settled.parts(), settled.lesson).timing.period
 
 
 def _figures(comparison: Comparison) -> dict[str, Any]:

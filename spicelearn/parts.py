@@ -28,16 +28,16 @@ class Parts:
 
     @classmethod
     def draw(cls, board: Board, edges: int, seed: int) -> Parts:
-        """Draw the parts of a board from the seed."""
+        """Draw the parts of a board from the seed: to nine places, nanovolts and femtoamperes."""
         rng = np.random.default_rng([seed, 0x9A275])  # apart from other uses of the same seed
         unit = _truncated(rng, (edges, 4), _limits(board))
         sigmas = np.array([board.tolerance_sigma, board.mismatch_sigma])
         common, ratio = (1 + sigmas * rng.standard_normal((edges, 2)).clip(-3, 3)).T
         return cls(
             seed=seed,
-            scale=np.stack([common / np.sqrt(ratio), common * np.sqrt(ratio)], axis=1),
-            offset_V=unit[:, :2] * board.offset_sigma_V,
-            offset_current_A=unit[:, 2:] * board.offset_current_sigma_A,
+            scale=np.stack([common / np.sqrt(ratio), common * np.sqrt(ratio)], axis=1).round(9),
+            offset_V=(unit[:, :2] * board.offset_sigma_V).round(9),
+            offset_current_A=(unit[:, 2:] * board.offset_current_sigma_A).round(15),
         )
 
     def resistances(self, board: Board, codes: Floats | Ints) -> tuple[Floats, Floats]:

@@ -33,8 +33,8 @@ class Drive:
     """Hold what is applied during one clock cycle.
 
     ``inputs`` V, in the order of the network's inputs; ``targets`` V, in the order of its outputs;
-    ``eta`` the nudge of Eq. 1; ``clocked`` shape (E,), which edges get the clock; ``intact`` shape
-    (E,), which edges are there and not cut out.
+    ``eta`` the nudge of Eq. 1, 0 where the outputs are let go; ``clocked`` shape (E,), which edges
+    get the clock; ``intact`` shape (E,), which edges are there and not cut out.
     """
 
     inputs: Floats

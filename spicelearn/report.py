@@ -18,6 +18,8 @@ from matplotlib.figure import Figure
 from . import record
 from .answers import confusion, read_answers
 from .errors import SpicelearnError
+from .oscilloscope import draw_cycle
+from .waves import RAW, Waves
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
@@ -36,7 +38,8 @@ def write_report(folder: Path) -> Path:
     """Write ``error.png``, ``codes.png`` and ``report.html`` into the run folder.
 
     And a figure of each test set: ``test.png``, desired against free volts, or the confusion
-    matrix. Returns the page's path. Raises UsageError if this is not a run folder.
+    matrix; and where there are waveforms ``cycle.png``. Returns the page's path. Raises UsageError
+    if this is not a run folder.
     """
     manifest = record.read_manifest(folder)
     table = record.read_cycles(folder)
@@ -44,7 +47,10 @@ def write_report(folder: Path) -> Path:
         raise SpicelearnError(f"{folder} holds no measured cycle yet: nothing to report")
     figures = ""
     try:
-        for name, draw in drawings(table, manifest, read_answers(folder)):
+        drawn = drawings(table, manifest, read_answers(folder))
+        if (folder / RAW).exists() and "edges" in manifest:
+            drawn.append(("cycle", partial(draw_waves, folder=folder, manifest=manifest)))
+        for name, draw in drawn:
             picture = _picture(draw)
             (folder / f"{name}.png").write_bytes(picture)
             data = base64.b64encode(picture).decode()
@@ -56,7 +62,7 @@ def write_report(folder: Path) -> Path:
     return page
 
 
-Draw = Callable[[Axes], None]
+Draw = Callable[[Figure], None]
 
 
 def drawings(
@@ -64,15 +70,25 @@ def drawings(
 ) -> list[tuple[str, Draw]]:
     """Return the figures of a run by name."""
     found: list[tuple[str, Draw]] = [
-        ("error", partial(draw_error, table=table, manifest=manifest)),
-        ("codes", partial(draw_codes, table=table, manifest=manifest)),
+        ("error", alone(partial(draw_error, table=table, manifest=manifest))),
+        ("codes", alone(partial(draw_codes, table=table, manifest=manifest))),
     ]
     for name, answers in tests.items():
         if "class" in answers:
-            found.append((name, partial(draw_confusion, answers=answers)))
+            found.append((name, alone(partial(draw_confusion, answers=answers))))
         else:
-            found.append((name, partial(draw_predicted, answers=answers)))
+            found.append((name, alone(partial(draw_predicted, answers=answers))))
     return found
+
+
+def alone(draw: Callable[[Axes], None]) -> Draw:
+    """Return what draws on the only axes of a figure."""
+    return lambda figure: draw(figure.subplots())
+
+
+def draw_waves(figure: Figure, folder: Path, manifest: dict[str, Any]) -> None:
+    """Draw the first clock cycle of the waveforms in a run folder."""
+    draw_cycle(figure, Waves.read(folder), manifest["edges"])
 
 
 def draw_predicted(axes: Axes, answers: pd.DataFrame) -> None:
@@ -146,7 +162,7 @@ def draw_codes(axes: Axes, table: pd.DataFrame, manifest: dict[str, Any]) -> Non
 def _picture(draw: Draw) -> bytes:
     """Return the drawing as a PNG."""
     figure = Figure(figsize=(8, 4), dpi=130, layout="constrained")
-    draw(figure.subplots())
+    draw(figure)
     buffer = BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()

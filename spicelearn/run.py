@@ -40,6 +40,7 @@ def run(
     manifest: dict[str, Any] = {
         "experiment": experiment.as_dict(),
         "files": files,
+        "edges": experiment.graph.edges,
         "versions": {
             **{name: version(name) for name in ("spicelearn", "PySpice", "numpy")},
             "python": platform.python_version(),

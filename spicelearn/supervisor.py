@@ -15,8 +15,8 @@ class Supervisor:
     """Teach one plant one lesson, while edges are cut; measure it every so many cycles.
 
     What it asks the plant, and the test set, are measured through the free network of the plant
-    with the clocks held. ``answers`` are those to the latest question; ``unsettled`` counts the
-    cycles of asking and measuring that had not settled.
+    with the clocks held and the outputs let go. ``answers`` are those to the latest question;
+    ``unsettled`` counts the cycles of asking and measuring that had not settled.
     """
 
     def __init__(
@@ -47,16 +47,16 @@ class Supervisor:
         if asked is not None:
             self.answers = self.respond(state, asked, intact)
 
-    def _idle(self, inputs: Floats, targets: Floats, intact: Bools) -> Drive:
+    def _idle(self, inputs: Floats, targets: Floats, eta: float, intact: Bools) -> Drive:
         """Return a drive with the clocks held."""
-        return Drive(inputs, targets, self._lesson.eta, self._held, intact)
+        return Drive(inputs, targets, eta, self._held, intact)
 
     def respond(self, state: State, inputs: Floats, intact: Bools) -> Floats:
-        """Return the free outputs for each row of inputs, V, with the clocks held."""
+        """Return the free outputs for each row of inputs, V: clocks held, nothing nudged."""
         nothing = np.zeros(len(self._outputs))
         rows = []
         for row in inputs:
-            reading = self._plant.cycle(state, self._idle(row, nothing, intact))
+            reading = self._plant.cycle(state, self._idle(row, nothing, 0.0, intact))
             self.unsettled += not reading.settled
             rows.append(reading.free[self._outputs])
         return np.array(rows)
@@ -78,7 +78,7 @@ class Supervisor:
         intact = self._damage.intact(state.cycle - 1)
         self._ask(state, cycle, intact)
         example = self._task.example(cycle - 1, self.answers)
-        drive = self._idle(example.inputs, example.targets, intact)
+        drive = self._idle(example.inputs, example.targets, self._lesson.eta, intact)
         reading = self._plant.cycle(state, drive)
         if self._tests is None:
             return reading, Measurement(self._task.score(reading, drive)), None

@@ -5,35 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from . import answers, record
 from .checkpoint import CHECKPOINT, Checkpoint
 from .errors import SpicelearnError, UsageError
 from .experiment import Experiment, Lesson
-from .ideal.twin import IdealTwin
 from .isolation import Report
 from .parts import Parts
 from .plant import Drive, Floats, Plant, Reading, State
+from .plants import make_plant
 from .record import Recorder
 from .rule import for_board
-from .spice.plant import SpicePlant
+from .spice.scope import Scope
+from .stages import stages
 from .supervisor import Supervisor
 from .train import train
+from .waves import Waves
 
-LATE = 30  # cycles at the end of a stage over which its error is averaged
 NOTICE_EVERY = 0.1  # s between notices of progress
 CHECKPOINT_EVERY = 0.3  # s at least between checkpoints
-SECOND = 500  # cycles that a circuit of 16 edges does in a second on a slow machine
-SHORTEST = 10  # cycles, so that starting afresh stays a small part of the work
 HOLD = 0.2  # s that rows may wait where no engine can crash
 
 
@@ -101,6 +96,7 @@ class Run:
         self._choices = digest(experiment, self._parts)
         self._state = checkpoint.state if checkpoint else experiment.start()
         self._checkpoint = checkpoint
+        self._scope: Scope | None = None
         self._unsettled_elsewhere = checkpoint.unsettled if checkpoint else 0
 
     @property
@@ -112,8 +108,14 @@ class Run:
         """Teach one lesson, to its own plant, from the state that the run is in."""
         experiment, damage = self._experiment, self._experiment.damage
         several = len(experiment.lessons) > 1
+        self._scope = self._scoped(lesson)
         plant = make_plant(
-            experiment, self._parts, lesson, self.folder, number if several else None
+            experiment,
+            self._parts,
+            lesson,
+            self.folder,
+            number if several else None,
+            self._scope,
         )
         with closing(plant):
             self.engine = plant.engine
@@ -124,7 +126,26 @@ class Run:
             self._state = train(plant, desk, self._state, desk, rule, lesson.end)
             self._conclude(number if several else None, lesson, supervisor)
             self._unsettled_elsewhere += supervisor.unsettled
+        self._keep_waves()
         self._checkpoint = None
+
+    def _scoped(self, lesson: Lesson) -> Scope | None:
+        """Return a scope if waveforms of this lesson are to be kept, with those of before."""
+        if self._experiment.waves is None:
+            return None
+        first, last = self._experiment.waved
+        if not lesson.first <= first < lesson.end:
+            return None
+        scope = Scope(first, last)
+        if first < self._state.cycle:
+            scope.take_up(Waves.read(self.folder), self._state.cycle)
+        return scope
+
+    def _keep_waves(self) -> None:
+        """Write the waveforms that there are so far."""
+        if self._scope and self._scope.fresh:
+            title = f"spicelearn {self._experiment.course.name}"
+            self._scope.waves.write(self.folder, title, self.engine)
 
     def _taken_up(self, lesson: Lesson) -> Floats | None:
         """Return the answers that a checkpoint in this lesson goes on with, once it is checked."""
@@ -160,6 +181,7 @@ class Run:
     def keep(self, state: State, answers: Floats | None, asked: int) -> None:
         """Write a checkpoint, after all rows before it."""
         self.recorder.flush()
+        self._keep_waves()
         unsettled = self.unsettled + asked
         Checkpoint(state, answers, unsettled, self._made_by()).write(self.folder)
 
@@ -203,83 +225,3 @@ class Desk:
         """Measure and record one cycle."""
         measured = self._supervisor.measure(state, drive, reading)
         self._run.recorder.append(state, reading, measured)
-
-
-def make_plant(
-    experiment: Experiment,
-    parts: Parts,
-    lesson: Lesson,
-    folder: Path | None = None,
-    number: int | None = None,
-) -> Plant:
-    """Return the plant that the experiment names, for a lesson.
-
-    A circuit's deck goes to ``folder``, with the ``number`` of the lesson where there are several.
-    """
-    board = experiment.constants
-    if experiment.plant == "ideal":
-        return IdealTwin(lesson.network, board, parts)
-    deck_file = folder / record.numbered(record.DECK, number) if folder else None
-    return SpicePlant(
-        lesson.network,
-        board,
-        parts,
-        experiment.start(),
-        lesson.first_drive(),
-        deck_file,
-        experiment.damage.edges,
-        block(lesson),
-        lesson.first,
-        experiment.detail or "event",
-    )
-
-
-def block(lesson: Lesson) -> int:
-    """Return how many cycles lie between a circuit's checkpoints: a second's work or so.
-
-    That is cycles of training, each with its share of measuring.
-    """
-    tests = lesson.task.tests()
-    work = 1 + (0 if tests is None else len(tests) / lesson.evaluate_every)
-    edges = len(lesson.network.edges)
-    return max(SHORTEST, int(SECOND / work * min(1, 16 / edges)))
-
-
-def stages(experiment: Experiment, recorder: Recorder) -> list[dict[str, Any]]:
-    """Return how well each stretch of the run went in which neither task nor network changed."""
-    found = []
-    cut_at = {cut.cycle for cut in experiment.damage.cuts}
-    for lesson in experiment.lessons:
-        changes = {lesson.first + at for at in lesson.task.changes(lesson.end - lesson.first)}
-        cuts = {cycle for cycle in cut_at if lesson.first < cycle < lesson.end}
-        edges = sorted({lesson.first, *changes, *cuts, lesson.end})
-        for first, end in pairwise(edges):
-            found.append(staged(experiment, lesson, recorder, first, end))
-    return found
-
-
-def staged(
-    experiment: Experiment, lesson: Lesson, recorder: Recorder, first: int, end: int
-) -> dict[str, Any]:
-    """Return one stage's results, the errors in V^2 as for the whole run.
-
-    ``error_late_V`` is the mean over its last cycles of the root mean squared error of the outputs:
-    for one output, the mean absolute error.
-    """
-    places = np.searchsorted(recorder.measured, [first, end])
-    errors = recorder.errors[places[0] : places[1]]
-    late = recorder.errors[np.searchsorted(recorder.measured, max(first, end - LATE)) : places[1]]
-    constant = lesson.task.tests() is None
-    targets: Iterable[float] = (
-        lesson.task.example(first - lesson.first, None).targets if constant else []
-    )
-    return {
-        "task": lesson.task.name,
-        "eta": lesson.eta,
-        "first_cycle": first,
-        "last_cycle": end - 1,
-        "targets_V": [float(volts) for volts in targets],
-        "cut": [cut.edge for cut in experiment.damage.cuts if cut.cycle == first],
-        **(record.summary(errors) if errors else {}),
-        "error_late_V": float(np.mean(np.sqrt(late))) if late else None,
-    }

@@ -17,6 +17,7 @@ from spicelearn.errors import SpicelearnError
 from spicelearn.network import Network, named
 from spicelearn.parts import Parts
 from spicelearn.plant import Drive, State
+from spicelearn.spice.circuits.twin import Machine
 from spicelearn.spice.engine import LONGEST
 from spicelearn.spice.ngspice import Library, library_path
 from spicelearn.spice.plant import SpicePlant
@@ -125,7 +126,8 @@ def make_plant(ngspice: str) -> MakePlant:
         network, state, drive = machine or allostery()
         board = board or Board()
         parts = Parts.draw(board, len(network.edges), seed)
-        plant = SpicePlant(network, board, parts, state, drive, removable=removable, block=block)
+        circuit = Machine(network, board, parts, state, drive, removable)
+        plant = SpicePlant(circuit, block=block)
         made.append(plant)
         return made[-1]
 

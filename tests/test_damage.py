@@ -15,6 +15,7 @@ from spicelearn.ideal.twin import IdealTwin
 from spicelearn.network import named
 from spicelearn.parts import Parts
 from spicelearn.plant import State
+from spicelearn.spice.circuits.twin import Machine
 from spicelearn.spice.plant import SpicePlant
 
 from .conftest import CLEAN, MakePlant, allostery
@@ -36,7 +37,7 @@ def test_an_edge_is_there_until_its_cycle() -> None:
         (["3@5", "3@9"], r"cut 3@9: edge 3 is cut twice"),
         (
             ["0@1", "1@2", "9@3", "12@30", "13@31", "11@32", "3@33", "4@34"],
-            r"cut 9@3 disconnects the network wheel9: node 1 is not connected to any input",
+            r"cut 9@3 disconnects a node: network wheel9: node 1 is not connected to any input",
         ),
         (["3-5"], r"cut '3-5', expected EDGE@CYCLE, two whole numbers, like 3@100"),
         (["3@-5"], r"cut '3@-5', expected EDGE@CYCLE"),
@@ -87,7 +88,9 @@ def test_a_cut_in_the_running_circuit_leaves_what_a_circuit_without_the_edge_is(
     assert np.abs(cut.free - whole.free).max() > 0.01
     parts = plant.parts
     left = Parts(parts.scale[intact], parts.offset_V[intact], parts.offset_current_A[intact], 0)
-    small = SpicePlant(network.without([3, 12]), board, left, State(state.codes[intact]), drive)
+    small = SpicePlant(
+        Machine(network.without([3, 12]), board, left, State(state.codes[intact]), drive)
+    )
     rest = small.cycle(State(state.codes[intact], cycle=3), replace(drive, intact=intact[intact]))
     small.close()
     np.testing.assert_allclose(cut.free, rest.free, atol=2e-5)

@@ -39,10 +39,10 @@ def test_the_command_measures_every_figure_and_all_pass(spicelearn: Run) -> None
 
 
 MUTATIONS = [
-    ("AD5220", "atop [up q0 q1 q2 q3 q4 q5 q6]", "atop [up q0 q1 q2 q3 q4 q5]", "step"),
+    ("AD5220", "atop [ud q0 q1 q2 q3 q4 q5 q6]", "atop [ud q0 q1 q2 q3 q4 q5]", "step"),
     ("AD5220", "rw=40", "rw=120", "wiper resistance"),
     ("AD5220", "inverter d_inverter", "inverter d_buffer", "codes at a rising edge"),
-    ("AD5220", "aen [csd top bottom]", "aen [top bottom]", "codes while cs is high"),
+    ("AD5220", "aen [cs top bottom]", "aen [top bottom]", "codes while cs is high"),
     ("LM339A", "tau=425n", "tau=900n", "response, 100 mV step, 5 mV overdrive"),
     ("LM339A", "vcc inp i =", "inp vcc i =", "bias current, out of the inputs"),
     ("LM339A", "vsat=0.13", "vsat=0.3", "saturation voltage at 4 mA"),

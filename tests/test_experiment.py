@@ -85,7 +85,7 @@ def test_a_sequence_has_lessons_on_networks_of_their_own() -> None:
     assert seven.lessons[0].network.outputs == (2, 1, 3)
     assert seven.lessons[1].network.outputs == (2,)
     assert seven.eta is None
-    with pytest.raises(UsageError, match="task seven is 4 tasks in a row, each with a circuit"):
+    with pytest.raises(UsageError, match="task seven is 4 lessons in a row, each with a circuit"):
         _ = seven.lesson
     with pytest.raises(UsageError, match=r"eta = 3\.0, expected more than 0"):
         Experiment("seven", eta=3.0)

@@ -19,9 +19,10 @@ from spicelearn.ladder import RUNGS, verdict
 from spicelearn.network import named
 from spicelearn.parts import Parts
 from spicelearn.plant import Drive, State
+from spicelearn.plants import make_plant
 from spicelearn.rule import for_board
+from spicelearn.spice.circuits.twin import Machine
 from spicelearn.spice.plant import SpicePlant
-from spicelearn.worker import make_plant
 
 from .conftest import CLEAN, ROOT, Run
 
@@ -68,7 +69,7 @@ def test_both_plants_meet_the_exact_divider(codes: list[int], high: float, low: 
     middle = (high / ohm[0] + low / ohm[1]) / (1 / ohm[0] + 1 / ohm[1])
     for plant in (
         IdealTwin(network, CLEAN, parts),
-        SpicePlant(network, CLEAN, parts, state, drive),
+        SpicePlant(Machine(network, CLEAN, parts, state, drive)),
     ):
         reading = plant.cycle(state, drive)
         plant.close()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from spicelearn import graphfile, network
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
-from spicelearn.worker import make_plant
+from spicelearn.plants import make_plant
 
 Edges = list[tuple[int, int]]
 

@@ -21,6 +21,7 @@ ORDER = [
     "damage",
     "tasks",
     "rule",
+    "waves",
     "spice",
     "ideal",
     "datasheet",
@@ -31,11 +32,15 @@ ORDER = [
     "record",
     "checkpoint",
     "answers",
+    "plants",
+    "stages",
     "worker",
+    "export",
     "run",
     "fidelity",
     "ladder",
     "validation",
+    "oscilloscope",
     "report",
 ]
 FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))

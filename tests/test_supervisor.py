@@ -12,8 +12,9 @@ from spicelearn.board import Board
 from spicelearn.experiment import Experiment
 from spicelearn.ideal.twin import IdealTwin
 from spicelearn.plant import Drive, Reading, State
+from spicelearn.plants import make_plant
 from spicelearn.supervisor import Supervisor
-from spicelearn.worker import make_plant, train_here
+from spicelearn.worker import train_here
 
 
 class Counting(IdealTwin):

@@ -13,8 +13,9 @@ from ..plant import Bools, Floats
 from .deck import Deck
 from .ngspice import Library
 
-HISTORY = 32e6  # bytes of saved points after which a transient is ended
+HISTORY = 32e6  # bytes of the probes' points after which a transient is ended
 LONGEST = 1000  # cycles of a transient
+NEAR = 5e-5  # of the longest step: ngspice joins what is nearer to a breakpoint
 TRANSIENTS = 20  # after which the circuit is loaded anew: ngspice keeps the events of every one
 
 
@@ -23,7 +24,8 @@ class Session:
 
     The transient ends after ``chunk`` cycles, or when what ngspice keeps of it makes ``HISTORY``
     bytes, and the next starts from the operating point of the knobs that it is given: the past
-    does not grow. What follows a start depends on nothing before it, to the last bit.
+    does not grow. What follows a start depends on nothing before it, to the last bit. ``clock`` is
+    the number of the latest clock in its transient.
     """
 
     def __init__(self, deck: Deck, chunk: int = LONGEST) -> None:
@@ -35,6 +37,8 @@ class Session:
         self._probes = [f"v({probe})".encode() for probe in deck.probes]
         analog = deck.high_V is not None
         self._bits = [(f"v({bit})" if analog else bit).encode() for bit in deck.bits]
+        self._next_whole = False
+        self.clock = -1
         self._load()
 
     def _load(self) -> None:
@@ -45,6 +49,7 @@ class Session:
         self._cycle = self.chunk  # of the transient; at chunk the next cycle starts a new one
         self._transients = 0
         self._plot = ""
+        self._whole = False
         self.library.words.clear()
         self.library.load(self.deck.text)
         self.library.busy = True
@@ -72,19 +77,29 @@ class Session:
         step = timing.first_step + self._cycle * timing.period
         self.library.break_at(sense)
         self._run_to(step)
+        self.clock = self._cycle
         self._cycle += 1
         if self.library.length(b"time") > self._most_points:
             self._cycle = self.chunk
         return self._read(sense)
 
-    def restart(self) -> None:
-        """Let the next cycle begin a transient."""
+    def restart(self, whole: bool = False) -> None:
+        """Let the next cycle begin a transient; ``whole`` keeps every node of it, not the probes.
+
+        That does not act on the points in time, nor on any value.
+        """
         self._cycle = self.chunk
+        self._next_whole = whole
 
     def _start(self) -> None:
         """Start a transient from the operating point."""
         timing = self.deck.timing
         end = (self.chunk + 2) * timing.period + timing.first_step  # never reached: no stop there
+        if self._next_whole or self._whole:
+            self.library.command(f"esave {'all' if self._next_whole else 'none'}")
+        self._whole = self._next_whole
+        if self._whole:
+            self.library.command("save all")
         self.library.command("stop when time > 0")
         self.library.command(f"tran {timing.max_step!r} {end!r} 0 {timing.max_step!r}")
         self.library.command("delete all")
@@ -97,6 +112,26 @@ class Session:
         self._cycle = 0
         self._transients += 1
 
+    def vectors(self) -> list[str]:
+        """Return the vectors of a whole transient, as raw files call them, time left out."""
+        names = [name for name in self.library.vectors() if name != "time"]
+        return [
+            f"i({name.removesuffix('#branch')})" if name.endswith("#branch") else f"v({name})"
+            for name in names
+        ]
+
+    def points(self, since: float, inclusive: bool) -> tuple[Floats, Floats]:
+        """Return the times from ``since`` on, s, shape (P,), and all vectors, shape (P, V)."""
+        times = self.library.tail(b"time", self.library.length(b"time"))
+        places = np.flatnonzero(times >= since if inclusive else times > since)
+        count = len(times) - int(places[0]) if len(places) else 0
+        columns = [self.library.tail(name.encode(), count) for name in self.vectors()]
+        return times[len(times) - count :], np.column_stack(columns)
+
+    def events(self, since: float) -> dict[str, list[tuple[float, str]]]:
+        """Return when every event node changed, from its value at a time on."""
+        return {node: self.library.history(node, since) for node in self.library.event_nodes()}
+
     def _apply(self, knobs: Floats) -> None:
         """Alter the knobs whose value has changed."""
         self.library.words.clear()
@@ -106,18 +141,20 @@ class Session:
         self._check(not self.library.words, "did not take a value")
 
     def _run_to(self, time: float) -> None:
-        """Run until exactly this time.
+        """Run until this time.
 
-        Up to 44 ``stop`` sets no breakpoint and the point has to be asked for; from 45 it does.
+        Up to 44 ``stop`` sets no breakpoint and the point has to be asked for; from 45 it does. A
+        point that happens to lie just before a breakpoint takes its place: it is then as good.
         Conditions accumulate unless deleted.
         """
+        near = NEAR * self.deck.timing.max_step
         self.library.break_at(time)
-        self.library.command(f"stop when time >= {time * (1 - 1e-12)!r}")
+        self.library.command(f"stop when time >= {time - near!r}")
         self.library.command("resume")
         self.library.command("delete all")
         reached = self.library.tail(b"time", 1)
         self._check(
-            len(reached) == 1 and abs(reached[0] - time) <= 1e-9 * time,
+            len(reached) == 1 and abs(reached[0] - time) <= 2 * near,
             f"did not reach {time:g} s (it is at {reached[0] if len(reached) else 0:g} s)",
         )
 

@@ -21,3 +21,12 @@ def parts() -> list[str]:
     return sorted(
         entry.name.removesuffix(".lib") for entry in folder.iterdir() if entry.name.endswith(".lib")
     )
+
+
+def pins(name: str) -> list[str]:
+    """Return the names of the pins of the subcircuit of this name, in their order."""
+    for line in part(name.removesuffix("_logic")).splitlines():
+        words = line.split()
+        if words[:2] == [".subckt", name]:
+            return [word for word in words[2:] if "=" not in word]
+    raise SpicelearnError(f"no subcircuit {name!r} in spicelearn.models")

@@ -37,6 +37,7 @@ EVENTS.cdef(
     typedef struct { int dcop; double step; char *node_value; } evt_data;
     typedef struct { evt_data **evt_dect; int num_steps; } evt_shared_data;
     evt_shared_data *ngGet_Evt_NodeInfo(char *);
+    char **ngSpice_AllEvtNodes(void);
     void free(void *);
     """
 )
@@ -174,17 +175,55 @@ class Library(NgSpiceShared):  # type: ignore[misc]
             rows.append([data[length - place] for place in back])
         return np.array(rows).T
 
+    def _event_node(self, node: bytes) -> Any:
+        """Return what ngspice knows of an event node; raise EngineError for an unknown one."""
+        info = self._events.ngGet_Evt_NodeInfo(node)  # still reads the previous array
+        if info == EVENTS.NULL:
+            self._stale = EVENTS.NULL
+            raise EngineError(f"no event node {node.decode()} in the circuit")
+        if self.ngspice_version in LEAKING:
+            self._events.free(self._stale)
+            self._stale = info.evt_dect
+        return info
+
+    def vectors(self) -> list[str]:
+        """Return the names of all vectors of the run that is going on."""
+        names = self._ngspice_shared.ngSpice_AllVecs(self.plot_name().encode())
+        return self._listed(ffi, names)
+
+    def event_nodes(self) -> list[str]:
+        """Return the names of all event nodes."""
+        return self._listed(EVENTS, self._events.ngSpice_AllEvtNodes())
+
+    @staticmethod
+    def _listed(binding: Any, names: Any) -> list[str]:
+        """Return an array of texts that ends with a null."""
+        found: list[str] = []
+        while names != binding.NULL and names[len(found)] != binding.NULL:
+            found.append(binding.string(names[len(found)]).decode())
+        return found
+
+    def history(self, node: str, since: float) -> list[tuple[float, str]]:
+        """Return when an event node changed, s, and to what, from its value at a time on.
+
+        Values are 0, 1, x where it is unknown and z where nothing drives it.
+        """
+        info = self._event_node(node.encode())
+        found: list[tuple[float, str]] = []
+        for place in range(info.num_steps - 1, -1, -1):
+            step = info.evt_dect[place]
+            text: Any = EVENTS.string(step.node_value)
+            value = "z" if text[1:2] == b"z" else {b"0": "0", b"1": "1"}.get(text[:1], "x")
+            found.append((float(step.step), value))
+            if step.step <= since:
+                break
+        return found[::-1]
+
     def digital(self, nodes: Iterable[bytes]) -> Bools:
         """Return the latest value of each event node; raise EngineError for an unknown one."""
         values = []
         for node in nodes:
-            info = self._events.ngGet_Evt_NodeInfo(node)  # still reads the previous array
-            if info == EVENTS.NULL:
-                self._stale = EVENTS.NULL
-                raise EngineError(f"no event node {node.decode()} in the circuit")
-            if self.ngspice_version in LEAKING:
-                self._events.free(self._stale)
-                self._stale = info.evt_dect
+            info = self._event_node(node)
             text: Any = EVENTS.string(info.evt_dect[info.num_steps - 1].node_value)
             if text[:1] not in b"01":
                 raise EngineError(f"event node {node.decode()} is {text.decode()}, expected 0 or 1")

@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..board import Board
 from ..errors import SpicelearnError, UsageError
-from ..network import Network
-from ..parts import Parts
 from ..plant import Drive, Floats, Reading, State
 from .circuits.edge import GONE, devices, noise_currents
-from .circuits.twin import twin_deck
+from .circuits.twin import Machine, twin_deck
 from .engine import LONGEST, Session
+from .scope import Scope
 
 MOST_EDGES = 4000  # ngspice's time to load a circuit grows as the square: an hour at 10,000
 
@@ -22,45 +20,41 @@ MOST_EDGES = 4000  # ngspice's time to load a circuit grows as the square: an ho
 class SpicePlant:
     """Run the twin network's circuit clock by clock, in this process.
 
-    A process holds one circuit at a time: close a plant before the next. The circuit starts up
-    with ``state`` and ``drive``. Its deck is written to ``deck_file``, if given, before it runs.
-    ``removable`` are the edges that a drive may take out, in that order. A new transient (see
+    A process holds one circuit at a time: close a plant before the next. The deck is written to
+    ``deck_file``, if given, before it runs. A new transient (see
     `spicelearn.spice.engine.Session`) begins, settled, every ``block`` cycles from cycle ``first``
-    on: that bounds memory and lets a run be taken up there. Raises SpicelearnError if ``deck_file``
-    is there already with another deck.
+    on: that bounds memory and lets a run be taken up there. A ``scope`` keeps waveforms. Raises
+    SpicelearnError if ``deck_file`` is there already with another deck.
     """
 
     def __init__(
         self,
-        network: Network,
-        board: Board,
-        parts: Parts,
-        state: State,
-        drive: Drive,
+        machine: Machine,
         deck_file: Path | None = None,
-        removable: tuple[int, ...] = (),
         block: int = LONGEST,
         first: int = 0,
-        detail: str = "event",
+        scope: Scope | None = None,
     ) -> None:
+        network = machine.network
         if len(network.edges) > MOST_EDGES:
             raise UsageError(
                 f"network {network.name} has {len(network.edges)} edges, expected at most "
                 f"{MOST_EDGES} for a circuit; the idealised twin (--plant ideal) takes more"
             )
         self.network = network
-        self.board = board
-        self.parts = parts
+        self.board = machine.board
+        self.parts = machine.parts
         self._edges = np.array(network.edges)
-        self._removable = removable
+        self._removable = machine.removable
         self._block = block
         self._first = first
+        self._scope = scope
         self._begun = -1  # the block that the transient is in
-        self.deck = twin_deck(network, board, parts, state, drive, removable, detail)
+        self.deck = twin_deck(machine)
         if deck_file:
             self._write(deck_file)
         self._session = Session(self.deck)
-        self._multipliers = len(devices(board, ""))
+        self._multipliers = len(devices(self.board, ""))
 
     def _write(self, file: Path) -> None:
         """Write the deck, or see that it is there."""
@@ -97,8 +91,11 @@ class SpicePlant:
         block = (state.cycle - self._first) // self._block
         if block != self._begun:
             self._begun = block
-            self._session.restart()
+            begin = self._first + block * self._block
+            self._session.restart(self._scope is not None and self._scope.meets(begin, self._block))
         sensed, later, bits = self._session.cycle(self._knobs(state, drive))
+        if self._scope and self._scope.wants(state.cycle):
+            self._scope.clock(self._session, state.cycle)
         nodes = self.network.nodes
         return Reading(
             free=sensed[:nodes],

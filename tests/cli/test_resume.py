@@ -46,10 +46,11 @@ def killed(tmp_path: Path, after: int, *command: str) -> None:
             ["allostery", "--cycles", "1300", "--cut", "3@600", "--probability", "0.5"],
             [200, 700, 1050],
         ),
+        (["regression", "--cycles", "700", "--waves", "250:600"], [200, 450]),
         (["iris", "--cycles", "400", "--evaluate-every", "60"], [150, 330]),
         (["seven", "--cycles", "1600", "--evaluate-every", "600"], [1350]),
     ],
-    ids=["cut", "iris", "seven"],
+    ids=["cut", "waves", "iris", "seven"],
 )
 def test_after_kill_9_the_table_is_that_of_an_undisturbed_run(
     spicelearn: Run, tmp_path: Path, arguments: list[str], kills: list[int]
@@ -61,7 +62,8 @@ def test_after_kill_9_the_table_is_that_of_an_undisturbed_run(
         killed(tmp_path, kill, "resume", "run")
     done = spicelearn("resume", "run", "--json")
     assert done.returncode == 0, done.stderr
-    names = [path.name for path in (tmp_path / "whole").glob("*.csv")]
+    names = [path.name for path in (tmp_path / "whole").iterdir()]
+    names = [name for name in names if name.endswith((".csv", ".raw", ".vcd"))]
     for name in names:
         assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     one, two = json.loads(whole.stdout), json.loads(done.stdout)

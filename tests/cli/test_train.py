@@ -83,7 +83,7 @@ def test_the_same_command_twice_gives_identical_codes(spicelearn: Run, tmp_path:
         (["train", "divider", "--out", 300 * "a"], 1, "File name too long"),
         (["train", "allostery", "--network", "lattice-0x0"], 2, "has no edges, expected"),
         (["report", "nowhere"], 2, "nowhere is not a run folder"),
-        (["export", "divider", "--cycles", "3", "-o", "-"], 2, "No such option"),
+        (["export", "divider", "--cycles", "3", "-o", "-"], 2, "--cycles is of no use with --form"),
         (["export", "divider", "-o", "/proc/x/deck.cir"], 1, "/proc/x/deck.cir"),
     ],
 )  # fmt: skip

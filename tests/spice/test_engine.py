@@ -166,3 +166,21 @@ def test_a_library_that_nobody_has_installed_is_said_to_be_missing(
     monkeypatch.setattr(ngspice.ctypes.util, "find_library", lambda name: "libngnothing.so.0")
     with pytest.raises(SpicelearnError, match="from the system's library path; install it"):
         library_path()
+
+
+@pytest.mark.parametrize("ahead", [3e-11, 4e-11, 0.0, 1e-9])
+def test_a_point_just_before_the_step_edge_takes_its_place(ahead: float) -> None:
+    """The engine drops a breakpoint that lies less than max_step / 20,000 after a point."""
+    session = Session(deck(LADDER.replace("100p", "4n")))
+    session.cycle(np.array([5.0]))
+    free = float(session.library.tail(b"time", 1)[0])
+    session._run_to(free + 5e-6)
+    times = session.library.tail(b"time", 20)
+    steps = times[times > free] - free
+    session.restart()
+    session.cycle(np.array([5.0]))
+    assert session.library.tail(b"time", 1)[0] == free
+    natural = free + float(steps[len(steps) // 2])  # a point that the engine takes by itself
+    session._run_to(natural + ahead)
+    assert session.library.tail(b"time", 1)[0] == pytest.approx(natural + ahead, abs=5.1e-11)
+    session.close()

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spicelearn import worker
+from spicelearn import plants
 from spicelearn.board import Board
 from spicelearn.experiment import Experiment
 from spicelearn.network import named
 from spicelearn.parts import Parts
 from spicelearn.plant import Drive, Reading, State
 from spicelearn.rule import Counter
+from spicelearn.spice.circuits.twin import Machine
 from spicelearn.spice.plant import SpicePlant
 
 from ..conftest import CLEAN, MakePlant, allostery
@@ -136,7 +137,7 @@ def test_every_pin_analog_decides_the_same() -> None:
     for detail in ("event", "board"):
         experiment = Experiment("allostery", cycles=25, detail=detail)
         lesson, parts = experiment.lesson, experiment.parts()
-        plant = worker.make_plant(experiment, parts, lesson)
+        plant = plants.make_plant(experiment, parts, lesson)
         state, drive = experiment.start(), lesson.first_drive()
         readings = []
         for _ in range(25):
@@ -157,7 +158,7 @@ def test_the_comparators_gain_is_seen_where_drops_are_alike() -> None:
     bits = []
     for detail in ("event", "board"):
         state, parts = State(np.array([64, 64])), Parts.draw(CLEAN, 2, 0)
-        plant = SpicePlant(network, CLEAN, parts, state, drive, detail=detail)
+        plant = SpicePlant(Machine(network, CLEAN, parts, state, drive, detail=detail))
         both = []
         for target in (2.5 - 1e-6, 2.5 + 1e-6, 2.5 - 1e-3, 2.5 + 1e-3):
             both.append(plant.cycle(state, replace(drive, targets=np.array([target]))).up.tolist())

@@ -16,7 +16,7 @@ from spicelearn.network import named
 from spicelearn.parts import Parts
 from spicelearn.plant import Drive, State
 from spicelearn.spice.circuits import clock
-from spicelearn.spice.circuits.twin import twin_circuit, twin_deck
+from spicelearn.spice.circuits.twin import Machine, twin_circuit, twin_deck
 from spicelearn.spice.deck import Deck
 
 from ..conftest import CLEAN, allostery
@@ -28,7 +28,8 @@ def built(board: Board | None = None, seed: int = 0) -> Deck:
     network, _, drive = allostery()
     board = board or Board()
     codes = np.arange(16) * 7 + 5
-    return twin_deck(network, board, Parts.draw(board, 16, seed), State(codes), drive)
+    machine = Machine(network, board, Parts.draw(board, 16, seed), State(codes), drive)
+    return twin_deck(machine)
 
 
 def voltages(deck: Deck, batch: Batch) -> dict[str, float]:
@@ -91,7 +92,8 @@ def test_the_clean_divider_divides(batch: Batch) -> None:
     network = named("divider").with_roles((0, 2), (1,))
     drive = Drive.to_all(np.array([5.0, 0]), np.array([2.0]), 0.5, 2)
     state = State(np.array([32, 96]))
-    volts = voltages(twin_deck(network, CLEAN, Parts.draw(CLEAN, 2, 0), state, drive), batch)
+    machine = Machine(network, CLEAN, Parts.draw(CLEAN, 2, 0), state, drive)
+    volts = voltages(twin_deck(machine), batch)
     assert volts["f1"] == pytest.approx(5 * 75040 / 100080, rel=1e-6)
 
 
@@ -133,7 +135,7 @@ def test_the_deck_is_text_of_its_own() -> None:
 def test_a_user_goes_on_with_the_circuit_in_pyspice() -> None:
     network, state, drive = allostery()
     board = Board()
-    circuit = twin_circuit(network, board, Parts.draw(board, 16, 0), state, drive, built().timing)
+    circuit = twin_circuit(Machine(network, board, Parts.draw(board, 16, 0), state, drive))
     assert isinstance(circuit, Circuit)
     circuit.R("load", "f3", 0, 1e6)
     assert "Rload f3 0" in str(circuit)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 
-from PySpice.Spice.Netlist import SubCircuit
-
 from ...board import Board
 from ...errors import UsageError
 from ..deck import Timing
+from ..sheet import Block
 
 SETUP = 5e-9  # s, data stable before the flip-flop's clock edge (CD74HC73 needs less at 5 V, A)
 START = 10e-9  # s, when a transient releases the generator
 LONGEST = 1000  # holds a time step: breakpoints nearer than step / 20,000 would be merged
 
 
-def clock_circuit(board: Board, timing: Timing) -> SubCircuit:
+def clock_circuit() -> Block:
     """Return the subcircuit ``clock latch step``: a generator, two MC14490 sections, three XORs.
 
     The generator is a NAND that feeds back to itself after a period, released at ``START``: no
@@ -24,17 +23,19 @@ def clock_circuit(board: Board, timing: Timing) -> SubCircuit:
     ``latch`` falls when it leaves the first and ``step`` when it leaves the second. The third
     gate buffers the generator (A).
     """
-    circuit = SubCircuit("clock", "latch", "step")
+    circuit = Block("clock", "latch", "step")
+    circuit.remark("a generator that feeds back to itself after a period, released at the start")
     circuit.V("start", "start", 0, f"pwl(0 0 {START!r} 5)")
     circuit.A("start", "[start]", "[run]", model="threshold")
     circuit.model("threshold", "adc_bridge", in_low=4.999, in_high=4.999, rise_delay="1p")
     circuit.A("generator", "[run wave]", "wave", model="generator")
-    delay = repr(timing.period)
+    delay = "{clock_period_s}"
     circuit.model("generator", "d_nand", rise_delay=delay, fall_delay=delay)
+    circuit.remark("two falling edges: an XOR is high while a transition is inside a section")
     circuit.A("ground", "low", model="ground")
     circuit.model("ground", "d_pulldown", load="1p")
-    gate = {"tpd": repr(board.gate_delay_s)}
-    section = {"delay": repr(board.clock_delay_s)}
+    gate = {"tpd": "{gate_delay_s}"}
+    section = {"delay": "{clock_delay_s}"}
     circuit.X("buffer", "SN74ALS86_logic", "wave", "low", "clk", **gate)
     circuit.X("first", "MC14490_logic", "clk", "clk1", **section)
     circuit.X("second", "MC14490_logic", "clk1", "clk2", **section)
@@ -57,7 +58,7 @@ def timing(board: Board, tau: float) -> Timing:
     decision = board.response_s + 2 * board.gate_delay_s + SETUP
     hold = decision + board.clock_delay_s
     settle = tau * math.log(board.logic_supply_V / board.settle_V)
-    period = board.clock_period_s or max(settle + hold, 2 * hold)
+    period = board.clock_period_s or round(max(settle + hold, 2 * hold), 12)
     if period < 1.5 * hold:
         raise UsageError(
             f"board: clock_period_s = {period:g}, expected at least {1.5 * hold:g}: comparators, "
@@ -69,30 +70,31 @@ def timing(board: Board, tau: float) -> Timing:
         first_sense=latch - decision,
         first_step=latch + board.clock_delay_s,
         tau=tau,
-        max_step=min(1.5 * tau if tau else period, LONGEST * hold),
+        max_step=round(min(1.5 * tau if tau else period, LONGEST * hold), 15),
     )
 
 
-def clock_by_parts(board: Board, timing: Timing) -> SubCircuit:
+def clock_by_parts() -> Block:
     """Return the subcircuit ``clock latch step vdd``, every line analog, as on the breadboard.
 
     A function generator and whole XORs. Of the debouncer the delay is there, between analog pins:
     its oscillator would force a time point every eighth of a period upon the whole circuit.
     """
-    circuit = SubCircuit("clock", "latch", "step", "vdd")
-    high, edge = board.logic_supply_V, 5e-9
-    first, width = START + timing.period, timing.period - edge
-    wave = f"pulse(0 {high!r} {first!r} {edge} {edge} {width!r} {2 * timing.period!r})"
+    circuit = Block("clock", "latch", "step", "vdd")
+    edge = 5e-9
+    times = f"{{{START!r}+clock_period_s}} {edge} {edge} {{clock_period_s-{edge}}}"
+    wave = f"pulse(0 {{logic_supply_V}} {times} {{2*clock_period_s}})"
     circuit.V("generator", "wave", 0, wave)
-    gate = {"tpd": repr(board.gate_delay_s)}
+    gate = {"tpd": "{gate_delay_s}"}
     circuit.X("buffer", "SN74ALS86", "wave", 0, "clk", "vdd", 0, **gate)
     for name, source, target in (("first", "clk", "clk1"), ("second", "clk1", "clk2")):
         circuit.A(f"{name}in", f"[{source}]", f"[{name}d]", model="cmos")
-        circuit.X(name, "MC14490_logic", f"{name}d", f"{name}y", delay=repr(board.clock_delay_s))
+        circuit.X(name, "MC14490_logic", f"{name}d", f"{name}y", delay="{clock_delay_s}")
         circuit.A(f"{name}out", f"[{name}y]", f"[{target}]", model="drive")
-    half = repr(high / 2)
-    circuit.model("cmos", "adc_bridge", in_low=half, in_high=half, rise_delay="1n", fall_delay="1n")
-    circuit.model("drive", "dac_bridge", out_low=0, out_high=repr(high), t_rise="10n", t_fall="10n")
+    half = {"in_low": "{logic_supply_V/2}", "in_high": "{logic_supply_V/2}"}
+    circuit.model("cmos", "adc_bridge", **half, rise_delay="1n", fall_delay="1n")
+    high = "{logic_supply_V}"
+    circuit.model("drive", "dac_bridge", out_low=0, out_high=high, t_rise="10n", t_fall="10n")
     circuit.X("latch", "SN74ALS86", "clk", "clk1", "latch", "vdd", 0, **gate)
     circuit.X("step", "SN74ALS86", "clk1", "clk2", "step", "vdd", 0, **gate)
     return circuit

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-from PySpice.Spice.Netlist import SubCircuit
 
 from ...board import Board
 from ...plant import Floats, Ints
+from ..sheet import Block
 
-PARTS = ("AD5220_rheostat", "LM339A", "SN74ALS86", "CD74HC73")
-PINS = ("fa", "fb", "ca", "cb", "latch", "vcc", "high", "ud")  # high: 5 V where it is analog
+PARTS = ("LM339A", "SN74ALS86", "CD74HC73")  # besides the rheostats
+PARAMETERS = {"scalef": 1, "scalec": 1, "vos1": 0, "ios1": 0, "vos2": 0, "ios2": 0}
 HELD = (
     *((name[0], f"x{twin}.{name}") for twin in "fc" for name in ("rwb", "cwiper", "cb")),
     *(("i", f"x{one}.{name}") for one in ("more", "negative") for name in ("ibp", "ibn", "icc")),
 )
 LEGS = ("plus1", "plus2", "minus1", "minus2")
-POLE = 425 / 1300  # of an LM339A's response time at 5 mV overdrive
+POLE = "425/1300"  # of an LM339A's response time at 5 mV overdrive
 LEAD = 1.0  # ohm, in which a loop of noise current makes the noise voltage of a comparator
 
-
+LATCHED = (
+    "Eq. 6: up where XOR(dV^C > dV^F, dV^F < 0); J = up, K = not J: a D flip-flop,",
+    "which takes it at the first falling edge",
+)
 GONE = 1e-7  # what is left of each device of an edge that is taken out
 
 
@@ -47,39 +50,29 @@ def noise_currents(board: Board, noise: Floats, edges: Ints) -> Floats:
     return np.concatenate([seen * (weight * clamped - free), -free]) / LEAD
 
 
-def edge_circuit(board: Board, detail: str = "event") -> SubCircuit:
+def pins(counting: bool) -> tuple[str, ...]:
+    """Return the pins of an edge: its two nodes in the free and the clamped network, then the rest.
+
+    One that counts has the stepping clock and chip select besides the latching clock. ``high`` is
+    logic high, the logic's supply where that is analog, ``ud`` the latched up/down bit.
+    """
+    clocks = ("latch", "step", "cs") if counting else ("latch",)
+    return ("fa", "fb", "ca", "cb", *clocks, "vcc", "high", "ud")
+
+
+def edge_circuit(board: Board, detail: str = "event", counting: bool = False) -> Block:
     """Return the subcircuit ``edge`` that evaluates Eq. 6 and latches it.
 
-    Pins: the edge's two nodes in the free (fa, fb) and the clamped (ca, cb) network, the latching
-    clock, the comparators' supply, logic high, and the latched up/down bit. In ``detail`` event the
-    digital ones are event nodes; in ``detail`` board every pin is analog, as on the breadboard, and
-    logic high is the logic's supply. Parameters: wiper code, R_AB of the two rheostats over its
-    nominal value, offsets of the two comparators.
+    In ``detail`` event the digital pins are event nodes; in ``detail`` board every pin is analog,
+    as on the breadboard. Where it is ``counting`` the rheostats step themselves, else somebody
+    alters them. Parameters: wiper code, R_AB of the two rheostats over its nominal value, offsets
+    of the two comparators.
     """
-    circuit = SubCircuit(
-        "edge",
-        *PINS,
-        code=board.start_code,
-        scalef=1,
-        scalec=1,
-        vos1=0,
-        ios1=0,
-        vos2=0,
-        ios2=0,
-    )
-    rheostat = {
-        "code": "{code}",
-        "rw": repr(board.wiper_ohm),
-        "positions": board.positions,
-        "cend": repr(board.terminal_end_F),
-        "cw": repr(board.terminal_wiper_F),
-    }
-    circuit.X(
-        "f", "AD5220_rheostat", "fa", "fb", rab=f"{{{board.rheostat_ohm!r}*scalef}}", **rheostat
-    )
-    circuit.X(
-        "c", "AD5220_rheostat", "ca", "cb", rab=f"{{{board.rheostat_ohm!r}*scalec}}", **rheostat
-    )
+    noise = {"noise1": 0, "noise2": 0} if board.noise_V else {}
+    circuit = Block("edge", *pins(counting), **PARAMETERS, **noise, code="{start_code}")
+    circuit.remark("the two rheostats: one code, a wiper each")
+    for twin in "fc":
+        _rheostat(circuit, twin, detail, counting)
     _sense(circuit, board)
     if detail == "board":
         _decide_by_parts(circuit, board)
@@ -88,62 +81,87 @@ def edge_circuit(board: Board, detail: str = "event") -> SubCircuit:
     return circuit
 
 
-def _sense(circuit: SubCircuit, board: Board) -> None:
+def _rheostat(circuit: Block, twin: str, detail: str, counting: bool) -> None:
+    """Put one twin's rheostat between its two nodes."""
+    one, other = f"{twin}a", f"{twin}b"
+    constants = {
+        "rab": f"{{rheostat_ohm*scale{twin}}}",
+        "rw": "{wiper_ohm}",
+        "cend": "{terminal_end_F}",
+        "cw": "{terminal_wiper_F}",
+    }
+    if not counting:
+        constants |= {"code": "{code}", "positions": "{positions}"}
+        circuit.X(twin, "AD5220_rheostat", one, other, **constants)
+    elif detail == "board":
+        pins = ("step", "ud", one, 0, one, other, "cs", "high")
+        constants |= {"start": "{code}", "dnl": "0", "cladder": "0", "tc": "0"}
+        circuit.X(twin, "AD5220", *pins, **constants)
+    else:
+        circuit.X(twin, "AD5220_logic", "step", "ud", one, other, "cs", **constants, start="{code}")
+
+
+def _sense(circuit: Block, board: Board) -> None:
     """Bring w dV^C - dV^F, w = 1 + up_bias, to nodes plus and minus.
 
     Averagers bring 1 / (1 + w) of it, an ideal sense all.
     """
-    weight = 1 + board.up_bias
+    circuit.remark("dV^C (1 + up_bias) - dV^F, as V(plus) - V(minus)")
     if board.sense == "averager":
         for name, node in zip(LEGS, ("ca", "fb", "fa", "cb"), strict=True):
-            ohm = board.averager_leg_ohm / (weight if node.startswith("c") else 1)
-            circuit.R(name, node, name.rstrip("12"), repr(ohm))
+            weight = "/(1+up_bias)" if node.startswith("c") else ""
+            circuit.R(name, node, name.rstrip("12"), f"{{averager_leg_ohm{weight}}}")
     else:
-        circuit.VCCS("clamped", 0, "plus", "ca", "cb", transconductance=repr(weight))
+        circuit.VCCS("clamped", 0, "plus", "ca", "cb", transconductance="{1+up_bias}")
         circuit.VCCS("free", 0, "plus", "fb", "fa", transconductance=1)
         circuit.R("plus", "plus", 0, 1)
         circuit.R("minus", "minus", 0, 1)
 
 
-def _noisy(circuit: SubCircuit, board: Board, *nodes: str) -> list[str]:
+def _noisy(circuit: Block, board: Board, *nodes: str) -> list[str]:
     """Return the nodes, or on a board with noise each behind a lead that carries its noise."""
     if not board.noise_V:
         return list(nodes)
     for index, node in enumerate(nodes, 1):
         circuit.R(f"lead{index}", node, f"noisy{index}", LEAD)
-        circuit.I(f"noise{index}", node, f"noisy{index}", 0)  # a loop: nothing enters the network
+        circuit.I(
+            f"noise{index}", node, f"noisy{index}", f"{{noise{index}}}"
+        )  # a loop: nothing enters the network
     return [f"noisy{index}" for index in range(1, len(nodes) + 1)]
 
 
-def _compare(circuit: SubCircuit, board: Board, model: str, **response: str) -> None:
+def _compare(circuit: Block, board: Board, model: str, **response: str) -> None:
     """Put in both comparators: ``more`` of the two drops, ``negative`` of the free one's sign."""
     first, second = _noisy(circuit, board, "plus", "fb")
-    common = {"ib": repr(board.bias_A), "icc": repr(board.comparator_supply_A), **response}
+    circuit.remark("is the clamped drop larger than the free one? is the free one negative?")
+    common = {"ib": "{bias_A}", "icc": "{comparator_supply_A}", **response}
     for number, name, high, low in ((1, "more", first, "minus"), (2, "negative", second, "fa")):
         drawn = {"vos": f"{{vos{number}}}", "ios": f"{{ios{number}}}"}
         circuit.X(name, model, high, low, "vcc", 0, name, **drawn, **common)
 
 
-def _decide(circuit: SubCircuit, board: Board) -> None:
+def _decide(circuit: Block, board: Board) -> None:
     """Evaluate XOR(dV^C > dV^F, dV^F < 0), Eq. 6, and hold it in a D flip-flop."""
-    _compare(circuit, board, "LM339A_logic", response=repr(board.response_s))
+    _compare(circuit, board, "LM339A_logic", response="{response_s}")
     circuit.A("pull1", "more", model="pullup")
     circuit.A("pull2", "negative", model="pullup")
     circuit.model("pullup", "d_pullup", load="1p")
-    gate = {"tpd": repr(board.gate_delay_s)}
+    circuit.remark(*LATCHED)
+    gate = {"tpd": "{gate_delay_s}"}
     circuit.X("rule", "SN74ALS86_logic", "more", "negative", "up", **gate)
     circuit.X("inverter", "SN74ALS86_logic", "up", "high", "down", **gate)
     pins = ("up", "down", "latch", "high", "ud", "udn")
-    circuit.X("flipflop", "CD74HC73_logic", *pins, tpd=repr(board.flipflop_delay_s))
+    circuit.X("flipflop", "CD74HC73_logic", *pins, tpd="{flipflop_delay_s}")
 
 
-def _decide_by_parts(circuit: SubCircuit, board: Board) -> None:
+def _decide_by_parts(circuit: Block, board: Board) -> None:
     """Do the same with whole parts: open collectors pulled up to the logic rail, TTL into CMOS."""
-    _compare(circuit, board, "LM339A", tau=repr(POLE * board.response_s))
-    circuit.R("pull1", "high", "more", repr(board.pullup_ohm))
-    circuit.R("pull2", "high", "negative", repr(board.pullup_ohm))
-    gate = {"tpd": repr(board.gate_delay_s)}
+    _compare(circuit, board, "LM339A", tau=f"{{{POLE}*response_s}}")
+    circuit.R("pull1", "high", "more", "{pullup_ohm}")
+    circuit.R("pull2", "high", "negative", "{pullup_ohm}")
+    circuit.remark(*LATCHED)
+    gate = {"tpd": "{gate_delay_s}"}
     circuit.X("rule", "SN74ALS86", "more", "negative", "up", "high", 0, **gate)
     circuit.X("inverter", "SN74ALS86", "up", "high", "down", "high", 0, **gate)
     pins = ("latch", "high", "down", "high", 0, "ud", "udn", "up")
-    circuit.X("flipflop", "CD74HC73", *pins, tpd=repr(board.flipflop_delay_s))
+    circuit.X("flipflop", "CD74HC73", *pins, tpd="{flipflop_delay_s}")

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from PySpice.Spice.Netlist import Circuit
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from ...board import Board
-from ...errors import UsageError
 from ...network import Network
 from ...parts import Parts
 from ...plant import Drive, State
 from ..deck import Deck, Timing
 from ..library import part
 from ..settling import slowest_time_constant
+from ..sheet import Sheet, folded
 from . import clock, edge, supervisor
+from .limits import refuse_impossible
+
+OPTIONS = ".options trtol=1 method=gear reltol=1e-3"
 
 
 def free_node(network: Network, node: int) -> str:
@@ -25,72 +31,158 @@ def clamped_node(network: Network, node: int) -> str:
     return f"in{node}" if node in network.inputs else f"c{node}"
 
 
+@dataclass(frozen=True)
+class Machine:
+    """Hold all that the machine's circuit is made from, with what it is switched on with.
+
+    ``removable`` are the edges that may be taken out of the running circuit, in that order; in
+    ``detail`` board every pin is analog, else comparator outputs and logic are events. ``task`` is
+    what it is to learn, by name.
+    """
+
+    network: Network
+    board: Board
+    parts: Parts
+    state: State
+    drive: Drive
+    removable: tuple[int, ...] = ()
+    detail: str = "event"
+    task: str = ""
+
+    @cached_property
+    def timing(self) -> Timing:
+        """Return the times of a cycle, for the network and all that is left of it by and by.
+
+        The largest rheostat scales the slowest time constant.
+        """
+        tau = max(
+            slowest_time_constant(self.network.without(self.removable[:gone]), self.board)
+            for gone in range(len(self.removable) + 1)
+        )
+        return clock.timing(self.board, tau * float(self.parts.scale.max()))
+
+
+ABOUT = (
+    "A twin network of digital rheostats that trains itself (S. Dillavou, M. Stern, A. J. Liu,",
+    "D. J. Durian, Phys. Rev. Applied 18, 014040, 2022): two identical networks see the same",
+    "inputs, the outputs of one are nudged towards the target, and every edge compares its own two",
+    "drops. Equation numbers and appendices are those of the paper.",
+    "",
+    "Nodes: in2 is input 2, common to both networks; f3 is node 3 of the free one, c3 that of the",
+    "clamped one; t8 the target of output 8; e7.ud the latched bit of edge 7: up where it is high.",
+    "Inside edge 7, xe7: plus and minus its averagers, more and negative its comparators' outputs.",
+)
+
+
 def twin_circuit(
-    network: Network,
-    board: Board,
-    parts: Parts,
-    state: State,
-    drive: Drive,
-    timing: Timing,
-    detail: str = "event",
-) -> Circuit:
+    machine: Machine, title: str = "", *shows: str, counting: bool = False, releasing: bool = False
+) -> Sheet:
     """Return the machine as a PySpice circuit, models included, to simulate or to build upon.
 
-    Sources ``vinN`` drive the inputs and ``vtN`` hold the targets; ``xeK`` is edge K and ``eK_ud``
-    its latched bit.
+    Sources ``vinN`` drive the inputs and ``vtN`` hold the targets; ``xeK`` is edge K and ``eK.ud``
+    its latched bit. ``shows`` are lines of its head that tell what it prints. Where it is
+    ``counting`` the rheostats step themselves, their chip selects joined at node ``cs``; where the
+    supervisor is ``releasing`` the outputs, node ``nudge`` tells when. Raises UsageError for
+    constants that no circuit has.
     """
-    circuit = Circuit(f"spicelearn twin network {network.name}, {len(network.edges)} edges")
-    circuit.raw_spice = "\n".join(part(name) for name in (*edge.PARTS, "MC14490"))
-    circuit.subcircuit(edge.edge_circuit(board, detail))
-    circuit.subcircuit(supervisor.supervisor_circuit())
-    circuit.V("cc", "vcc", 0, repr(board.comparator_supply_V))
-    if detail == "board":
-        circuit.subcircuit(clock.clock_by_parts(board, timing))
-        circuit.V("dd", "high", 0, repr(board.logic_supply_V))
-        circuit.X("clock", "clock", "latch", "step", "high")
-    else:
-        circuit.subcircuit(clock.clock_circuit(board, timing))
-        circuit.A("logic", "high", model="logic")
-        circuit.model("logic", "d_pullup", load="1p")
-        circuit.X("clock", "clock", "latch", "step")
+    network, board, drive = machine.network, machine.board, machine.drive
+    refuse_impossible(board, machine.detail)
+    what = [f"spicelearn: {machine.task}" if machine.task else "spicelearn", title]
+    what += [f"twin network {network.name}", f"{len(network.edges)} edges"]
+    what += [f"detail {machine.detail}", f"seed {machine.parts.seed}"]
+    circuit = Sheet(", ".join(filter(None, what)), board, *ABOUT, *shows)
+    circuit.raw_spice = parts_text(counting)
+    circuit.derive("clock_period_s", machine.timing.period, period_of(board))
+    circuit.derive("eta", drive.eta, "nudge of Eq. 1")
+    supplies(circuit, machine.detail)
+    circuit.section("Inputs and targets, V")
     for node, volts in zip(network.inputs, drive.inputs, strict=True):
         circuit.V(f"in{node}", f"in{node}", 0, repr(float(volts)))
     for node, volts in zip(network.outputs, drive.targets, strict=True):
         circuit.V(f"t{node}", f"t{node}", 0, repr(float(volts)))
-        circuit.X(f"s{node}", "supervisor", f"f{node}", f"c{node}", f"t{node}", eta=repr(drive.eta))
-    for index, (a, b) in enumerate(network.edges):
-        nodes = [name(network, node) for name in (free_node, clamped_node) for node in (a, b)]
-        circuit.X(
-            f"e{index}",
-            "edge",
-            *nodes,
-            "latch",
-            "vcc",
-            "high",
-            f"e{index}_ud",
-            code=repr(state.codes[index].item()),
-            scalef=repr(float(parts.scale[index, 0])),
-            scalec=repr(float(parts.scale[index, 1])),
-            vos1=repr(float(parts.offset_V[index, 0])),
-            ios1=repr(float(parts.offset_current_A[index, 0])),
-            vos2=repr(float(parts.offset_V[index, 1])),
-            ios2=repr(float(parts.offset_current_A[index, 1])),
-        )
+    _edges(circuit, machine, counting)
+    circuit.section("Supervisor: one an output (Eq. 1)")
+    circuit.subcircuit(supervisor.supervisor_circuit(releasing))
+    nudge = ["nudge"] if releasing else []
+    for node in network.outputs:
+        circuit.X(f"s{node}", "supervisor", f"f{node}", f"c{node}", f"t{node}", *nudge)
     return circuit
 
 
-def twin_timing(
-    network: Network, board: Board, parts: Parts, removable: tuple[int, ...] = ()
-) -> Timing:
-    """Return the times of a cycle, for the network and all that is left of it by and by.
+def parts_text(counting: bool) -> str:
+    """Return the models of all parts."""
+    rheostat = "AD5220" if counting else "AD5220_rheostat"
+    return "\n".join(part(name) for name in (rheostat, *edge.PARTS, "MC14490"))
 
-    The largest rheostat scales the slowest time constant.
-    """
-    tau = max(
-        slowest_time_constant(network.without(removable[:gone]), board)
-        for gone in range(len(removable) + 1)
+
+def period_of(board: Board) -> str:
+    """Say where the clock's period comes from."""
+    if board.clock_period_s:
+        return "clock period, as the board has it"
+    return f"clock period: the slowest time constant settles to {board.settle_V:g} V (A)"
+
+
+def supplies(circuit: Sheet, detail: str) -> None:
+    """Put in the rails and the clock."""
+    circuit.section("Supplies")
+    circuit.V("cc", "vcc", 0, "{comparator_supply_V}")
+    if detail == "board":
+        circuit.V("dd", "high", 0, "{logic_supply_V}")
+    else:
+        circuit.A("logic", "high", model="logic")
+        circuit.model("logic", "d_pullup", load="1p")
+    circuit.section("Clock: two falling edges, the first latches, the second steps (Appendix C)")
+    if detail == "board":
+        circuit.subcircuit(clock.clock_by_parts())
+        circuit.X("clock", "clock", "latch", "step", "high")
+    else:
+        circuit.subcircuit(clock.clock_circuit())
+        circuit.X("clock", "clock", "latch", "step")
+
+
+def _edges(circuit: Sheet, machine: Machine, counting: bool) -> None:
+    """Put in the edges, each with what was drawn for its parts."""
+    network = machine.network
+    circuit.subcircuit(edge.edge_circuit(machine.board, machine.detail, counting))
+    clocks = ("latch", "step", "cs") if counting else ("latch",)
+    circuit.section(
+        "Edges: free a, b; clamped a, b; clocks; supplies; latched bit",
+        "scalef, scalec: R_AB of the free and the clamped rheostat over nominal; vos1, ios1:",
+        "offsets of the comparator of the two drops (V, A); vos2, ios2: of that of the free drop's",
+        "sign; what is not listed is as in .subckt edge",
     )
-    return clock.timing(board, tau * float(parts.scale.max()))
+    noise = noisy(machine)
+    for index, ends in enumerate(network.edges):
+        nodes = [name(network, node) for name in (free_node, clamped_node) for node in ends]
+        code = machine.state.codes[index].item()
+        pins = (*nodes, *clocks, "vcc", "high", f"e{index}.ud")
+        own = {**drawn(machine.parts, index), **noise[index]}
+        circuit.X(f"e{index}", "edge", *pins, code=repr(code), **own)
+
+
+def noisy(machine: Machine) -> list[dict[str, str]]:
+    """Return every edge's noise currents of the first cycle, on a board with noise."""
+    network, board = machine.network, machine.board
+    if not board.noise_V:
+        return [{} for _ in network.edges]
+    noise = machine.parts.node_noise(board, network, machine.state.cycle)
+    currents = edge.noise_currents(board, noise, np.array(network.edges)).reshape(2, -1).T
+    return [{f"noise{n}": f"{amperes:.9g}" for n, amperes in enumerate(row, 1)} for row in currents]
+
+
+def drawn(parts: Parts, index: int) -> dict[str, str]:
+    """Return those parameters of an edge that were drawn and are not those of a perfect one."""
+    values = {
+        "scalef": parts.scale[index, 0],
+        "scalec": parts.scale[index, 1],
+        "vos1": parts.offset_V[index, 0],
+        "ios1": parts.offset_current_A[index, 0],
+        "vos2": parts.offset_V[index, 1],
+        "ios2": parts.offset_current_A[index, 1],
+    }
+    return {
+        name: repr(float(value)) for name, value in values.items() if value != edge.PARAMETERS[name]
+    }
 
 
 def _knobs(network: Network, board: Board, removable: tuple[int, ...]) -> list[str]:
@@ -110,53 +202,32 @@ def _knobs(network: Network, board: Board, removable: tuple[int, ...]) -> list[s
     ]
 
 
-def twin_deck(
-    network: Network,
-    board: Board,
-    parts: Parts,
-    state: State,
-    drive: Drive,
-    removable: tuple[int, ...] = (),
-    detail: str = "event",
-) -> Deck:
-    """Return the deck of the machine, set to this state and drive.
+def twin_deck(machine: Machine) -> Deck:
+    """Return the deck of the machine that is driven and stepped from outside, clock by clock.
 
-    ``removable`` are the edges that may be taken out of the running circuit, in that order; in
-    ``detail`` board every pin is analog, else comparator outputs and logic are events. Order of the
-    knobs: free rheostat of every edge, clamped rheostat of every edge, input voltages,
+    Order of the knobs: free rheostat of every edge, clamped rheostat of every edge, input voltages,
     target voltages, nudges; on a board with noise also the noise currents; the multipliers of the
     devices of every removable edge. Probes: free nodes in order, then clamped nodes. Raises
     UsageError for constants that no circuit has.
     """
-    if board.decision != "signed":
-        raise UsageError(
-            f"board: decision = {board.decision!r} exists only in the idealised twin, "
-            "expected 'signed' for the circuit"
-        )
-    if detail == "board" and board.logic_supply_V < 4:
-        raise UsageError(
-            f"board: logic_supply_V = {board.logic_supply_V:g}, expected at least 4 in detail "
-            "board: a high of the gates is 1.7 V lower"
-        )
-    timing = twin_timing(network, board, parts, removable)
+    network, timing, analog = machine.network, machine.timing, machine.detail == "board"
     nodes = range(network.nodes)
     probes = [name(network, node) for name in (free_node, clamped_node) for node in nodes]
-    bits = [f"e{index}_ud" for index in range(len(network.edges))]
-    saved = [*probes, *(bits if detail == "board" else ())]
-    analyses = [
-        ".options trtol=1 method=gear reltol=1e-3",
-        f".save {' '.join(dict.fromkeys(f'v({probe})' for probe in saved))}",
-        f".print tran {' '.join(f'v(f{node}) v(c{node})' for node in network.outputs)}",
+    bits = [f"e{index}.ud" for index in range(len(network.edges))]
+    saved = dict.fromkeys([*probes, *(bits if analog else ())])
+    sheet = twin_circuit(machine)
+    sheet.analysis(
+        OPTIONS,
+        *folded(f".save {' '.join(f'v({probe})' for probe in saved)}"),
+        *folded(f".print tran {' '.join(f'v(f{node}) v(c{node})' for node in network.outputs)}"),
         f".tran {timing.max_step!r} {timing.period + timing.first_step!r} 0 {timing.max_step!r}",
         ".end",
-    ]
+    )
     return Deck(
-        text=str(twin_circuit(network, board, parts, state, drive, timing, detail))
-        + "\n".join(analyses)
-        + "\n",
-        knobs=tuple(_knobs(network, board, removable)),
+        text=str(sheet),
+        knobs=tuple(_knobs(network, machine.board, machine.removable)),
         probes=tuple(probes),
         bits=tuple(bits),
         timing=timing,
-        high_V=board.logic_supply_V / 2 if detail == "board" else None,
+        high_V=machine.board.logic_supply_V / 2 if analog else None,
     )

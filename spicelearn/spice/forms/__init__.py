@@ -1,0 +1,1 @@
+"""Decks to be read and run by plain ``ngspice -b``, one form a file."""

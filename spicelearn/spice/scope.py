@@ -1,0 +1,78 @@
+"""An oscilloscope on every node: keeps the waveforms of some clock cycles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..plant import Floats
+from ..waves import CLOCK, CYCLE, Changes, Waves
+from .engine import Session
+
+
+class Scope:
+    """Keep the waveforms of the cycles ``first`` to ``last``, of every clock that they take.
+
+    Time counts from the stepping edge that begins the first of them; where a test set is measured
+    between two cycles, its clocks are there too. ``fresh`` tells whether something was kept since
+    `waves` was looked at.
+    """
+
+    def __init__(self, first: int, last: int) -> None:
+        self.first = first
+        self.last = last
+        self.fresh = False
+        self._names: list[str] = []
+        self._times: list[Floats] = []
+        self._rows: list[Floats] = []
+        self._changes: dict[str, Changes] = {CLOCK: [], CYCLE: []}
+
+    def wants(self, cycle: int) -> bool:
+        """Say whether this cycle's waveforms are kept."""
+        return self.first <= cycle <= self.last
+
+    def meets(self, cycle: int, length: int) -> bool:
+        """Say whether a transient of so many cycles from this one on holds one that is kept."""
+        return cycle <= self.last and self.first < cycle + length
+
+    def take_up(self, waves: Waves, cycle: int) -> None:
+        """Go on from waveforms that were written before, before this cycle."""
+        numbers = [int(value) for _, value in waves.changes[CYCLE]]
+        later = [
+            time
+            for (time, _), number in zip(waves.changes[CYCLE], numbers, strict=True)
+            if number >= cycle
+        ]
+        earlier = waves.before(min(later)) if later else waves
+        self._names = earlier.names
+        self._times, self._rows = [earlier.time], [earlier.analog]
+        self._changes = earlier.changes
+
+    def clock(self, session: Session, cycle: int) -> None:
+        """Keep the clock that the session has just run."""
+        timing, count = session.deck.timing, len(self._changes[CLOCK])
+        begin = timing.first_step + (session.clock - 1) * timing.period
+        shift = count * timing.period - begin
+        self._names = session.vectors()
+        # the first point of a clock is the last of the one before, if that is there
+        times, rows = session.points(begin, inclusive=count == 0 or session.clock == 0)
+        self._times.append(times + shift)
+        self._rows.append(rows)
+        self.fresh = True
+        self._change(CLOCK, begin + shift, str(count))
+        self._change(CYCLE, begin + shift, str(cycle))
+        for node, changes in session.events(begin).items():
+            for time, value in changes:
+                self._change(node, max(time, begin) + shift, value)
+
+    def _change(self, name: str, time: float, value: str) -> None:
+        """Note the value of a digital node from a time on, unless it has it already."""
+        kept = self._changes.setdefault(name, [])
+        if not kept or value != kept[-1][1]:
+            kept.append((time, value))
+
+    @property
+    def waves(self) -> Waves:
+        """Return all that is kept; it is then no longer `fresh`."""
+        self.fresh = False
+        times, rows = np.concatenate(self._times), np.concatenate(self._rows)
+        return Waves(self._names, times, rows, self._changes)

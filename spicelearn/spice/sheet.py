@@ -1,0 +1,128 @@
+"""A circuit written to be read: sections, remarks, constants with their units, short lines."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import fields
+from typing import Any
+
+from PySpice.Spice.Netlist import Circuit, Netlist, SubCircuit
+
+from ..board import Board
+from ..errors import UsageError
+
+WIDTH = 100  # characters of a line
+PRINTABLE = re.compile(r"[ -~]{0,200}")
+BRACED = re.compile(r"\{([^{}]*)\}")
+NAME = re.compile(r"[a-z_]\w*", re.ASCII | re.IGNORECASE)
+
+
+class Remarked(Netlist):  # type: ignore[misc]
+    """A netlist whose elements stand under remarks, in the order in which they were added."""
+
+    def __init__(self, *arguments: Any, **parameters: Any) -> None:
+        super().__init__(*arguments, **parameters)
+        self._remarks: dict[int, list[str]] = {}
+
+    def remark(self, *lines: str) -> None:
+        """Write these lines before the next element."""
+        self._remarks.setdefault(len(self._elements), []).extend(comment(*lines))
+
+    def section(self, title: str, *lines: str) -> None:
+        """Begin a section before the next element."""
+        self._remarks.setdefault(len(self._elements), []).extend([*rule(title), *comment(*lines)])
+
+    def _str_elements(self) -> str:
+        lines = []
+        for index, element in enumerate(self.elements):
+            lines += self._remarks.get(index, [])
+            lines += folded(str(element))
+        return "".join(f"{line}\n" for line in lines)
+
+
+class Block(Remarked, SubCircuit):  # type: ignore[misc]
+    """A subcircuit of a sheet."""
+
+
+class Sheet(Remarked, Circuit):  # type: ignore[misc]
+    """A whole deck but for its analyses: title, constants, circuit, subcircuits, parts.
+
+    ``head`` are lines that say what it is. The constants of ``board`` that stand in braces
+    anywhere become ``.param`` lines with what they mean; `derive` adds those that follow from it.
+    """
+
+    def __init__(self, title: str, board: Board, *head: str) -> None:
+        super().__init__(checked(title))
+        self._board = board
+        self._head = comment(*head)
+        self._derived: dict[str, tuple[float, str]] = {}
+        self._analyses: list[str] = []
+
+    def derive(self, name: str, value: float, meaning: str) -> None:
+        """Add a constant that is computed; one of this name on the board gives way to it."""
+        self._derived[name] = (value, checked(meaning))
+
+    def analysis(self, *lines: str) -> None:
+        """Add lines after the circuit: analyses, options, what is saved, printed, measured."""
+        self._analyses += [checked(line) for line in lines]
+
+    def constants(self, text: str) -> list[str]:
+        """Return the ``.param`` lines of what stands in braces in a text."""
+        used = {name for braced in BRACED.findall(text) for name in NAME.findall(braced)}
+        known = {
+            item.name: (getattr(self._board, item.name), item.metadata.get("doc", ""))
+            for item in fields(self._board)
+        } | self._derived
+        lines = []
+        for name, (value, meaning) in known.items():
+            if name in used:
+                setting, *more = textwrap.wrap(meaning, WIDTH - 46)
+                lines.append(f"{f'.param {name} = {value!r}'.ljust(44)}; {setting}")
+                lines += [f"{'*'.ljust(44)}  {line}" for line in more]
+        return lines
+
+    def __str__(self) -> str:
+        """Return the deck's text."""
+        circuit = [*self._str_elements().splitlines(), *self._str_models().splitlines()]
+        blocks = [line for block in self.subcircuits for line in ("*", *str(block).splitlines())]
+        lines = [
+            f".title {self.title}",
+            *self._head,
+            *rule("Constants"),
+            *self.constants("\n".join([*circuit, *blocks, *self._analyses])),
+            *circuit,
+            *rule("Subcircuits"),
+            *blocks[1:],
+            *rule("Parts, whole files: NAME_logic has event nodes where NAME has analog pins"),
+            *self.raw_spice.splitlines(),
+            *rule("Analysis"),
+            *self._analyses,
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def rule(title: str) -> list[str]:
+    """Return the lines that begin a section."""
+    return ["*", f"* ---- {checked(title)} ".ljust(WIDTH, "-")]
+
+
+def checked(text: str) -> str:
+    """Return a text that is to stand in a line; raise UsageError if it could begin another."""
+    if PRINTABLE.fullmatch(text) is None:
+        raise UsageError(
+            f"{text[:60]!r} cannot stand in a deck, expected up to 200 printable ASCII characters"
+        )
+    return text
+
+
+def comment(*lines: str) -> list[str]:
+    """Return the lines as comments."""
+    return [f"* {checked(line)}".rstrip() for line in lines]
+
+
+def folded(line: str) -> list[str]:
+    """Return a line as lines of `WIDTH` characters, continued by a plus sign."""
+    return textwrap.wrap(
+        line, WIDTH, subsequent_indent="+ ", break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,55 @@
+"""How well each stretch of a run went in which neither task nor network changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from . import record
+from .experiment import Experiment, Lesson
+from .record import Recorder
+
+LATE = 30  # cycles at the end of a stage over which its error is averaged
+
+
+def stages(experiment: Experiment, recorder: Recorder) -> list[dict[str, Any]]:
+    """Return how well each stretch of the run went in which neither task nor network changed."""
+    found = []
+    cut_at = {cut.cycle for cut in experiment.damage.cuts}
+    for lesson in experiment.lessons:
+        changes = {lesson.first + at for at in lesson.task.changes(lesson.end - lesson.first)}
+        cuts = {cycle for cycle in cut_at if lesson.first < cycle < lesson.end}
+        edges = sorted({lesson.first, *changes, *cuts, lesson.end})
+        for first, end in pairwise(edges):
+            found.append(staged(experiment, lesson, recorder, first, end))
+    return found
+
+
+def staged(
+    experiment: Experiment, lesson: Lesson, recorder: Recorder, first: int, end: int
+) -> dict[str, Any]:
+    """Return one stage's results, the errors in V^2 as for the whole run.
+
+    ``error_late_V`` is the mean over its last cycles of the root mean squared error of the outputs:
+    for one output, the mean absolute error.
+    """
+    places = np.searchsorted(recorder.measured, [first, end])
+    errors = recorder.errors[places[0] : places[1]]
+    late = recorder.errors[np.searchsorted(recorder.measured, max(first, end - LATE)) : places[1]]
+    constant = lesson.task.tests() is None
+    targets: Iterable[float] = (
+        lesson.task.example(first - lesson.first, None).targets if constant else []
+    )
+    return {
+        "task": lesson.task.name,
+        "eta": lesson.eta,
+        "first_cycle": first,
+        "last_cycle": end - 1,
+        "targets_V": [float(volts) for volts in targets],
+        "cut": [cut.edge for cut in experiment.damage.cuts if cut.cycle == first],
+        **(record.summary(errors) if errors else {}),
+        "error_late_V": float(np.mean(np.sqrt(late))) if late else None,
+    }

@@ -1,0 +1,160 @@
+"""Waveforms of some clock cycles: ``waves.raw`` and ``waves.vcd`` of a run folder.
+
+The first is a SPICE binary raw file of the analog nodes, the second a value change dump of the
+digital ones, both named as in the deck.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from vcd import VCDWriter
+from vcd.reader import TokenKind, VCDParseError, tokenize
+
+from .errors import SpicelearnError
+from .plant import Floats
+
+RAW, VCD = "waves.raw", "waves.vcd"
+TICK = 1e-12  # s, of the value change dump
+CYCLE, CLOCK = "cycle", "clocks"  # its variables that count the run's cycles and the clocks
+COUNTS = (CYCLE, CLOCK)
+TOP = "deck"  # its scope of nodes that are in no subcircuit
+Changes = list[tuple[float, str]]  # times in s, values 0 1 x z or a whole number
+
+
+@dataclass
+class Waves:
+    """Hold waveforms: times in s, voltages and currents, and when digital nodes changed.
+
+    ``analog`` has a row a time and a column a name of ``names``; ``changes`` those of each digital
+    node, the first at the first time.
+    """
+
+    names: list[str] = field(default_factory=list)
+    time: Floats = field(default_factory=lambda: np.empty(0))
+    analog: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    changes: dict[str, Changes] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Floats:
+        """Return one analog vector by name; raise SpicelearnError if there is none."""
+        if name not in self.names:
+            raise SpicelearnError(f"no vector {name!r} in the waveforms")
+        column: Floats = self.analog[:, self.names.index(name)]
+        return column
+
+    def before(self, time: float) -> Waves:
+        """Return what was before a time, s, that point in time included."""
+        count = int(np.searchsorted(self.time, time + TICK))
+        changes = {
+            name: [change for change in all_changes if change[0] < time - TICK]
+            for name, all_changes in self.changes.items()
+        }
+        return Waves(self.names, self.time[:count], self.analog[:count], changes)
+
+    def write(self, folder: Path, title: str, engine: str) -> None:
+        """Write both files into a folder, each in one step, the raw file first."""
+        drafts = {folder / name: folder / f".{name}" for name in (RAW, VCD)}
+        self._write_raw(drafts[folder / RAW], title, engine)
+        self._write_vcd(drafts[folder / VCD], title, engine)
+        for name, draft in drafts.items():
+            os.replace(draft, name)
+
+    def _write_raw(self, path: Path, title: str, engine: str) -> None:
+        """Write the analog vectors as a SPICE binary raw file."""
+        kinds = ["current" if name.startswith("i(") else "voltage" for name in self.names]
+        variables = zip(["time", *self.names], ["time", *kinds], strict=True)
+        head = [
+            f"Title: {title}",
+            "Date: not kept",
+            f"Command: {engine}",
+            "Plotname: Transient Analysis",
+            "Flags: real",
+            f"No. Variables: {len(self.names) + 1}",
+            f"No. Points: {len(self.time)}",
+            "Variables:",
+            *(f"\t{number}\t{name}\t{kind}" for number, (name, kind) in enumerate(variables)),
+            "Binary:",
+        ]
+        with path.open("wb") as file:
+            file.write(("\n".join(head) + "\n").encode("ascii"))
+            file.write(np.column_stack([self.time, self.analog]).astype("<f8").tobytes())
+
+    def _write_vcd(self, path: Path, title: str, engine: str) -> None:
+        """Write the digital nodes as a value change dump; a subcircuit is a scope."""
+        with (
+            path.open("w", encoding="ascii") as file,
+            VCDWriter(file, timescale="1 ps", date="", comment=title, version=engine) as writer,
+        ):
+            variables = {}
+            for name, changes in sorted(self.changes.items()):
+                scope, _, leaf = name.rpartition(".")
+                kind, size = ("integer", 64) if name in COUNTS else ("wire", 1)
+                first = changes[0][1]
+                initial = int(first) if name in COUNTS else first
+                variables[name] = writer.register_var(
+                    scope or TOP, leaf, kind, size=size, init=initial
+                )
+            events = sorted(
+                (round(time / TICK), number, name, value)
+                for number, (name, changes) in enumerate(sorted(self.changes.items()))
+                for time, value in changes[1:]
+            )
+            for tick, _, name, value in events:
+                writer.change(variables[name], tick, int(value) if name in COUNTS else value)
+            last = round(float(self.time[-1]) / TICK)
+            writer.flush(max([last, *(tick for tick, *_ in events[-1:])]))
+
+    @classmethod
+    def read(cls, folder: Path) -> Waves:
+        """Read both files of a folder, as far as both go.
+
+        Raises SpicelearnError if they are damaged.
+        """
+        try:
+            names, time, analog = _read_raw((folder / RAW).read_bytes())
+            with (folder / VCD).open("rb") as file:
+                changes, end = _read_vcd(file)
+        except (OSError, ValueError, LookupError, AttributeError, VCDParseError) as failure:
+            raise SpicelearnError(f"{folder}: waveforms are damaged: {failure}") from None
+        count = int(np.searchsorted(time, end + TICK))
+        return cls(names, time[:count], analog[:count], changes)
+
+
+def _read_raw(content: bytes) -> tuple[list[str], Floats, Floats]:
+    """Return names, times and vectors of a raw file that `Waves.write` wrote."""
+    head, _, data = content.partition(b"Binary:\n")
+    lines = head.decode("ascii").splitlines()
+    names = [line.split("\t")[2] for line in lines if line.startswith("\t")]
+    table = np.frombuffer(data, "<f8").reshape(-1, len(names))
+    return names[1:], table[:, 0], table[:, 1:]
+
+
+def _read_vcd(file: Iterator[bytes]) -> tuple[dict[str, Changes], float]:
+    """Return the changes of every node of a dump that `Waves.write` wrote, and when it ends, s."""
+    names: dict[str, str] = {}
+    changes: dict[str, Changes] = {}
+    scopes: list[str] = []
+    time = 0.0
+    for token in tokenize(file):  # type: ignore[arg-type]
+        if token.kind is TokenKind.SCOPE:
+            scopes.append(token.scope.ident)
+        elif token.kind is TokenKind.UPSCOPE:
+            scopes.pop()
+        elif token.kind is TokenKind.VAR:
+            path = scopes if scopes != [TOP] else []
+            name = ".".join([*path, token.var.reference])
+            names[token.var.id_code] = name
+            changes[name] = []
+        elif token.kind is TokenKind.CHANGE_TIME:
+            time = token.time_change * TICK
+        elif token.kind is TokenKind.CHANGE_SCALAR:
+            found = token.scalar_change
+            changes[names[found.id_code]].append((time, found.value))
+        elif token.kind is TokenKind.CHANGE_VECTOR:
+            whole = token.vector_change
+            changes[names[whole.id_code]].append((time, str(whole.value)))
+    return changes, time
