@@ -43,10 +43,11 @@ def draw_cycle(figure: Figure, waves: Waves, edges: Sequence[Sequence[int]]) -> 
         for panel in (digital, analog):
             panel.set_xlim(first * 1e6, end * 1e6)
             panel.margins(y=0.1)
-            for at in falls:
-                panel.axvline(at * 1e6, color="0.6", linestyle=":", linewidth=0.8)
             panel.grid(color="0.9", linewidth=0.6)
     axes[1, 0].set_ylim(*visible(axes[1, 0], begin * 1e6, end * 1e6))
+    for panel in axes.flat:
+        for at in falls:
+            panel.axvline(at * 1e6, color="0.6", linestyle=":", linewidth=0.8)
     axes[1, 0].set_ylabel("drop (V)")
     axes[1, 0].legend(loc="best", fontsize=8)
     a, b = edges[edge]

@@ -16,6 +16,7 @@ from .ngspice import Library
 HISTORY = 32e6  # bytes of the probes' points after which a transient is ended
 LONGEST = 1000  # cycles of a transient
 NEAR = 5e-5  # of the longest step: ngspice joins what is nearer to a breakpoint
+STOPS_WHERE_TOLD = 45  # the version from which a stop condition is a breakpoint itself
 TRANSIENTS = 20  # after which the circuit is loaded anew: ngspice keeps the events of every one
 
 
@@ -123,7 +124,8 @@ class Session:
     def points(self, since: float, inclusive: bool) -> tuple[Floats, Floats]:
         """Return the times from ``since`` on, s, shape (P,), and all vectors, shape (P, V)."""
         times = self.library.tail(b"time", self.library.length(b"time"))
-        places = np.flatnonzero(times >= since if inclusive else times > since)
+        near = NEAR * self.deck.timing.max_step
+        places = np.flatnonzero(times > (since - near if inclusive else since + near))
         count = len(times) - int(places[0]) if len(places) else 0
         columns = [self.library.tail(name.encode(), count) for name in self.vectors()]
         return times[len(times) - count :], np.column_stack(columns)
@@ -148,8 +150,9 @@ class Session:
         Conditions accumulate unless deleted.
         """
         near = NEAR * self.deck.timing.max_step
+        early = near if self.library.ngspice_version < STOPS_WHERE_TOLD else 0.0
         self.library.break_at(time)
-        self.library.command(f"stop when time >= {time - near!r}")
+        self.library.command(f"stop when time >= {time * (1 - 1e-12) - early!r}")
         self.library.command("resume")
         self.library.command("delete all")
         reached = self.library.tail(b"time", 1)

@@ -55,7 +55,7 @@ class Scope:
         self._names = session.vectors()
         # the first point of a clock is the last of the one before, if that is there
         times, rows = session.points(begin, inclusive=count == 0 or session.clock == 0)
-        self._times.append(times + shift)
+        self._times.append(np.maximum(times, begin) + shift)
         self._rows.append(rows)
         self.fresh = True
         self._change(CLOCK, begin + shift, str(count))
