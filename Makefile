@@ -17,7 +17,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest --ngspice required
+	$(BIN)/pytest --ngspice required --numprocesses 2
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

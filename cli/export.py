@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..errors import UsageError
-from ..export import FORMS, deck_text, drawing
+from ..export import FORMS, deck_text
 from .options import CYCLES, experiment, experiment_options
 
 
@@ -45,6 +45,8 @@ def export(output: Any, form: str, schematic: Any, **choices: Any) -> None:
         raise UsageError(f"--schematic {schematic.name}, expected a name that ends in .svg")
     chosen = experiment(**choices)
     if schematic:
+        from ..drawing import drawing  # noqa: PLC0415 - takes a while to import
+
         write(schematic, drawing(chosen, form))
     write(output, deck_text(chosen, form))
 

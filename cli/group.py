@@ -1,19 +1,34 @@
-"""The command group."""
+"""The command group; a subcommand's module is imported when it is asked for."""
 
 from __future__ import annotations
 
+import importlib
+
 import click
 
-from .export import export
-from .models import models
-from .report import report
-from .resume import resume
-from .tasks import tasks
-from .train import train
-from .validate import validate
+COMMANDS = ("tasks", "train", "resume", "export", "validate", "report", "models")
+
+
+class Lazy(click.Group):
+    """A group of `COMMANDS`, each the function of its name in the module of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which they are listed."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a subcommand, None if there is none of this name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{cmd_name}", __package__)
+        command: click.Command = getattr(module, cmd_name)
+        return command
 
 
 @click.group(
+    cls=Lazy,
     invoke_without_command=True,
     epilog="--debug, anywhere, shows the traceback of a failure.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -24,7 +39,3 @@ def group(context: click.Context) -> None:
     """Simulate, as circuits, electronic networks that learn by themselves."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for command in (tasks, train, resume, export, validate, report, models):
-    group.add_command(command)

@@ -9,12 +9,10 @@ import numpy as np
 from .errors import UsageError
 from .experiment import Experiment
 from .plants import machine
-from .spice.circuits.edge import edge_circuit
 from .spice.circuits.twin import Machine
 from .spice.forms.cycle import cycle_form
 from .spice.forms.edge import edge_form
 from .spice.forms.self_training import Lesson, self_training_form
-from .spice.schematic import schematic
 from .tasks import Task
 
 MOST_CYCLES = 100_000  # of a machine that trains itself
@@ -84,9 +82,3 @@ def deck_text(experiment: Experiment, form: str) -> str:
         if (value := getattr(experiment, name)) != only:
             raise UsageError(f"{name} = {value!r}, expected {only!r} for a deck by itself")
     return FORMS[form](experiment)
-
-
-def drawing(experiment: Experiment, form: str) -> bytes:
-    """Return the schematic of one edge of a form's deck as SVG."""
-    counting = form != "cycle"
-    return schematic(edge_circuit(experiment.constants, experiment.detail or "event", counting))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from spicelearn.board import Board
 from spicelearn.errors import SpicelearnError
@@ -22,6 +23,8 @@ from spicelearn.spice.engine import LONGEST
 from spicelearn.spice.ngspice import Library, library_path
 from spicelearn.spice.plant import SpicePlant
 
+settings.register_profile("noisy machine", deadline=None)
+settings.load_profile("noisy machine")
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -367,7 +367,7 @@ def exported(task: str, network: str | None = None) -> None:
             assert foreign(deck) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text(max_size=300) | st.sampled_from(HOSTILE))
 def test_no_text_in_a_file_puts_a_line_into_a_deck(
     tmp_path_factory: pytest.TempPathFactory, text: str

@@ -36,6 +36,7 @@ ORDER = [
     "stages",
     "worker",
     "export",
+    "drawing",
     "run",
     "fidelity",
     "ladder",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import spicelib
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from vcdvcd import VCDVCD
@@ -23,7 +23,6 @@ from .conftest import Run
 NODE = st.from_regex(r"(x?e[0-9]{1,3}\.)?[a-z]{1,6}", fullmatch=True)
 
 
-@settings(deadline=None)
 @given(
     rows=st.lists(st.lists(st.floats(-10, 10), min_size=3, max_size=3), min_size=1, max_size=5),
     ticks=st.dictionaries(
