@@ -6,6 +6,7 @@ and records, so that nothing crosses a process boundary in each clock cycle.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -117,7 +118,9 @@ def serve(pipe: Connection) -> None:
         pipe.send(("report", content))
 
     try:
-        result = getattr(import_module(module), name)(*arguments, report)
+        function = getattr(import_module(module), name)
+        gc.freeze()  # what is imported stays: the collector need not look at it again
+        result = function(*arguments, report)
     except BrokenPipeError:  # the parent is gone
         return
     except SpicelearnError as failure:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+MERGED = 5e-5  # of the longest step: ngspice joins what is nearer to a breakpoint
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -13,7 +15,7 @@ class Timing:
     Cycle k of a transient is sensed at ``first_sense + k * period`` (the last instant whose
     voltages the comparators can still bring to the latch) and stepped at
     ``first_step + k * period``. ``tau`` is the network's slowest time constant, ``max_step`` the
-    longest time step allowed.
+    longest time step allowed. ``ample`` where the network has settled long before it is sensed.
     """
 
     period: float
@@ -21,6 +23,7 @@ class Timing:
     first_step: float
     tau: float
     max_step: float
+    ample: bool = False
 
     @property
     def hold(self) -> float:

@@ -10,13 +10,13 @@ import numpy as np
 
 from ..errors import EngineError
 from ..plant import Bools, Floats
-from .deck import Deck
+from .deck import MERGED, Deck
 from .ngspice import Library
 
 HISTORY = 32e6  # bytes of the probes' points after which a transient is ended
 LONGEST = 1000  # cycles of a transient
-NEAR = 5e-5  # of the longest step: ngspice joins what is nearer to a breakpoint
 STOPS_WHERE_TOLD = 45  # the version from which a stop condition is a breakpoint itself
+LOOK_BACK = 100  # points
 TRANSIENTS = 20  # after which the circuit is loaded anew: ngspice keeps the events of every one
 
 
@@ -35,9 +35,7 @@ class Session:
         saved = {*deck.probes, *(deck.bits if deck.high_V is not None else ())}
         self._most_points = int(HISTORY / (8 * (len(saved) + 1)))
         self.library = Library.get()
-        self._probes = [f"v({probe})".encode() for probe in deck.probes]
-        analog = deck.high_V is not None
-        self._bits = [(f"v({bit})" if analog else bit).encode() for bit in deck.bits]
+        self._probes = deck.probes
         self._next_whole = False
         self.clock = -1
         self._load()
@@ -51,6 +49,7 @@ class Session:
         self._transients = 0
         self._plot = ""
         self._whole = False
+        self._places = np.empty(0, dtype=np.int64)
         self.library.words.clear()
         self.library.load(self.deck.text)
         self.library.busy = True
@@ -61,11 +60,11 @@ class Session:
         """Name the engine and its version."""
         return f"ngspice-{self.library.ngspice_version}"
 
-    def cycle(self, knobs: Floats) -> tuple[Floats, Floats, Bools]:
+    def cycle(self, knobs: Floats) -> tuple[Floats, float, Bools]:
         """Apply the knobs, run to the next step edge and read.
 
-        Returns the probes at the instant of sensing, the probes at the step edge, both V, and the
-        bits.
+        Returns the probes as they are sensed, V, how far the worst of them is from its final value,
+        V, and the bits.
         """
         if self._cycle >= self.chunk and self._transients == TRANSIENTS:
             self.close()
@@ -76,7 +75,8 @@ class Session:
         timing = self.deck.timing
         sense = timing.first_sense + self._cycle * timing.period
         step = timing.first_step + self._cycle * timing.period
-        self.library.break_at(sense)
+        if not timing.ample:
+            self.library.break_at(sense)
         self._run_to(step)
         self.clock = self._cycle
         self._cycle += 1
@@ -112,6 +112,8 @@ class Session:
         self._plot = self.library.plot_name()
         self._cycle = 0
         self._transients += 1
+        if self.deck.bits and self.deck.high_V is None:
+            self._places = self.library.follow(self.deck.bits)
 
     def vectors(self) -> list[str]:
         """Return the vectors of a whole transient, as raw files call them, time left out."""
@@ -124,7 +126,7 @@ class Session:
     def points(self, since: float, inclusive: bool) -> tuple[Floats, Floats]:
         """Return the times from ``since`` on, s, shape (P,), and all vectors, shape (P, V)."""
         times = self.library.tail(b"time", self.library.length(b"time"))
-        near = NEAR * self.deck.timing.max_step
+        near = MERGED * self.deck.timing.max_step
         places = np.flatnonzero(times > (since - near if inclusive else since + near))
         count = len(times) - int(places[0]) if len(places) else 0
         columns = [self.library.tail(name.encode(), count) for name in self.vectors()]
@@ -137,8 +139,9 @@ class Session:
     def _apply(self, knobs: Floats) -> None:
         """Alter the knobs whose value has changed."""
         self.library.words.clear()
-        for index in np.flatnonzero(knobs != self._applied):
-            self.library.command(f"alter @{self.deck.knobs[index]} = {float(knobs[index])!r}")
+        changed = np.flatnonzero(knobs != self._applied)
+        names, values = self.deck.knobs, knobs.tolist()
+        self.library.commands([f"alter @{names[place]} = {values[place]!r}" for place in changed])
         self._applied = knobs.copy()
         self._check(not self.library.words, "did not take a value")
 
@@ -149,7 +152,7 @@ class Session:
         point that happens to lie just before a breakpoint takes its place: it is then as good.
         Conditions accumulate unless deleted.
         """
-        near = NEAR * self.deck.timing.max_step
+        near = MERGED * self.deck.timing.max_step
         early = near if self.library.ngspice_version < STOPS_WHERE_TOLD else 0.0
         self.library.break_at(time)
         self.library.command(f"stop when time >= {time * (1 - 1e-12) - early!r}")
@@ -161,15 +164,33 @@ class Session:
             f"did not reach {time:g} s (it is at {reached[0] if len(reached) else 0:g} s)",
         )
 
-    def _read(self, sense: float) -> tuple[Floats, Floats, Bools]:
-        """Read probes at the instant of sensing and now, and the bits now."""
-        times = self.library.tail(b"time", 100)
-        back = len(times) - int(np.argmin(np.abs(times - sense)))
-        sensed, later = self.library.analog(self._probes, back, 1)
+    def _read(self, sense: float) -> tuple[Floats, float, Bools]:
+        """Read the probes, how far they are from final, and the bits.
+
+        Where the network has settled long before, the probes are read at the step edge, and
+        compared with a point half a time constant before it or more.
+        """
+        timing, times = self.deck.timing, self.library.tail(b"time", LOOK_BACK)
+        if timing.ample:
+            before = int(np.searchsorted(times, times[-1] - timing.tau / 2, side="right")) - 1
+            before = max(before, 0)
+        else:
+            before = int(np.argmin(np.abs(times - sense)))
+        earlier, now = self.library.analog(self._probes, len(times) - before, 1)
+        left = 0.0
+        if timing.tau:
+            steps = (times[-1] - times[before]) / timing.tau
+            passed = 1 / (1 + steps + steps**2 / 2)  # what the solver lets through: more than exp
+            left = float(np.abs(now - earlier).max() / (1 - passed))
+            left *= passed if timing.ample else 1
+        return now if timing.ample else earlier, left, self._bits_now()
+
+    def _bits_now(self) -> Bools:
+        """Read the bits."""
         if self.deck.high_V is None:
-            return sensed, later, self.library.digital(self._bits)
-        (levels,) = self.library.analog(self._bits, 1)
-        return sensed, later, levels > self.deck.high_V
+            return self.library.levels(self._places)
+        (volts,) = self.library.analog(self.deck.bits, 1)
+        return np.asarray(volts > self.deck.high_V)
 
     def close(self) -> None:
         """Unload the circuit and what it has left."""

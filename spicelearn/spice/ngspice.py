@@ -11,7 +11,7 @@ import logging
 import os
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,10 @@ from cffi import FFI
 from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi
 
 from ..errors import EngineError, SpicelearnError
-from ..plant import Bools, Floats
+from ..plant import Bools, Floats, Ints
 
 LONGEST_COMMAND = 1023  # characters; ngspice cuts what is longer
-FORGET_EVERY = 10_000  # commands, after which ngspice is told to free its history
+FORGET_EVERY = 500  # commands, after which ngspice is told to free its history
 NOISE = re.compile(  # what ngspice says on its error stream when nothing is wrong
     r"condition met|pause requested|simulation interrupted|breakpoint in the past"
     r"|^time: .* bkpt: |^Note: |Using .* as Direct Linear|Reference value|^$"
@@ -38,10 +38,15 @@ EVENTS.cdef(
     typedef struct { evt_data **evt_dect; int num_steps; } evt_shared_data;
     evt_shared_data *ngGet_Evt_NodeInfo(char *);
     char **ngSpice_AllEvtNodes(void);
+    typedef int (SendEvtData)(int, double, double, char *, void *, int, int, int, void *);
+    typedef int (SendInitEvtData)(int, int, char *, char *, int, void *);
+    int ngSpice_Init_Evt(SendEvtData *, SendInitEvtData *, void *);
+    typedef struct { char *name; int type; short flags; double *data; } vector_head;
     void free(void *);
     """
 )
 LEAKING = range(39, 47)
+UNKNOWN = 2
 
 
 def library_path() -> str:
@@ -80,6 +85,11 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         super().__init__()
         self._events: Any = EVENTS.dlopen(self.library_path)
         self._stale = EVENTS.NULL
+        self._places: dict[str, int] = {}  # of event nodes, by name
+        self._levels = bytearray()  # of event nodes, by place: 0, 1, UNKNOWN
+        self._told = 0  # event nodes of which ngspice tells
+        self._heads: dict[str, Any] = {}  # of the vectors of the run that is going on
+        self._listen()
         for setting in ("nomoremode", "num_threads=1"):
             self.command(f"set {setting}")
 
@@ -100,6 +110,37 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         if (stream == "stderr" or COMPLAINT.match(line)) and not NOISE.search(line):
             self.words.append(line)
             print(line, flush=True)  # outlives a crash of the library
+        return 0
+
+    def _listen(self) -> None:
+        """Have ngspice tell of every event node that changes; looking each up by name is slow.
+
+        It tells of as many nodes as the first circuit of the process has.
+        """
+
+        def change(place: int, step: float, level: float, *_: Any) -> int:
+            if 0 <= place < len(self._levels):  # none are followed where every pin is analog
+                self._levels[place] = int(level) if level in (0, 1) else UNKNOWN
+            return 0
+
+        self._change = EVENTS.callback("SendEvtData", change)
+
+        def begin(place: int, last: int, *_: Any) -> int:
+            self._told = last + 1
+            return 0
+
+        self._begin = EVENTS.callback("SendInitEvtData", begin)
+        self._events.ngSpice_Init_Evt(self._change, self._begin, EVENTS.NULL)
+
+    @staticmethod
+    def _send_init_data(data: Any, ngspice_id: int, user_data: Any) -> int:
+        """Note where ngspice keeps the vectors of the run that it begins."""
+        self = ffi.from_handle(user_data)
+        self._heads = {}
+        for place in range(data.veccount):
+            vector = data.vecs[place]
+            head = EVENTS.cast("vector_head *", int(ffi.cast("uintptr_t", vector.pdvec)))
+            self._heads[ffi.string(vector.vecname).decode().lower()] = head
         return 0
 
     @staticmethod
@@ -123,6 +164,17 @@ class Library(NgSpiceShared):  # type: ignore[misc]
             self._ngspice_shared.ngSpice_Command(FFI.NULL)
         self._ngspice_shared.ngSpice_Command(text.encode("ascii"))
 
+    def commands(self, texts: Iterable[str]) -> None:
+        """Run commands, as many at once as a line holds."""
+        line = ""
+        for text in texts:
+            if len(line) + len(text) >= LONGEST_COMMAND:
+                self.command(line)
+                line = ""
+            line += f"{';' if line else ''}{text}"
+        if line:
+            self.command(line)
+
     def load(self, text: str) -> None:
         """Load a deck; whether it was accepted is in `complaints`.
 
@@ -133,6 +185,8 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self._stdout.clear()
         self._ngspice_shared.ngSpice_Circ(ffi.new("char *[]", [*lines, FFI.NULL]))
         self.command("esave none")
+        self._places = {}
+        self._levels = bytearray()
 
     def complaints(self) -> list[str]:
         """Return those of the last words that are errors, not names that contain the word."""
@@ -160,20 +214,18 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         info = self._ngspice_shared.ngGet_Vec_Info(vector)
         return 0 if info == FFI.NULL else int(info.v_length)
 
-    def analog(self, vectors: Iterable[bytes], *back: int) -> Floats:
+    def analog(self, vectors: Sequence[str], *back: int) -> Floats:
         """Return each vector's values ``back`` places before its end, shape (back, vectors).
 
         Raises EngineError for an unknown one.
         """
-        look_up = self._ngspice_shared.ngGet_Vec_Info
-        rows: list[list[float]] = []
-        for vector in vectors:
-            info = look_up(vector)
-            if info == FFI.NULL:
-                raise EngineError(f"no vector {vector.decode()} in the circuit")
-            data, length = info.v_realdata, info.v_length
-            rows.append([data[length - place] for place in back])
-        return np.array(rows).T
+        length = self.length(b"time")
+        try:
+            heads = [self._heads[vector] for vector in vectors]
+        except KeyError as failure:
+            raise EngineError(f"no vector {failure} in the circuit") from None
+        rows = [[head.data[length - place] for head in heads] for place in back]
+        return np.array(rows)
 
     def _event_node(self, node: bytes) -> Any:
         """Return what ngspice knows of an event node; raise EngineError for an unknown one."""
@@ -219,13 +271,36 @@ class Library(NgSpiceShared):  # type: ignore[misc]
                 break
         return found[::-1]
 
-    def digital(self, nodes: Iterable[bytes]) -> Bools:
-        """Return the latest value of each event node; raise EngineError for an unknown one."""
-        values = []
-        for node in nodes:
-            info = self._event_node(node)
+    def follow(self, nodes: Sequence[str]) -> Ints:
+        """Return where `levels` has these event nodes, from now on.
+
+        ngspice tells of changes only: the levels that they begin with are looked up. Raises
+        EngineError for an unknown node.
+        """
+        if not self._places:
+            self._places = {name: place for place, name in enumerate(self.event_nodes())}
+            self._levels = bytearray([UNKNOWN]) * len(self._places)
+        places = np.array([self._places.get(node, -1) for node in nodes], dtype=np.int64)
+        if (places < 0).any():
+            raise EngineError(f"no event node {nodes[int(np.argmin(places))]} in the circuit")
+        self._look_up(places)
+        return places
+
+    def _look_up(self, places: Ints) -> None:
+        """Look up the levels of event nodes."""
+        names = list(self._places)
+        for place in places:
+            info = self._event_node(names[place].encode())
             text: Any = EVENTS.string(info.evt_dect[info.num_steps - 1].node_value)
-            if text[:1] not in b"01":
-                raise EngineError(f"event node {node.decode()} is {text.decode()}, expected 0 or 1")
-            values.append(text[:1] == b"1")
-        return np.array(values)
+            self._levels[place] = {b"0": 0, b"1": 1}.get(text[:1], UNKNOWN)
+
+    def levels(self, places: Ints) -> Bools:
+        """Return the latest levels of event nodes; raise EngineError for one that is unknown."""
+        if len(self._places) > self._told:
+            self._look_up(places)
+        found = np.frombuffer(self._levels, dtype=np.uint8)[places]
+        if (found == UNKNOWN).any():
+            names = {place: name for name, place in self._places.items()}
+            node = names[int(places[np.argmax(found)])]
+            raise EngineError(f"event node {node} is unknown, expected 0 or 1")
+        return np.asarray(found == 1)

@@ -93,7 +93,7 @@ class SpicePlant:
             self._begun = block
             begin = self._first + block * self._block
             self._session.restart(self._scope is not None and self._scope.meets(begin, self._block))
-        sensed, later, bits = self._session.cycle(self._knobs(state, drive))
+        sensed, left, bits = self._session.cycle(self._knobs(state, drive))
         if self._scope and self._scope.wants(state.cycle):
             self._scope.clock(self._session, state.cycle)
         nodes = self.network.nodes
@@ -101,7 +101,7 @@ class SpicePlant:
             free=sensed[:nodes],
             clamped=sensed[nodes:],
             up=bits & drive.intact,
-            settled=bool(self._unsettled(sensed, later) <= self.board.settle_V),
+            settled=bool(left <= self.board.settle_V),
         )
 
     def close(self) -> None:
@@ -131,15 +131,3 @@ class SpicePlant:
                 raise SpicelearnError(
                     f"edge {gone} is taken out of a circuit made for {self._removable} only"
                 )
-
-    def _unsettled(self, sensed: Floats, later: Floats) -> float:
-        """Estimate how far the worst node was from its final value when sensed, V.
-
-        What a node of the slowest time constant moves between sensing and stepping, divided by
-        the part of its way that it covers in that time.
-        """
-        timing = self.deck.timing
-        if timing.tau == 0:
-            return 0.0
-        covered = -np.expm1(-timing.hold / timing.tau)
-        return float(np.max(np.abs(later - sensed)) / covered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def test_a_run_is_reported_in_one_page(spicelearn: Run, tmp_path: Path, ngspice:
     assert (done.returncode, done.stdout) == (0, "run/report.html\n"), done.stderr
     page = (tmp_path / "run" / "report.html").read_text()
     assert page.count("data:image/png;base64,") == 2
-    assert "http" not in page
+    assert "http" not in re.sub(r"base64,[^\"]+", "", page)
     assert (tmp_path / "run" / "error.png").read_bytes().startswith(b"\x89PNG")
 
 

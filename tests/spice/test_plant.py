@@ -68,13 +68,24 @@ def test_the_unsettled_estimate_is_of_the_size_of_what_is_missing(make_plant: Ma
     low = State(np.full(16, 20))
     settled = make_plant().cycle(low, drive)
     plant = make_plant(Board(clock_period_s=20e-6))
-    estimates: list[float] = []
-    estimate = plant._unsettled
-    plant._unsettled = lambda one, two: estimates.append(estimate(one, two)) or estimates[-1]  # type: ignore[method-assign,func-returns-value]
     plant.cycle(state, drive)
-    missing = np.abs(plant.cycle(low, drive).free - settled.free).max()
+    volts, estimate, _ = plant._session.cycle(plant._knobs(low, drive))
+    missing = np.abs(volts[:9] - settled.free).max()
     assert missing > 1e-4
-    assert 0.3 * missing < estimates[-1] < 30 * missing
+    assert 0.3 * missing < estimate < 30 * missing
+
+
+def test_in_ample_time_the_few_long_steps_settle_too(make_plant: MakePlant) -> None:
+    """After a large step, against the operating point of the same codes."""
+    _, _, drive = allostery()
+    plant = make_plant()
+    for codes in (20, 110, 64, 63, 20):
+        knobs = plant._knobs(State(np.full(16, codes)), drive)
+        volts, estimate, _ = plant._session.cycle(knobs)
+    plant._session.restart()
+    settled, _, _ = plant._session.cycle(knobs)
+    assert np.abs(volts - settled).max() < 1e-5
+    assert estimate < 1e-5
 
 
 def test_a_cycle_started_afresh_gives_the_reading_of_the_run(make_plant: MakePlant) -> None:

@@ -6,12 +6,13 @@ import math
 
 from ...board import Board
 from ...errors import UsageError
-from ..deck import Timing
+from ..deck import MERGED, Timing
 from ..sheet import Block
 
 SETUP = 5e-9  # s, data stable before the flip-flop's clock edge (CD74HC73 needs less at 5 V, A)
-START = 10e-9  # s, when a transient releases the generator
-LONGEST = 1000  # holds a time step: breakpoints nearer than step / 20,000 would be merged
+START = 10e-9  # s, from which on a transient releases the generator, at its next point
+AMPLE = 2  # times the time to settle, in a clock's period (A)
+LONGEST = 1000  # hold times a step where edges of nanoseconds are to be seen
 
 
 def clock_circuit() -> Block:
@@ -44,11 +45,13 @@ def clock_circuit() -> Block:
     return circuit
 
 
-def timing(board: Board, tau: float) -> Timing:
+def timing(board: Board, tau: float, detail: str = "event") -> Timing:
     """Return the times of a cycle for a network with this slowest time constant, s.
 
-    After a step the network has tau * ln(logic_supply_V / settle_V) before it is sensed. Raises
-    UsageError if the clock's own constants leave no such time.
+    After a step the network has `AMPLE` times tau * ln(logic_supply_V / settle_V) before it is
+    sensed, unless the board tells the period: the solver's few long steps settle then as well as
+    the network does. In ``detail`` board the steps are short. Raises UsageError if the clock's own
+    constants leave no such time.
     """
     if board.clock_delay_s < board.flipflop_delay_s + board.gate_delay_s:
         raise UsageError(
@@ -58,19 +61,24 @@ def timing(board: Board, tau: float) -> Timing:
     decision = board.response_s + 2 * board.gate_delay_s + SETUP
     hold = decision + board.clock_delay_s
     settle = tau * math.log(board.logic_supply_V / board.settle_V)
-    period = board.clock_period_s or round(max(settle + hold, 2 * hold), 12)
+    ample = board.clock_period_s == 0
+    period = round(AMPLE * settle + 2 * hold, 12) if ample else board.clock_period_s
     if period < 1.5 * hold:
         raise UsageError(
             f"board: clock_period_s = {period:g}, expected at least {1.5 * hold:g}: comparators, "
             f"gates and clock delay alone take {hold:g} s"
         )
+    longest = board.clock_delay_s / (4 * MERGED)  # the latch is before what joins the step edge
+    if detail == "board" or not ample:
+        longest = min(1.5 * tau or period, LONGEST * hold)
     latch = START + period + 2 * board.gate_delay_s + board.clock_delay_s
     return Timing(
         period=period,
         first_sense=latch - decision,
         first_step=latch + board.clock_delay_s,
         tau=tau,
-        max_step=round(min(1.5 * tau if tau else period, LONGEST * hold), 15),
+        max_step=round(min(longest, period), 12),
+        ample=ample,
     )
 
 

@@ -143,14 +143,11 @@ def _compare(circuit: Block, board: Board, model: str, **response: str) -> None:
 def _decide(circuit: Block, board: Board) -> None:
     """Evaluate XOR(dV^C > dV^F, dV^F < 0), Eq. 6, and hold it in a D flip-flop."""
     _compare(circuit, board, "LM339A_logic", response="{response_s}")
-    circuit.A("pull1", "more", model="pullup")
-    circuit.A("pull2", "negative", model="pullup")
-    circuit.model("pullup", "d_pullup", load="1p")
     circuit.remark(*LATCHED)
     gate = {"tpd": "{gate_delay_s}"}
     circuit.X("rule", "SN74ALS86_logic", "more", "negative", "up", **gate)
     circuit.X("inverter", "SN74ALS86_logic", "up", "high", "down", **gate)
-    pins = ("up", "down", "latch", "high", "ud", "udn")
+    pins = ("up", "down", "latch", "ud", "udn")
     circuit.X("flipflop", "CD74HC73_logic", *pins, tpd="{flipflop_delay_s}")
 
 

@@ -59,7 +59,7 @@ class Machine:
             slowest_time_constant(self.network.without(self.removable[:gone]), self.board)
             for gone in range(len(self.removable) + 1)
         )
-        return clock.timing(self.board, tau * float(self.parts.scale.max()))
+        return clock.timing(self.board, tau * float(self.parts.scale.max()), self.detail)
 
 
 ABOUT = (
