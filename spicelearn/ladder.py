@@ -11,6 +11,7 @@ from .board import Board
 from .experiment import Experiment
 from .fidelity import Comparison, against, decades_with_same_imperfections, on_board
 from .plants import machine
+from .spice.circuits.clock import AMPLE
 
 Step = Callable[[str], None]  # hears which part of the work begins
 
@@ -48,7 +49,7 @@ RUNGS = (
     Rung("node noise", {"noise_V": 0.0}, {"noise_V": 10e-3}),
     Rung("a clock that is too fast", {"clock_period_s": 0.0}, {}),
 )
-TOO_FAST = 1 / 4  # of the period that lets the network settle
+TOO_FAST = 1 / 4  # of the time in which the network settles
 
 
 def climb(experiment: Experiment, step: Step) -> list[dict[str, Any]]:
@@ -65,7 +66,7 @@ def climb(experiment: Experiment, step: Step) -> list[dict[str, Any]]:
     for rung in RUNGS:
         added = rung.on(board)
         if added == {"clock_period_s": 0.0}:
-            added = {"clock_period_s": TOO_FAST * settling_period(experiment)}
+            added = {"clock_period_s": fast_period(experiment)}
         together = replace(together, **added)
         if "decision" in added:
             lonely = replace(lonely, **added)  # from here on in the circuit, which has Eq. 6
@@ -91,11 +92,13 @@ def cycles_done(step: Step, what: str, length: int, cycle: int) -> None:
     step(f"{what}: cycle {cycle} of {length}")
 
 
-def settling_period(experiment: Experiment) -> float:
-    """Return the clock period that lets the experiment's network settle, s."""
+def fast_period(experiment: Experiment) -> float:
+    """Return a clock period that leaves the network `TOO_FAST` of the time to settle, s."""
     board = replace(experiment.constants, clock_period_s=0.0)
     settled = replace(experiment, board=board)
-    return machine(settled, settled.parts(), settled.lesson).timing.period
+    timing = machine(settled, settled.parts(), settled.lesson).timing
+    settle = (timing.period - 2 * timing.hold) / AMPLE
+    return timing.hold + max(TOO_FAST * settle, timing.hold / 2)
 
 
 def _figures(comparison: Comparison) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from ..sheet import Block
 
 SETUP = 5e-9  # s, data stable before the flip-flop's clock edge (CD74HC73 needs less at 5 V, A)
 START = 10e-9  # s, from which on a transient releases the generator, at its next point
-AMPLE = 2  # times the time to settle, in a clock's period (A)
+AMPLE = 4  # times the time to settle, in a clock's period (A)
+STRIDE = 12  # time constants: the longest step of an ample period
 LONGEST = 1000  # hold times a step where edges of nanoseconds are to be seen
 
 
@@ -68,7 +69,8 @@ def timing(board: Board, tau: float, detail: str = "event") -> Timing:
             f"board: clock_period_s = {period:g}, expected at least {1.5 * hold:g}: comparators, "
             f"gates and clock delay alone take {hold:g} s"
         )
-    longest = board.clock_delay_s / (4 * MERGED)  # the latch is before what joins the step edge
+    # the latch is before what joins the step edge
+    longest = min(STRIDE * tau or period, board.clock_delay_s / (4 * MERGED))
     if detail == "board" or not ample:
         longest = min(1.5 * tau or period, LONGEST * hold)
     latch = START + period + 2 * board.gate_delay_s + board.clock_delay_s

@@ -19,6 +19,7 @@ from . import clock, edge, supervisor
 from .limits import refuse_impossible
 
 OPTIONS = ".options trtol=1 method=gear reltol=1e-3"
+STRIDING = "chgtol=1"  # C: no truncation error rejects a step
 
 
 def free_node(network: Network, node: int) -> str:
@@ -60,6 +61,16 @@ class Machine:
             for gone in range(len(self.removable) + 1)
         )
         return clock.timing(self.board, tau * float(self.parts.scale.max()), self.detail)
+
+
+def options(machine: Machine) -> str:
+    """Return the options line.
+
+    Where an ample period is taken in long steps none is rejected: a comparator that crosses its
+    threshold in a step that ngspice takes back may keep its output for ever.
+    """
+    ample = machine.timing.ample and machine.detail == "event"
+    return f"{OPTIONS} {STRIDING}" if ample else OPTIONS
 
 
 ABOUT = (
@@ -217,7 +228,7 @@ def twin_deck(machine: Machine) -> Deck:
     saved = dict.fromkeys([*probes, *(bits if analog else ())])
     sheet = twin_circuit(machine)
     sheet.analysis(
-        OPTIONS,
+        options(machine),
         *folded(f".save {' '.join(f'v({probe})' for probe in saved)}"),
         *folded(f".print tran {' '.join(f'v(f{node}) v(c{node})' for node in network.outputs)}"),
         f".tran {timing.max_step!r} {timing.period + timing.first_step!r} 0 {timing.max_step!r}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..circuits.twin import OPTIONS, Machine, clamped_node, free_node, twin_circuit
+from ..circuits.twin import Machine, clamped_node, free_node, options, twin_circuit
 from ..sheet import Sheet
 from .display import Display
 
@@ -29,7 +29,7 @@ def cycle_form(machine: Machine) -> str:
     _drops(sheet, machine)
     end, step = timing.first_step + timing.period / 2, f"{timing.max_step:.9g}"
     sheet.analysis(
-        f"{OPTIONS} noinit nopage",
+        f"{options(machine)} noinit nopage",
         "* one cycle: until the second falling edge and half a period more",
         f".tran {step} {end:.9g} 0 {step}",
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...plant import Floats
 from ..circuits.limits import refuse_many, refuse_uncounted
-from ..circuits.twin import OPTIONS, Machine, twin_circuit
+from ..circuits.twin import Machine, options, twin_circuit
 from ..sheet import Sheet, folded
 from .display import Display
 from .stimuli import chip_select, wave
@@ -74,7 +74,7 @@ def self_training_form(machine: Machine, lesson: Lesson) -> str:
     sheet.B("error", "error", 0, v=f"({misses})/{len(network.outputs)}")
     display = Display(sheet, machine.detail)
     sheet.analysis(
-        f"{OPTIONS} noinit nopage interp",
+        f"{options(machine)} noinit nopage interp",
         "* a row a clock, shortly before the latch: row 0 is power-on, row k + 1 shows error and",
         "* codes of clock k, before its step; without interp there is a row a time point",
         f".tran {{clock_period_s}} {{{clocks + 1}*clock_period_s}} 0 {timing.max_step!r}",
