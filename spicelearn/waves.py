@@ -90,7 +90,8 @@ class Waves:
             VCDWriter(file, timescale="1 ps", date="", comment=title, version=engine) as writer,
         ):
             variables = {}
-            for name, changes in sorted(self.changes.items()):
+            nodes = sorted(self.changes.items())
+            for name, changes in nodes:
                 scope, _, leaf = name.rpartition(".")
                 kind, size = ("integer", 64) if name in COUNTS else ("wire", 1)
                 first = changes[0][1]
@@ -99,11 +100,11 @@ class Waves:
                     scope or TOP, leaf, kind, size=size, init=initial
                 )
             events = sorted(
-                (round(time / TICK), number, name, value)
-                for number, (name, changes) in enumerate(sorted(self.changes.items()))
+                (round(time / TICK), name, value)
+                for name, changes in nodes
                 for time, value in changes[1:]
             )
-            for tick, _, name, value in events:
+            for tick, name, value in events:
                 writer.change(variables[name], tick, int(value) if name in COUNTS else value)
             last = round(float(self.time[-1]) / TICK)
             writer.flush(max([last, *(tick for tick, *_ in events[-1:])]))

@@ -26,6 +26,11 @@ class Timing:
     ample: bool = False
 
     @property
+    def near(self) -> float:
+        """Return how near to a breakpoint ngspice joins a point with it, s."""
+        return MERGED * self.max_step
+
+    @property
     def hold(self) -> float:
         """Return the time from sensing to stepping, s."""
         return self.first_step - self.first_sense

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import EngineError
 from ..plant import Bools, Floats
-from .deck import MERGED, Deck
+from .deck import Deck
 from .ngspice import Library
 
 HISTORY = 32e6  # bytes of the probes' points after which a transient is ended
@@ -35,7 +35,6 @@ class Session:
         saved = {*deck.probes, *(deck.bits if deck.high_V is not None else ())}
         self._most_points = int(HISTORY / (8 * (len(saved) + 1)))
         self.library = Library.get()
-        self._probes = deck.probes
         self._next_whole = False
         self.clock = -1
         self._load()
@@ -123,13 +122,13 @@ class Session:
             for name in names
         ]
 
-    def points(self, since: float, inclusive: bool) -> tuple[Floats, Floats]:
-        """Return the times from ``since`` on, s, shape (P,), and all vectors, shape (P, V)."""
+    def points(self, vectors: list[str], since: float, inclusive: bool) -> tuple[Floats, Floats]:
+        """Return the times from ``since`` on, s, shape (P,), and these vectors, shape (P, V)."""
         times = self.library.tail(b"time", self.library.length(b"time"))
-        near = MERGED * self.deck.timing.max_step
+        near = self.deck.timing.near
         places = np.flatnonzero(times > (since - near if inclusive else since + near))
         count = len(times) - int(places[0]) if len(places) else 0
-        columns = [self.library.tail(name.encode(), count) for name in self.vectors()]
+        columns = [self.library.tail(name.encode(), count) for name in vectors]
         return times[len(times) - count :], np.column_stack(columns)
 
     def events(self, since: float) -> dict[str, list[tuple[float, str]]]:
@@ -152,7 +151,7 @@ class Session:
         point that happens to lie just before a breakpoint takes its place: it is then as good.
         Conditions accumulate unless deleted.
         """
-        near = MERGED * self.deck.timing.max_step
+        near = self.deck.timing.near
         early = near if self.library.ngspice_version < STOPS_WHERE_TOLD else 0.0
         self.library.break_at(time)
         self.library.command(f"stop when time >= {time * (1 - 1e-12) - early!r}")
@@ -176,7 +175,7 @@ class Session:
             before = max(before, 0)
         else:
             before = int(np.argmin(np.abs(times - sense)))
-        earlier, now = self.library.analog(self._probes, len(times) - before, 1)
+        earlier, now = self.library.analog(self.deck.probes, len(times) - before, 1)
         left = 0.0
         if timing.tau:
             steps = (times[-1] - times[before]) / timing.tau

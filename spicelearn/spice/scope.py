@@ -36,12 +36,7 @@ class Scope:
 
     def take_up(self, waves: Waves, cycle: int) -> None:
         """Go on from waveforms that were written before, before this cycle."""
-        numbers = [int(value) for _, value in waves.changes[CYCLE]]
-        later = [
-            time
-            for (time, _), number in zip(waves.changes[CYCLE], numbers, strict=True)
-            if number >= cycle
-        ]
+        later = [time for time, value in waves.changes[CYCLE] if int(value) >= cycle]
         earlier = waves.before(min(later)) if later else waves
         self._names = earlier.names
         self._times, self._rows = [earlier.time], [earlier.analog]
@@ -54,7 +49,8 @@ class Scope:
         shift = count * timing.period - begin
         self._names = session.vectors()
         # the first point of a clock is the last of the one before, if that is there
-        times, rows = session.points(begin, inclusive=count == 0 or session.clock == 0)
+        inclusive = count == 0 or session.clock == 0
+        times, rows = session.points(self._names, begin, inclusive)
         self._times.append(np.maximum(times, begin) + shift)
         self._rows.append(rows)
         self.fresh = True

@@ -94,9 +94,9 @@ def _rheostat(circuit: Block, twin: str, detail: str, counting: bool) -> None:
         constants |= {"code": "{code}", "positions": "{positions}"}
         circuit.X(twin, "AD5220_rheostat", one, other, **constants)
     elif detail == "board":
-        pins = ("step", "ud", one, 0, one, other, "cs", "high")
+        chip = ("step", "ud", one, 0, one, other, "cs", "high")
         constants |= {"start": "{code}", "dnl": "0", "cladder": "0", "tc": "0"}
-        circuit.X(twin, "AD5220", *pins, **constants)
+        circuit.X(twin, "AD5220", *chip, **constants)
     else:
         circuit.X(twin, "AD5220_logic", "step", "ud", one, other, "cs", **constants, start="{code}")
 

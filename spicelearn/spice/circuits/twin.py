@@ -155,7 +155,7 @@ def _edges(circuit: Sheet, machine: Machine, counting: bool) -> None:
     """Put in the edges, each with what was drawn for its parts."""
     network = machine.network
     circuit.subcircuit(edge.edge_circuit(machine.board, machine.detail, counting))
-    clocks = ("latch", "step", "cs") if counting else ("latch",)
+    common = edge.pins(counting)[4:-1]  # clocks and supplies, joined to nodes of their names
     circuit.section(
         "Edges: free a, b; clamped a, b; clocks; supplies; latched bit",
         "scalef, scalec: R_AB of the free and the clamped rheostat over nominal; vos1, ios1:",
@@ -166,7 +166,7 @@ def _edges(circuit: Sheet, machine: Machine, counting: bool) -> None:
     for index, ends in enumerate(network.edges):
         nodes = [name(network, node) for name in (free_node, clamped_node) for node in ends]
         code = machine.state.codes[index].item()
-        pins = (*nodes, *clocks, "vcc", "high", f"e{index}.ud")
+        pins = (*nodes, *common, f"e{index}.ud")
         own = {**drawn(machine.parts, index), **noise[index]}
         circuit.X(f"e{index}", "edge", *pins, code=repr(code), **own)
 

@@ -55,7 +55,7 @@ def edge_form(board: Board, parts: Parts, detail: str) -> str:
     chip_select(sheet, detail, select, timing)
     sheet.section("Edge: free a, b; clamped a, b; clocks; supplies; latched bit")
     sheet.subcircuit(edge.edge_circuit(board, detail, counting=True))
-    pins = ("fa", "fb", "ca", "cb", "latch", "step", "cs", "vcc", "high", "e0.ud")
+    pins = (*edge.pins(counting=True)[:-1], "e0.ud")
     sheet.X("e0", "edge", *pins, code=repr(board.start_code), **drawn(parts, 0))
     _analyse(sheet, detail, timing.first_step, timing.period)
     return str(sheet)
