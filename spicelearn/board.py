@@ -97,7 +97,11 @@ class Board:
     gate_delay_s: float = quantity(10e-9, 1e-12, 1, "SN74ALS86 propagation delay")
     flipflop_delay_s: float = quantity(13e-9, 1e-12, 1, "CD74HC73 clock to output")
     clock_delay_s: float = quantity(
-        20e-6, 1e-12, 10, "MC14490: four periods of its oscillator at 200 kHz (A)"
+        0.0,
+        0,
+        10,
+        "MC14490: four periods of its oscillator; 0 derives it: 20 us, or a thousandth "
+        "of the network's time to settle (A)",
     )
     clock_period_s: float = quantity(
         0.0, 0, 100, "clock period; 0 derives it from the network's slowest time constant (A)"

@@ -13,8 +13,8 @@ from .spice.circuits.twin import Machine
 from .spice.plant import SpicePlant
 from .spice.scope import Scope
 
-SECOND = 500  # cycles that a circuit of 16 edges does in a second on a slow machine
-SHORTEST = 10  # cycles, so that starting afresh stays a small part of the work
+SECOND = 1000  # cycles that a circuit of 16 edges does in a second on a slow machine
+SHORTEST = 40  # cycles, so that beginning a transient stays a small part of the work
 
 
 def make_plant(

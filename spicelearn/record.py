@@ -7,6 +7,7 @@ import json
 import math
 import os
 import time
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -113,7 +114,7 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
     replace_json(folder / MANIFEST, content)
 
 
-def replace_json(path: Path, content: dict[str, Any]) -> None:
+def replace_json(path: Path, content: dict[str, Any] | list[dict[str, Any]]) -> None:
     """Replace a JSON file in one step."""
     replace_text(path, json.dumps(content, indent=1) + "\n")
 
@@ -178,9 +179,9 @@ class Recorder:
     def __init__(
         self, folder: Path, edges: int, hold: float = 0.0, kept: int | None = None
     ) -> None:
-        self.errors: list[float] = []
-        self.accuracies: list[float] = []
-        self.measured: list[int] = []  # the cycles of those errors
+        self.errors = array("d")
+        self.accuracies = array("d")
+        self.measured = array("q")  # the cycles of those errors
         self.unsettled = 0
         self._path = folder / CYCLES
         self._hold = hold
@@ -210,9 +211,9 @@ class Recorder:
                 error, accuracy = ([float(cell)] if cell else [] for cell in cells[1:3])
                 if not np.isfinite(error + accuracy).all():
                     raise ValueError
-                self.measured += [cycle] * len(error)
-                self.errors += error
-                self.accuracies += accuracy
+                self.measured.extend([cycle] * len(error))
+                self.errors.extend(error)
+                self.accuracies.extend(accuracy)
             except ValueError:
                 raise UsageError(f"{self._path}, row {cycle + 1}: expected cycle {cycle}") from None
         return len(head) + 1 + sum(len(row) + 1 for row in rows)

@@ -43,6 +43,7 @@ ORDER = [
     "validation",
     "oscilloscope",
     "report",
+    "bench",
 ]
 FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 

@@ -16,6 +16,8 @@ class Timing:
     voltages the comparators can still bring to the latch) and stepped at
     ``first_step + k * period``. ``tau`` is the network's slowest time constant, ``max_step`` the
     longest time step allowed. ``ample`` where the network has settled long before it is sensed.
+    The clock is released at ``start``; ``delay`` is that of either of its debounced sections, after
+    which it latches and steps.
     """
 
     period: float
@@ -24,6 +26,8 @@ class Timing:
     tau: float
     max_step: float
     ample: bool = False
+    start: float = 0.0
+    delay: float = 0.0
 
     @property
     def near(self) -> float:

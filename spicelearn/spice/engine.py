@@ -17,7 +17,7 @@ HISTORY = 32e6  # bytes of the probes' points after which a transient is ended
 LONGEST = 1000  # cycles of a transient
 STOPS_WHERE_TOLD = 45  # the version from which a stop condition is a breakpoint itself
 LOOK_BACK = 100  # points
-TRANSIENTS = 20  # after which the circuit is loaded anew: ngspice keeps the events of every one
+TRANSIENTS = 40  # after which the circuit is loaded anew: ngspice keeps the events of every one
 
 
 class Session:
@@ -35,6 +35,7 @@ class Session:
         saved = {*deck.probes, *(deck.bits if deck.high_V is not None else ())}
         self._most_points = int(HISTORY / (8 * (len(saved) + 1)))
         self.library = Library.get()
+        self._alter = [f"alter @{knob} = " for knob in deck.knobs]
         self._next_whole = False
         self.clock = -1
         self._load()
@@ -101,7 +102,7 @@ class Session:
         if self._whole:
             self.library.command("save all")
         self.library.command("stop when time > 0")
-        self.library.command(f"tran {timing.max_step!r} {end!r} 0 {timing.max_step!r}")
+        self.library.begin(timing.max_step, end)
         self.library.command("delete all")
         self._check(len(self.library.tail(b"time", 1)) == 1, "could not start the transient")
         if self._plot:
@@ -139,8 +140,8 @@ class Session:
         """Alter the knobs whose value has changed."""
         self.library.words.clear()
         changed = np.flatnonzero(knobs != self._applied)
-        names, values = self.deck.knobs, knobs.tolist()
-        self.library.commands([f"alter @{names[place]} = {values[place]!r}" for place in changed])
+        values = knobs.tolist()
+        self.library.commands([f"{self._alter[place]}{values[place]!r}" for place in changed])
         self._applied = knobs.copy()
         self._check(not self.library.words, "did not take a value")
 
@@ -179,7 +180,8 @@ class Session:
         left = 0.0
         if timing.tau:
             steps = (times[-1] - times[before]) / timing.tau
-            passed = 1 / (1 + steps + steps**2 / 2)  # what the solver lets through: more than exp
+            # what the solver lets through, more than exp: backward Euler or the gear method
+            passed = 1 / (1 + steps if timing.ample else 1 + steps + steps**2 / 2)
             left = float(np.abs(now - earlier).max() / (1 - passed))
             left *= passed if timing.ample else 1
         return now if timing.ample else earlier, left, self._bits_now()

@@ -10,8 +10,9 @@ import ctypes.util
 import logging
 import os
 import re
+import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ NOISE = re.compile(  # what ngspice says on its error stream when nothing is wro
     r"condition met|pause requested|simulation interrupted|breakpoint in the past"
     r"|^time: .* bkpt: |^Note: |Using .* as Direct Linear|Reference value|^$"
 )
+EVERY_CLOCK = (b"stderr doAnalyses: pause requested", b"stderr simulation interrupted")
 COMPLAINT = re.compile(r"(fatal )?error\b.*[:!.]", re.IGNORECASE)  # not a node named "error"
 
 # Not in PySpice's api.h. ngspice 39 to 46 forget to free the array evt_dect, 32 bytes a call;
@@ -81,14 +83,20 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self.exited = False
         self.busy = False
         self.sent = 0
+        self.seconds = 0.0  # inside ngspice's commands
+        self.notices = 0  # of event nodes that changed, taken meanwhile
         logging.getLogger("PySpice").setLevel(logging.CRITICAL)  # "Unsupported Ngspice version"
         super().__init__()
         self._events: Any = EVENTS.dlopen(self.library_path)
         self._stale = EVENTS.NULL
         self._places: dict[str, int] = {}  # of event nodes, by name
         self._levels = bytearray()  # of event nodes, by place: 0, 1, UNKNOWN
+        self._first = b""  # levels, when a transient begins
+        self._followed = np.empty(0, dtype=np.int64)  # places
+        self._names: Sequence[str] = ()  # of those followed
         self._told = 0  # event nodes of which ngspice tells
         self._heads: dict[str, Any] = {}  # of the vectors of the run that is going on
+        self._anew = True  # those that it tells of next are a new run's
         self._listen()
         for setting in ("nomoremode", "num_threads=1"):
             self.command(f"set {setting}")
@@ -104,7 +112,10 @@ class Library(NgSpiceShared):  # type: ignore[misc]
     def _send_char(message: Any, ngspice_id: int, user_data: Any) -> int:
         """Keep a line of output; PySpice would raise for every pause of a transient."""
         self = ffi.from_handle(user_data)
-        stream, _, line = ffi.string(message).decode("utf-8", "replace").partition(" ")
+        raw = ffi.string(message)
+        if raw in EVERY_CLOCK:
+            return 0
+        stream, _, line = raw.decode("utf-8", "replace").partition(" ")
         line = line.strip()
         self._stdout.append(line)
         if (stream == "stderr" or COMPLAINT.match(line)) and not NOISE.search(line):
@@ -118,9 +129,12 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         It tells of as many nodes as the first circuit of the process has.
         """
 
-        def change(place: int, step: float, level: float, *_: Any) -> int:
+        def change(
+            place: int, step: float, level: float, a: Any, b: Any, c: int, d: int, e: int, f: Any
+        ) -> int:
+            self.notices += 1
             if 0 <= place < len(self._levels):  # none are followed where every pin is analog
-                self._levels[place] = int(level) if level in (0, 1) else UNKNOWN
+                self._levels[place] = 1 if level == 1 else UNKNOWN if level else 0
             return 0
 
         self._change = EVENTS.callback("SendEvtData", change)
@@ -134,8 +148,11 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
     @staticmethod
     def _send_init_data(data: Any, ngspice_id: int, user_data: Any) -> int:
-        """Note where ngspice keeps the vectors of the run that it begins."""
+        """Note where ngspice keeps the vectors of a run; it tells again whenever it goes on."""
         self = ffi.from_handle(user_data)
+        if not self._anew:
+            return 0
+        self._anew = False
         self._heads = {}
         for place in range(data.veccount):
             vector = data.vecs[place]
@@ -162,18 +179,28 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self.sent += 1
         if self.sent % FORGET_EVERY == 0:
             self._ngspice_shared.ngSpice_Command(FFI.NULL)
+        begun = time.perf_counter()
         self._ngspice_shared.ngSpice_Command(text.encode("ascii"))
+        self.seconds += time.perf_counter() - begun
 
-    def commands(self, texts: Iterable[str]) -> None:
+    def notice_seconds(self, times: int = 10_000) -> float:
+        """Return how long a notice of a change takes, measured; none is followed."""
+        begun = time.perf_counter()
+        for _ in range(times):
+            self._change(-1, 0.0, 0.0, EVENTS.NULL, EVENTS.NULL, 0, 0, 0, EVENTS.NULL)
+        return (time.perf_counter() - begun) / times
+
+    def commands(self, texts: Sequence[str]) -> None:
         """Run commands, as many at once as a line holds."""
-        line = ""
-        for text in texts:
-            if len(line) + len(text) >= LONGEST_COMMAND:
-                self.command(line)
-                line = ""
-            line += f"{';' if line else ''}{text}"
-        if line:
-            self.command(line)
+        if texts:
+            together = LONGEST_COMMAND // (max(map(len, texts)) + 1)
+            for first in range(0, len(texts), together):
+                self.command(";".join(texts[first : first + together]))
+
+    def begin(self, step: float, end: float) -> None:
+        """Begin a transient with this longest step, s, to pause where a stop condition is met."""
+        self._anew = True
+        self.command(f"tran {step!r} {end!r} 0 {step!r}")
 
     def load(self, text: str) -> None:
         """Load a deck; whether it was accepted is in `complaints`.
@@ -274,33 +301,52 @@ class Library(NgSpiceShared):  # type: ignore[misc]
     def follow(self, nodes: Sequence[str]) -> Ints:
         """Return where `levels` has these event nodes, from now on.
 
-        ngspice tells of changes only: the levels that they begin with are looked up. Raises
-        EngineError for an unknown node.
+        They are outputs of registers, so that every transient of a circuit begins with the same
+        levels. ngspice tells of changes only: those are looked up, once. Raises EngineError for an
+        unknown node.
         """
-        if not self._places:
-            self._places = {name: place for place, name in enumerate(self.event_nodes())}
-            self._levels = bytearray([UNKNOWN]) * len(self._places)
+        if self._places:
+            self._levels[:] = self._first
+            return self._followed
+        self._places = {name: place for place, name in enumerate(self.event_nodes())}
+        self._levels = bytearray([UNKNOWN]) * len(self._places)
         places = np.array([self._places.get(node, -1) for node in nodes], dtype=np.int64)
         if (places < 0).any():
             raise EngineError(f"no event node {nodes[int(np.argmin(places))]} in the circuit")
         self._look_up(places)
+        self._first, self._followed, self._names = bytes(self._levels), places, nodes
         return places
 
     def _look_up(self, places: Ints) -> None:
         """Look up the levels of event nodes."""
         names = list(self._places)
         for place in places:
-            info = self._event_node(names[place].encode())
-            text: Any = EVENTS.string(info.evt_dect[info.num_steps - 1].node_value)
-            self._levels[place] = {b"0": 0, b"1": 1}.get(text[:1], UNKNOWN)
+            self._levels[place] = self._level(names[place])
+
+    def _level(self, node: str) -> int:
+        """Return the latest level of an event node."""
+        info = self._event_node(node.encode())
+        text: Any = EVENTS.string(info.evt_dect[info.num_steps - 1].node_value)
+        return {b"0": 0, b"1": 1}.get(text[:1], UNKNOWN)
+
+    def looked_up(self, nodes: Sequence[str]) -> Bools:
+        """Return the latest levels of event nodes, each by its name: slow, and good for once.
+
+        Raises EngineError for one that is unknown.
+        """
+        return self._bits(np.array([self._level(node) for node in nodes]), nodes)
 
     def levels(self, places: Ints) -> Bools:
         """Return the latest levels of event nodes; raise EngineError for one that is unknown."""
         if len(self._places) > self._told:
             self._look_up(places)
         found = np.frombuffer(self._levels, dtype=np.uint8)[places]
-        if (found == UNKNOWN).any():
-            names = {place: name for name, place in self._places.items()}
-            node = names[int(places[np.argmax(found)])]
+        return self._bits(found, self._names)
+
+    @staticmethod
+    def _bits(levels: Any, nodes: Sequence[str]) -> Bools:
+        """Return levels as bits; raise EngineError for one that is unknown."""
+        if (levels == UNKNOWN).any():
+            node = nodes[int(np.argmax(levels))]
             raise EngineError(f"event node {node} is unknown, expected 0 or 1")
-        return np.asarray(found == 1)
+        return np.asarray(levels == 1)

@@ -20,7 +20,7 @@ PLACES: dict[str, Point] = {  # of the elements of an edge: the signal goes from
     **{"Gclamped": (7, 11), "Gfree": (7, 7), "Rplus": (11.5, 11.3), "Rminus": (11.5, 6)},
     **{"Rlead1": (11.5, 10.1), "Inoise1": (11.5, 12.6), "Rlead2": (10, 3.6), "Inoise2": (10, 5)},
     **{"Xmore": (16, 9.5), "Xnegative": (16, 3)},
-    **{"Apull1": (18.2, 9.5), "Apull2": (18.2, 3), "Rpull1": (18.2, 9.5), "Rpull2": (18.2, 3)},
+    **{"Rpull1": (18.2, 9.5), "Rpull2": (18.2, 3)},
     **{"Xrule": (20.4, 6.5), "Xinverter": (24.2, 3.4), "Xflipflop": (28.4, 4)},
 }
 TRUNKS = {  # where the wire of a node runs up and down; a node that is not here gets tags
@@ -28,9 +28,19 @@ TRUNKS = {  # where the wire of a node runs up and down; a node that is not here
     **{"negative": 19.4, "up": 23.4, "down": 27.2},
 }
 LABELS = {"w": "W", "a": "A", "b": "B", "clk": "CLK", "cp": "CLK", "ud": "U/D", "cs": "CS"} | {
-    **{"j": "J", "k": "K", "r": "R", "q": "Q", "qn": "QN", "com": "GND", "vdd": "VDD", "vcc": "VCC"}
+    **{
+        "d": "D",
+        "j": "J",
+        "k": "K",
+        "r": "R",
+        "q": "Q",
+        "qn": "QN",
+        "com": "GND",
+        "vdd": "VDD",
+        "vcc": "VCC",
+    }
 }
-BOX_PINS = {"L": "b a w r k clk cp j", "R": "cs ud clk qn q", "T": "vdd vcc", "B": "com"}
+BOX_PINS = {"L": "b a w r k clk cp j d", "R": "cs ud clk qn q", "T": "vdd vcc", "B": "com"}
 INVERTED = ("clk", "cp", "cs", "r")
 STUB = {"L": (-0.5, 0.0), "R": (0.5, 0.0), "T": (0.0, 0.5), "B": (0.0, -0.5)}
 ALIGN: dict[str, Any] = {
@@ -83,12 +93,11 @@ def place(drawing: Any, element: Any) -> list[Pin]:
 
 
 def _two_poles(drawing: Any, name: str, nodes: list[str]) -> list[Pin]:
-    """Draw a resistor, a current source, a pull-up or, as a box, a controlled source."""
+    """Draw a resistor, a current source or, as a box, a controlled source."""
     x, y = PLACES[name]
     if "pull" in name:
         drawing.add(elm.Resistor().at((x, y)).to((x, y + 2)).label(name[1:], loc="bottom"))
-        low, high = (nodes[-1], nodes[0] if len(nodes) > 1 else "high")
-        return [Pin(name, low, (x, y), "B"), Pin(name, high, (x, y + 2), "T")]
+        return [Pin(name, nodes[1], (x, y), "B"), Pin(name, nodes[0], (x, y + 2), "T")]
     if name.startswith("G"):
         chip = elm.Ic(
             pins=[

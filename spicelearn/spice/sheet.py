@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 import textwrap
 from dataclasses import fields
@@ -84,6 +85,10 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
 
     def __str__(self) -> str:
         """Return the deck's text."""
+        return self.str()
+
+    def str(self, simulator: Any = None) -> builtins.str:
+        """Return the deck's text, the same for every simulator of PySpice's."""
         circuit = [*self._str_elements().splitlines(), *self._str_models().splitlines()]
         blocks = [line for block in self.subcircuits for line in ("*", *str(block).splitlines())]
         lines = [

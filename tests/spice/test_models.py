@@ -112,10 +112,11 @@ def test_exclusive_or_truth_and_delay(batch: Batch) -> None:
 
 
 def test_flip_flop_steps_on_falling_edges_only(batch: Batch) -> None:
-    """J = K = 1 toggles: one change a clock period, 13 ns after the clock falls."""
+    """It takes the inverse of its output: one change a clock, 13 ns after the clock falls."""
     printed = batch(
-        f"flip-flop\n{part('CD74HC73')}\n{ON.format(node='one')}{LEVEL}"
-        "x1 one one clk_d q qn CD74HC73_logic\n"
+        f"flip-flop\n{part('CD74HC73')}\n{LEVEL}"
+        "x1 qn clk_d q CD74HC73_logic\nainverter q qn inverter\n"
+        ".model inverter d_inverter(rise_delay=10p fall_delay=10p)\n"
         + STIMULUS.format(node="clk", wave="pulse(0 5 1u 1n 1n 1u 2u)")
         + ".control\ntran 1n 7.5u 0 1n\neprint q\n.endc\n.end\n"
     )

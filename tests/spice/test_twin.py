@@ -112,7 +112,8 @@ def test_plain_ngspice_runs_one_clock_cycle_at_the_times_that_the_timing_tells(
                 falls[column].append(float(after[0]))
     period, step = deck.timing.period, deck.timing.first_step
     board = Board()
-    latch = step - board.clock_delay_s
+    latch = step - deck.timing.delay
+    assert deck.timing.delay == 20e-6
     assert falls[1] == pytest.approx([latch, latch + period], rel=1e-6)
     assert falls[2][0] == pytest.approx(step, rel=1e-6)
     decided = latch - board.response_s - 2 * board.gate_delay_s

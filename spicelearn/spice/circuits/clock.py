@@ -11,15 +11,17 @@ from ..sheet import Block
 
 SETUP = 5e-9  # s, data stable before the flip-flop's clock edge (CD74HC73 needs less at 5 V, A)
 START = 10e-9  # s, from which on a transient releases the generator, at its next point
-AMPLE = 4  # times the time to settle, in a clock's period (A)
-STRIDE = 12  # time constants: the longest step of an ample period
+AMPLE = 6  # times the time to settle, in a clock's period (A)
+STRIDE = 60  # time constants: the longest step; an ample period takes four
+DEBOUNCE = 20e-6  # s, delay of a debouncer's section: four periods of 200 kHz (A), or
+SLOWER = 1e-3  # of the time to settle, where that is longer: a slow clock has a slow oscillator (A)
 LONGEST = 1000  # hold times a step where edges of nanoseconds are to be seen
 
 
 def clock_circuit() -> Block:
     """Return the subcircuit ``clock latch step``: a generator, two MC14490 sections, three XORs.
 
-    The generator is a NAND that feeds back to itself after a period, released at ``START``: no
+    The generator is a NAND that feeds back to itself after a period, released at the start: no
     analog edge, so the transient spends no time points on it. Each of its transitions runs
     through both sections; an XOR across a section is high while the transition is inside it, so
     ``latch`` falls when it leaves the first and ``step`` when it leaves the second. The third
@@ -27,7 +29,7 @@ def clock_circuit() -> Block:
     """
     circuit = Block("clock", "latch", "step")
     circuit.remark("a generator that feeds back to itself after a period, released at the start")
-    circuit.V("start", "start", 0, f"pwl(0 0 {START!r} 5)")
+    circuit.V("start", "start", 0, "pwl(0 0 {clock_start_s} 5)")
     circuit.A("start", "[start]", "[run]", model="threshold")
     circuit.model("threshold", "adc_bridge", in_low=4.999, in_high=4.999, rise_delay="1p")
     circuit.A("generator", "[run wave]", "wave", model="generator")
@@ -46,22 +48,25 @@ def clock_circuit() -> Block:
     return circuit
 
 
-def timing(board: Board, tau: float, detail: str = "event") -> Timing:
+def timing(board: Board, tau: float, detail: str = "event", at_once: bool = False) -> Timing:
     """Return the times of a cycle for a network with this slowest time constant, s.
 
     After a step the network has `AMPLE` times tau * ln(logic_supply_V / settle_V) before it is
     sensed, unless the board tells the period: the solver's few long steps settle then as well as
-    the network does. In ``detail`` board the steps are short. Raises UsageError if the clock's own
-    constants leave no such time.
+    the network does. In ``detail`` board the steps are short. The clock is released ``at_once``, or
+    after one longest step: ngspice's first step is a hundredth of that time. Raises UsageError if
+    the clock's own constants leave no such time.
     """
-    if board.clock_delay_s < board.flipflop_delay_s + board.gate_delay_s:
+    settle = tau * math.log(board.logic_supply_V / board.settle_V)
+    output = board.flipflop_delay_s + board.gate_delay_s
+    delay = board.clock_delay_s or float(f"{max(DEBOUNCE, SLOWER * settle, 2 * output):.3g}")
+    if delay < output:
         raise UsageError(
-            f"board: clock_delay_s = {board.clock_delay_s:g} steps before the flip-flop has its "
-            f"output, expected at least {board.flipflop_delay_s + board.gate_delay_s:g}"
+            f"board: clock_delay_s = {delay:g} steps before the flip-flop has its output, "
+            f"expected at least {output:g}"
         )
     decision = board.response_s + 2 * board.gate_delay_s + SETUP
-    hold = decision + board.clock_delay_s
-    settle = tau * math.log(board.logic_supply_V / board.settle_V)
+    hold = decision + delay
     ample = board.clock_period_s == 0
     period = round(AMPLE * settle + 2 * hold, 12) if ample else board.clock_period_s
     if period < 1.5 * hold:
@@ -70,16 +75,20 @@ def timing(board: Board, tau: float, detail: str = "event") -> Timing:
             f"gates and clock delay alone take {hold:g} s"
         )
     # the latch is before what joins the step edge
-    longest = min(STRIDE * tau or period, board.clock_delay_s / (4 * MERGED))
+    longest = min(STRIDE * tau or period, delay / (4 * MERGED))
     if detail == "board" or not ample:
         longest = min(1.5 * tau or period, LONGEST * hold)
-    latch = START + period + 2 * board.gate_delay_s + board.clock_delay_s
+    longest = round(min(longest, period), 12)
+    start = START if at_once or not ample else longest
+    latch = start + period + 2 * board.gate_delay_s + delay
     return Timing(
         period=period,
         first_sense=latch - decision,
-        first_step=latch + board.clock_delay_s,
+        first_step=latch + delay,
+        start=start,
+        delay=delay,
         tau=tau,
-        max_step=round(min(longest, period), 12),
+        max_step=longest,
         ample=ample,
     )
 
@@ -92,7 +101,7 @@ def clock_by_parts() -> Block:
     """
     circuit = Block("clock", "latch", "step", "vdd")
     edge = 5e-9
-    times = f"{{{START!r}+clock_period_s}} {edge} {edge} {{clock_period_s-{edge}}}"
+    times = f"{{clock_start_s+clock_period_s}} {edge} {edge} {{clock_period_s-{edge}}}"
     wave = f"pulse(0 {{logic_supply_V}} {times} {{2*clock_period_s}})"
     circuit.V("generator", "wave", 0, wave)
     gate = {"tpd": "{gate_delay_s}"}

@@ -19,8 +19,8 @@ POLE = "425/1300"  # of an LM339A's response time at 5 mV overdrive
 LEAD = 1.0  # ohm, in which a loop of noise current makes the noise voltage of a comparator
 
 LATCHED = (
-    "Eq. 6: up where XOR(dV^C > dV^F, dV^F < 0); J = up, K = not J: a D flip-flop,",
-    "which takes it at the first falling edge",
+    "Eq. 6: up where XOR(dV^C > dV^F, dV^F < 0); J = up, K = not J: a D flip-flop, which takes",
+    "it at the first falling edge",
 )
 GONE = 1e-7  # what is left of each device of an edge that is taken out
 
@@ -50,14 +50,15 @@ def noise_currents(board: Board, noise: Floats, edges: Ints) -> Floats:
     return np.concatenate([seen * (weight * clamped - free), -free]) / LEAD
 
 
-def pins(counting: bool) -> tuple[str, ...]:
+def pins(detail: str, counting: bool) -> tuple[str, ...]:
     """Return the pins of an edge: its two nodes in the free and the clamped network, then the rest.
 
     One that counts has the stepping clock and chip select besides the latching clock. ``high`` is
-    logic high, the logic's supply where that is analog, ``ud`` the latched up/down bit.
+    the logic's supply, in ``detail`` board, and ``ud`` the latched up/down bit.
     """
     clocks = ("latch", "step", "cs") if counting else ("latch",)
-    return ("fa", "fb", "ca", "cb", *clocks, "vcc", "high", "ud")
+    supplies = ("vcc", "high") if detail == "board" else ("vcc",)
+    return ("fa", "fb", "ca", "cb", *clocks, *supplies, "ud")
 
 
 def edge_circuit(board: Board, detail: str = "event", counting: bool = False) -> Block:
@@ -69,7 +70,7 @@ def edge_circuit(board: Board, detail: str = "event", counting: bool = False) ->
     of the two comparators.
     """
     noise = {"noise1": 0, "noise2": 0} if board.noise_V else {}
-    circuit = Block("edge", *pins(counting), **PARAMETERS, **noise, code="{start_code}")
+    circuit = Block("edge", *pins(detail, counting), **PARAMETERS, **noise, code="{start_code}")
     circuit.remark("the two rheostats: one code, a wiper each")
     for twin in "fc":
         _rheostat(circuit, twin, detail, counting)
@@ -144,11 +145,8 @@ def _decide(circuit: Block, board: Board) -> None:
     """Evaluate XOR(dV^C > dV^F, dV^F < 0), Eq. 6, and hold it in a D flip-flop."""
     _compare(circuit, board, "LM339A_logic", response="{response_s}")
     circuit.remark(*LATCHED)
-    gate = {"tpd": "{gate_delay_s}"}
-    circuit.X("rule", "SN74ALS86_logic", "more", "negative", "up", **gate)
-    circuit.X("inverter", "SN74ALS86_logic", "up", "high", "down", **gate)
-    pins = ("up", "down", "latch", "ud", "udn")
-    circuit.X("flipflop", "CD74HC73_logic", *pins, tpd="{flipflop_delay_s}")
+    circuit.X("rule", "SN74ALS86_logic", "more", "negative", "up", tpd="{gate_delay_s}")
+    circuit.X("flipflop", "CD74HC73_logic", "up", "latch", "ud", tpd="{flipflop_delay_s}")
 
 
 def _decide_by_parts(circuit: Block, board: Board) -> None:

@@ -18,8 +18,11 @@ from ..sheet import Sheet, folded
 from . import clock, edge, supervisor
 from .limits import refuse_impossible
 
-OPTIONS = ".options trtol=1 method=gear reltol=1e-3"
-STRIDING = "chgtol=1"  # C: no truncation error rejects a step
+OPTIONS = ".options trtol=1 reltol=1e-3"
+ACCURATE = "method=gear"
+SPARSE = "klu"  # a solver that ngspice has from 42 on; before, the option does nothing
+SPARSE_FROM = 300  # edges, from which on it is faster
+STRIDING = "method=trap xmu=0 chgtol=1"  # backward Euler; no truncation error rejects a step
 
 
 def free_node(network: Network, node: int) -> str:
@@ -38,7 +41,7 @@ class Machine:
 
     ``removable`` are the edges that may be taken out of the running circuit, in that order; in
     ``detail`` board every pin is analog, else comparator outputs and logic are events. ``task`` is
-    what it is to learn, by name.
+    what it is to learn, by name. Its clock is released ``at_once``, or when it suits the solver.
     """
 
     network: Network
@@ -49,6 +52,7 @@ class Machine:
     removable: tuple[int, ...] = ()
     detail: str = "event"
     task: str = ""
+    at_once: bool = False
 
     @cached_property
     def timing(self) -> Timing:
@@ -60,17 +64,21 @@ class Machine:
             slowest_time_constant(self.network.without(self.removable[:gone]), self.board)
             for gone in range(len(self.removable) + 1)
         )
-        return clock.timing(self.board, tau * float(self.parts.scale.max()), self.detail)
+        tau *= float(self.parts.scale.max())
+        return clock.timing(self.board, tau, self.detail, self.at_once)
 
 
 def options(machine: Machine) -> str:
-    """Return the options line.
+    """Return the options line: solver, method and tolerances.
 
-    Where an ample period is taken in long steps none is rejected: a comparator that crosses its
-    threshold in a step that ngspice takes back may keep its output for ever.
+    An ample period is taken in a few long steps of the backward Euler method: of what is missing
+    to the settled state a step of h time constants leaves 1/(1 + h), where methods of second order
+    leave as much for two. None is rejected: a comparator that crosses its threshold in a step that
+    ngspice takes back may keep its output for ever.
     """
     ample = machine.timing.ample and machine.detail == "event"
-    return f"{OPTIONS} {STRIDING}" if ample else OPTIONS
+    solver = f" {SPARSE}" if len(machine.network.edges) >= SPARSE_FROM else ""
+    return f"{OPTIONS}{solver} {STRIDING if ample else ACCURATE}"
 
 
 ABOUT = (
@@ -103,7 +111,7 @@ def twin_circuit(
     what += [f"detail {machine.detail}", f"seed {machine.parts.seed}"]
     circuit = Sheet(", ".join(filter(None, what)), board, *ABOUT, *shows)
     circuit.raw_spice = parts_text(counting)
-    circuit.derive("clock_period_s", machine.timing.period, period_of(board))
+    clock_constants(circuit, board, machine.timing)
     circuit.derive("eta", drive.eta, "nudge of Eq. 1")
     supplies(circuit, machine.detail)
     circuit.section("Inputs and targets, V")
@@ -126,11 +134,18 @@ def parts_text(counting: bool) -> str:
     return "\n".join(part(name) for name in (rheostat, *edge.PARTS, "MC14490"))
 
 
-def period_of(board: Board) -> str:
-    """Say where the clock's period comes from."""
-    if board.clock_period_s:
-        return "clock period, as the board has it"
-    return f"clock period: the slowest time constant settles to {board.settle_V:g} V (A)"
+def clock_constants(circuit: Sheet, board: Board, timing: Timing) -> None:
+    """Tell the clock's period and delay, and where they come from."""
+    settles = f"the slowest time constant settles to {board.settle_V:g} V"
+    period = "as the board has it" if board.clock_period_s else f"{clock.AMPLE} times as {settles}"
+    circuit.derive("clock_period_s", timing.period, f"clock period: {period} (A)")
+    circuit.derive("clock_start_s", timing.start, "where the clock is released")
+    delay = "as the board has it"
+    if not board.clock_delay_s:
+        delay = f"{clock.DEBOUNCE:g} s, or {clock.SLOWER:g} of what {settles} where that is longer"
+    circuit.derive(
+        "clock_delay_s", timing.delay, f"MC14490: four periods of its oscillator: {delay} (A)"
+    )
 
 
 def supplies(circuit: Sheet, detail: str) -> None:
@@ -139,9 +154,6 @@ def supplies(circuit: Sheet, detail: str) -> None:
     circuit.V("cc", "vcc", 0, "{comparator_supply_V}")
     if detail == "board":
         circuit.V("dd", "high", 0, "{logic_supply_V}")
-    else:
-        circuit.A("logic", "high", model="logic")
-        circuit.model("logic", "d_pullup", load="1p")
     circuit.section("Clock: two falling edges, the first latches, the second steps (Appendix C)")
     if detail == "board":
         circuit.subcircuit(clock.clock_by_parts())
@@ -155,7 +167,9 @@ def _edges(circuit: Sheet, machine: Machine, counting: bool) -> None:
     """Put in the edges, each with what was drawn for its parts."""
     network = machine.network
     circuit.subcircuit(edge.edge_circuit(machine.board, machine.detail, counting))
-    common = edge.pins(counting)[4:-1]  # clocks and supplies, joined to nodes of their names
+    common = edge.pins(machine.detail, counting)[
+        4:-1
+    ]  # clocks and supplies, joined to nodes of their names
     circuit.section(
         "Edges: free a, b; clamped a, b; clocks; supplies; latched bit",
         "scalef, scalec: R_AB of the free and the clamped rheostat over nominal; vos1, ios1:",

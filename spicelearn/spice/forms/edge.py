@@ -8,7 +8,7 @@ from ...board import Board
 from ...parts import Parts
 from ..circuits import clock, edge
 from ..circuits.limits import refuse_impossible, refuse_uncounted
-from ..circuits.twin import OPTIONS, drawn, parts_text, period_of, supplies
+from ..circuits.twin import ACCURATE, OPTIONS, clock_constants, drawn, parts_text, supplies
 from ..sheet import Sheet
 from .display import Display
 from .stimuli import chip_select, wave
@@ -37,14 +37,14 @@ ABOUT = (
 
 def edge_form(board: Board, parts: Parts, detail: str) -> str:
     """Return a deck of edge 0 of a machine with these parts, and of the clock."""
-    timing = clock.timing(board, 0.0)
+    timing = clock.timing(board, 0.0, at_once=True)
     refuse_impossible(board, detail)
     refuse_uncounted(board, timing.period)
     sheet = Sheet(
         f"spicelearn: one edge, five clocks, detail {detail}, seed {parts.seed}", board, *ABOUT
     )
     sheet.raw_spice = parts_text(counting=True)
-    sheet.derive("clock_period_s", timing.period, period_of(board))
+    clock_constants(sheet, board, timing)
     supplies(sheet, detail)
     sheet.section("Stimuli, V")
     for column, node in enumerate(("fa", "fb", "ca", "cb")):
@@ -55,7 +55,7 @@ def edge_form(board: Board, parts: Parts, detail: str) -> str:
     chip_select(sheet, detail, select, timing)
     sheet.section("Edge: free a, b; clamped a, b; clocks; supplies; latched bit")
     sheet.subcircuit(edge.edge_circuit(board, detail, counting=True))
-    pins = (*edge.pins(counting=True)[:-1], "e0.ud")
+    pins = (*edge.pins(detail, counting=True)[:-1], "e0.ud")
     sheet.X("e0", "edge", *pins, code=repr(board.start_code), **drawn(parts, 0))
     _analyse(sheet, detail, timing.first_step, timing.period)
     return str(sheet)
@@ -68,7 +68,8 @@ def _analyse(sheet: Sheet, detail: str, first_step: float, period: float) -> Non
     shown = display.volts(*digital, names=("latch_V", "step_V", "more", "negative", "up", "ud"))
     end = first_step + (len(STIMULI) - 0.5) * period
     sheet.analysis(
-        f"{OPTIONS} noinit nopage", f".tran {period / 50:.9g} {end:.9g} 0 {period / 50:.9g}"
+        f"{OPTIONS} {ACCURATE} noinit nopage",
+        f".tran {period / 50:.9g} {end:.9g} 0 {period / 50:.9g}",
     )
     display.table(["fa", "fb", "ca", "cb", *shown, "xe0.xf.code", "xe0.xc.code"])
     sheet.analysis("* the code of the free rheostat before, and after every step")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,7 @@ def self_training_form(machine: Machine, lesson: Lesson) -> str:
     Examples come from PWL sources, the AD5220s count. Raises UsageError for what only a computer
     can do to the machine.
     """
+    machine = replace(machine, at_once=True)  # a row a clock, shortly before its latch
     refuse_uncounted(machine.board, machine.timing.period)
     refuse_many(machine.network)
     network, timing = machine.network, machine.timing

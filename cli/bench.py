@@ -1,0 +1,82 @@
+"""``spicelearn bench``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ..bench import FIGURE, LABORATORY, SIZES, write_bench
+from ..record import default_folder
+from .options import FOLDER, JSON
+
+
+@click.command()
+@click.option(
+    "--edges",
+    type=click.Choice([str(size) for size in SIZES]),
+    multiple=True,
+    help="Size to measure, repeatable.  [default: all, some minutes]",
+)
+@click.option(
+    "--repeats", type=click.IntRange(1, 1000), default=5, help="Measurements.  [default: 5]"
+)
+@click.option(
+    "--out", type=FOLDER, metavar="DIR", help="Folder of results.  [default: runs/bench-TIME]"
+)
+@JSON
+def bench(edges: tuple[str, ...], repeats: int, out: Path | None, as_json: bool) -> None:
+    """Measure cycles per second of both plants against the size of the network."""
+    folder = out or default_folder("bench", 0)
+    with Console(stderr=True).status("starting") as status:
+        sizes = [int(size) for size in edges] or list(SIZES)
+        rows = write_bench(sizes, repeats, folder, lambda what: status.update(str(what)))
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    show(rows, repeats)
+    click.echo(f"figure: {folder / FIGURE}")
+
+
+def show(rows: list[dict[str, Any]], repeats: int) -> None:
+    """Print the table for people."""
+    table = Table(
+        title=f"cycles per second, median of {repeats}; the laboratory's machine has "
+        f"{LABORATORY[0]:g}-{LABORATORY[1]:g}"
+    )
+    columns = (
+        "plant",
+        "edges",
+        "cycles/s",
+        "naive",
+        "ratio",
+        "in ngspice",
+        "MB",
+        "load s",
+        "unsettled",
+    )
+    for heading in columns:
+        table.add_column(heading, justify="left" if heading == "plant" else "right")
+    for row in rows:
+        naive, ratio, share = (
+            row[key] for key in ("naive_cycles_per_second", "ratio", "engine_share")
+        )
+        table.add_row(
+            f"{row['plant']} ({row['engine']})",
+            str(row["edges"]),
+            f"{row['cycles_per_second']:.4g}",
+            "" if naive is None else f"{naive:.3g}",
+            "" if ratio is None else f"{ratio:.3g}",
+            "" if share is None else f"{share:.0%}",
+            f"{row['peak_rss_mb']:.0f}",
+            f"{row['load_seconds']:.2f}",
+            str(row["unsettled_cycles"]),
+        )
+    Console(width=110).print(table)
+    for plant, exponent in {row["plant"]: row["growth_exponent"] for row in rows}.items():
+        if exponent is not None:
+            click.echo(f"{plant}: the time of a cycle grows as edges^{exponent:.2f}")
