@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from .errors import UsageError
 from .record import numbered, replace_text
 from .tasks import Marked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEST = "test.csv"
 CONFUSION = "confusion.csv"
@@ -23,6 +25,8 @@ def write_answers(folder: Path, number: int | None, marked: Marked, outputs: Seq
 
     With classes also each example's own and the one it was taken for, and the confusion matrix.
     """
+    import pandas as pd  # noqa: PLC0415 - slow to import, and a run without tests has no need
+
     columns: dict[str, Any] = {}
     for place, node in enumerate(outputs):
         columns[f"desired_{node}"] = marked.wanted[:, place]
@@ -40,6 +44,8 @@ def write_answers(folder: Path, number: int | None, marked: Marked, outputs: Seq
 
 def confusion(answers: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     """Count a test set's answers: a row a class, a column a class that it was taken for."""
+    import pandas as pd  # noqa: PLC0415 - slow to import, and a run without tests has no need
+
     counts = pd.crosstab(answers["class"], answers["found"])
     return counts.reindex(index=list(classes), columns=list(classes), fill_value=0)
 
@@ -57,6 +63,8 @@ def read_answers(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def _read(path: Path) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - slow to import, and a run without tests has no need
+
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as failure:

@@ -101,7 +101,7 @@ class Board:
         0,
         10,
         "MC14490: four periods of its oscillator; 0 derives it: 20 us, or a thousandth "
-        "of the network's time to settle (A)",
+        "of the network's time to settle (A); a short one forces short time steps",
     )
     clock_period_s: float = quantity(
         0.0, 0, 100, "clock period; 0 derives it from the network's slowest time constant (A)"

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from . import record
 from .experiment import Experiment, Lesson
-from .ideal.twin import IdealTwin
 from .parts import Parts
 from .plant import Plant
 from .spice.circuits.twin import Machine
@@ -31,6 +30,8 @@ def make_plant(
     """
     board = experiment.constants
     if experiment.plant == "ideal":
+        from .ideal.twin import IdealTwin  # noqa: PLC0415 - slow to import
+
         return IdealTwin(lesson.network, board, parts)
     deck_file = folder / record.numbered(record.DECK, number) if folder else None
     circuit = machine(experiment, parts, lesson)

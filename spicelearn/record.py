@@ -13,14 +13,16 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from .errors import SpicelearnError, UsageError
 from .plant import Floats, Ints, Reading, State
 from .tasks import Measurement
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MANIFEST = "manifest.json"
 CYCLES = "cycles.csv"
@@ -149,6 +151,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def read_cycles(folder: Path) -> pd.DataFrame:
     """Return the table of cycles; raise UsageError if there is none."""
+    import pandas as pd  # noqa: PLC0415 - slow to import, and a run has no need
+
     path = folder / CYCLES
     try:
         table = pd.read_csv(path)

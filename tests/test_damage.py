@@ -95,7 +95,11 @@ def test_a_cut_in_the_running_circuit_leaves_what_a_circuit_without_the_edge_is(
     small.close()
     np.testing.assert_allclose(cut.free, rest.free, atol=2e-5)
     np.testing.assert_allclose(cut.clamped, rest.clamped, atol=2e-5)
-    np.testing.assert_array_equal(cut.up[intact], rest.up)
+    one, other = np.array(network.edges)[intact].T
+    free = rest.free[one] - rest.free[other]
+    sure = np.abs(free) > 1e-4  # beside a cut there may be an edge without current
+    assert sure.sum() >= 12
+    np.testing.assert_array_equal(cut.up[intact][sure], rest.up[sure])
     assert not cut.up[~intact].any()
 
 

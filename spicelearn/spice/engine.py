@@ -165,15 +165,16 @@ class Session:
         )
 
     def _read(self, sense: float) -> tuple[Floats, float, Bools]:
-        """Read the probes, how far they are from final, and the bits.
+        """Read the probes as they are sensed, how far they are from final, and the bits.
 
-        Where the network has settled long before, the probes are read at the step edge, and
-        compared with a point half a time constant before it or more.
+        Comparators see what they decide upon at time points: at the moment of sensing, for which
+        there is one, or where the network has settled long before at the last before the latch. How
+        far it is from final follows from the step edge's.
         """
         timing, times = self.deck.timing, self.library.tail(b"time", LOOK_BACK)
         if timing.ample:
-            before = int(np.searchsorted(times, times[-1] - timing.tau / 2, side="right")) - 1
-            before = max(before, 0)
+            late = max(timing.delay, timing.tau / 2)
+            before = max(int(np.searchsorted(times, times[-1] - late, side="right")) - 1, 0)
         else:
             before = int(np.argmin(np.abs(times - sense)))
         earlier, now = self.library.analog(self.deck.probes, len(times) - before, 1)
@@ -183,8 +184,7 @@ class Session:
             # what the solver lets through, more than exp: backward Euler or the gear method
             passed = 1 / (1 + steps if timing.ample else 1 + steps + steps**2 / 2)
             left = float(np.abs(now - earlier).max() / (1 - passed))
-            left *= passed if timing.ample else 1
-        return now if timing.ample else earlier, left, self._bits_now()
+        return earlier, left, self._bits_now()
 
     def _bits_now(self) -> Bools:
         """Read the bits."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from ..errors import EngineError
 from ..plant import Drive, Reading, State
 from .circuits.twin import Machine, options, twin_circuit, twin_deck
 from .ngspice import Library
@@ -17,7 +20,7 @@ class NaivePlant:
     """
 
     def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+        self._machine = machine = replace(machine, at_once=True)
         self._deck = twin_deck(machine)
         self._circuit = twin_circuit(machine)
 
@@ -31,13 +34,17 @@ class NaivePlant:
             for node, value in zip(nodes, volts.tolist(), strict=True):
                 circuit.element(f"V{kind}{node}").dc_value = repr(value)
         library = Library.get()
+        if library.busy:
+            raise EngineError("ngspice holds one circuit a process: close the other plant first")
         simulator = circuit.simulator(simulator="ngspice-shared", ngspice_shared=library)
         simulator.options(*options(self._machine).split()[1:])
-        analysis = simulator.transient(
-            step_time=timing.max_step, end_time=timing.first_step, max_time=timing.max_step
-        )
-        sensed = np.array([float(analysis[probe][-1]) for probe in self._deck.probes])
-        bits = library.looked_up(self._deck.bits)
-        library.command("remcirc")
+        try:
+            analysis = simulator.transient(
+                step_time=timing.max_step, end_time=timing.first_step, max_time=timing.max_step
+            )
+            sensed = np.array([float(analysis[probe][-1]) for probe in self._deck.probes])
+            bits = library.looked_up(self._deck.bits)
+        finally:
+            library.command("remcirc")
         free, clamped = np.split(sensed, 2)
         return Reading(free, clamped, bits, settled=True)

@@ -193,7 +193,7 @@ class Library(NgSpiceShared):  # type: ignore[misc]
     def commands(self, texts: Sequence[str]) -> None:
         """Run commands, as many at once as a line holds."""
         if texts:
-            together = LONGEST_COMMAND // (max(map(len, texts)) + 1)
+            together = max(1, LONGEST_COMMAND // (max(map(len, texts)) + 1))
             for first in range(0, len(texts), together):
                 self.command(";".join(texts[first : first + together]))
 

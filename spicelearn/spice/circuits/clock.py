@@ -11,8 +11,8 @@ from ..sheet import Block
 
 SETUP = 5e-9  # s, data stable before the flip-flop's clock edge (CD74HC73 needs less at 5 V, A)
 START = 10e-9  # s, from which on a transient releases the generator, at its next point
-AMPLE = 6  # times the time to settle, in a clock's period (A)
-STRIDE = 60  # time constants: the longest step; an ample period takes four
+AMPLE = 8  # times the time to settle, in a clock's period (A)
+STRIDE = 64  # time constants: the longest step of an ample period, the fourth and last but one
 DEBOUNCE = 20e-6  # s, delay of a debouncer's section: four periods of 200 kHz (A), or
 SLOWER = 1e-3  # of the time to settle, where that is longer: a slow clock has a slow oscillator (A)
 LONGEST = 1000  # hold times a step where edges of nanoseconds are to be seen
@@ -75,7 +75,7 @@ def timing(board: Board, tau: float, detail: str = "event", at_once: bool = Fals
             f"gates and clock delay alone take {hold:g} s"
         )
     # the latch is before what joins the step edge
-    longest = min(STRIDE * tau or period, delay / (4 * MERGED))
+    longest = min(max(STRIDE * tau, hold), delay / (4 * MERGED))
     if detail == "board" or not ample:
         longest = min(1.5 * tau or period, LONGEST * hold)
     longest = round(min(longest, period), 12)

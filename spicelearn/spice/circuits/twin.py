@@ -136,16 +136,17 @@ def parts_text(counting: bool) -> str:
 
 def clock_constants(circuit: Sheet, board: Board, timing: Timing) -> None:
     """Tell the clock's period and delay, and where they come from."""
-    settles = f"the slowest time constant settles to {board.settle_V:g} V"
-    period = "as the board has it" if board.clock_period_s else f"{clock.AMPLE} times as {settles}"
-    circuit.derive("clock_period_s", timing.period, f"clock period: {period} (A)")
+    settling = f"the time in which the slowest time constant settles to {board.settle_V:g} V"
+    period = f"{clock.AMPLE} times {settling} (A)"
+    if board.clock_period_s:
+        period = "as the board has it"
+    circuit.derive("clock_period_s", timing.period, f"clock period: {period}")
     circuit.derive("clock_start_s", timing.start, "where the clock is released")
-    delay = "as the board has it"
-    if not board.clock_delay_s:
-        delay = f"{clock.DEBOUNCE:g} s, or {clock.SLOWER:g} of what {settles} where that is longer"
-    circuit.derive(
-        "clock_delay_s", timing.delay, f"MC14490: four periods of its oscillator: {delay} (A)"
-    )
+    delay = f"{clock.DEBOUNCE:g} s, or {clock.SLOWER:g} of {settling} where that is longer (A)"
+    if board.clock_delay_s:
+        delay = "as the board has it"
+    what = f"MC14490: four periods of its oscillator: {delay}"
+    circuit.derive("clock_delay_s", timing.delay, what)
 
 
 def supplies(circuit: Sheet, detail: str) -> None:
