@@ -25,12 +25,12 @@ format: $(VENV)/installed-dev
 
 $(VENV)/installed: pyproject.toml | system
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --quiet --editable '.[sweep]'
 	touch $@
 
 $(VENV)/installed-dev: pyproject.toml | system
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable '.[dev,sweep]'
 	touch $@ $(VENV)/installed
 
 # ngspice, its library and venv, from the distribution; asks for sudo only if something is missing

@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-COMMANDS = ("tasks", "train", "resume", "export", "validate", "report", "bench", "models")
+COMMANDS = ("tasks", "train", "resume", "export", "validate", "report", "sweep", "bench", "models")
 
 
 class Lazy(click.Group):

@@ -44,6 +44,7 @@ ORDER = [
     "oscilloscope",
     "report",
     "bench",
+    "sweep",
 ]
 FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 

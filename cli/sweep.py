@@ -1,0 +1,103 @@
+"""``spicelearn sweep SPEC``."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..errors import SpicelearnError
+from ..record import default_folder
+from .options import FOLDER, JSON
+from .progress import TELL_EVERY
+
+EXTRA = ("distributed", "pint", "pyarrow", "tomli_w")
+
+
+@click.command()
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 1000),
+    default=os.cpu_count(),
+    help="Processes on this machine.  [default: one a processor]",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler to use instead.")
+@click.option("--retry", is_flag=True, help="Try points again that failed.")
+@click.option(
+    "--out",
+    type=FOLDER,
+    metavar="DIR",
+    help="Folder of the sweep; one that was interrupted goes on.  [default: runs/NAME-TIME]",
+)
+@JSON
+def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
+    """Run the many experiments of SPEC, a .toml file; leave a table and figures."""
+    for name in EXTRA:
+        if importlib.util.find_spec(name) is None:
+            raise SpicelearnError(
+                f"sweep needs {name}, which is not installed: pip install 'spicelearn[sweep]'"
+            )
+    from ..sweep.farm import carry_out_sweep  # noqa: PLC0415 - of the extra
+    from ..sweep.spec import Sweep  # noqa: PLC0415
+
+    planned = Sweep.from_toml(spec)
+    folder = out or default_folder(spec.stem, 0)
+    try:
+        with shown(len(planned.points)) as report:
+            results = carry_out_sweep(planned, folder, report=report, **choices)
+    except KeyboardInterrupt as failure:
+        hint = f"interrupted; to go on: spicelearn sweep {spec} --out {folder}"
+        raise KeyboardInterrupt(hint) from failure
+    from ..sweep.figures import draw_sweep  # noqa: PLC0415 - slow to load, while workers wait
+    from ..sweep.table import PARQUET, read_table  # noqa: PLC0415
+
+    figures = draw_sweep(read_table(folder), planned.swept, folder)
+    results |= {"table": str(folder / PARQUET), "figures": [str(path) for path in figures]}
+    if as_json:
+        click.echo(json.dumps(results))
+    else:
+        show_results(results)
+    if results["finished"] == 0:
+        raise SpicelearnError(f"no point finished; the first: {results['reason']}")
+
+
+@contextmanager
+def shown(total: int) -> Iterator[Callable[[Any], None]]:
+    """Yield what shows the progress of a sweep: a bar, or lines where none can be drawn."""
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}"))
+    console = Console(stderr=True)
+    hidden, told = not console.is_terminal, time.monotonic()
+    with Progress(
+        *columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden
+    ) as bar:
+        line = bar.add_task("sweep", total=total, state="starting")
+
+        def report(progress: Any) -> None:
+            nonlocal told
+            state = f"{progress.failed} failed, {progress.workers} workers"
+            bar.update(line, completed=progress.done, state=state)
+            if hidden and time.monotonic() - told > TELL_EVERY:
+                told = time.monotonic()
+                click.echo(f"{progress.done}/{progress.total} points  {state}", err=True)
+
+        yield report
+
+
+def show_results(results: dict[str, Any]) -> None:
+    """Print what came of a sweep for people."""
+    click.echo(f"{results['finished']} of {results['points']} points finished")
+    if results["failed"]:
+        click.echo(f"{results['failed']} failed, the first: {results['reason']}")
+    click.echo(f"table: {results['table']}")
+    for figure in results["figures"]:
+        click.echo(f"figure: {figure}")

@@ -1,0 +1,62 @@
+"""Values that are drawn at random, in a field's unit."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from ..settings import Settings
+from .quantity import valued
+
+DISTRIBUTIONS = {  # what the two numbers of each are
+    "uniform": "[lowest, highest]",
+    "loguniform": "[lowest, highest], more than 0",
+    "normal": "[mean, standard deviation]",
+    "integers": "[first, last], whole",
+    "choice": "a list of values",
+}
+
+
+def in_unit(file: Settings, field: str, value: Any) -> Any:
+    """Return a value in the field's unit."""
+    try:
+        return valued(field, value)
+    except ValueError as failure:
+        raise file.wrong(field, value, str(failure)) from None
+
+
+def drawn(file: Settings, draw: dict[str, Any], number: int) -> dict[str, Any]:
+    """Draw every field's value once; each field has a stream of random numbers of its own."""
+    seed = 0 if not draw else file.sub("draw", "a table").whole("seed", 0, 0, 2**53)
+    found = {}
+    for field, distribution in draw.items():
+        ((kind, numbers),) = distribution.items()
+        own = int.from_bytes(hashlib.sha256(field.encode()).digest()[:8], "big")
+        rng = np.random.default_rng([seed, own, number])
+        found[field] = _value(file, field, kind, numbers, rng)
+    return found
+
+
+def _value(file: Settings, field: str, kind: str, numbers: Any, rng: np.random.Generator) -> Any:
+    """Draw one value."""
+    inside = Settings(file.what, file.path, file.table, f"draw.{field}.")
+    if not isinstance(numbers, list) or not numbers:
+        raise inside.wrong(kind, numbers, DISTRIBUTIONS[kind])
+    if kind == "choice":
+        return in_unit(file, field, numbers[int(rng.integers(len(numbers)))])
+    pair = [inside.finite(kind, in_unit(file, field, one)) for one in numbers]
+    one, other = pair if len(pair) == 2 else (1.0, 0.0)
+    least = {"loguniform": one > 0, "normal": other >= 0}.get(kind, True)
+    if not least or (kind != "normal" and one > other) or len(pair) != 2:
+        raise inside.wrong(kind, numbers, DISTRIBUTIONS[kind])
+    if kind == "integers":
+        if one % 1 or other % 1:
+            raise inside.wrong(kind, numbers, DISTRIBUTIONS[kind])
+        return int(rng.integers(int(one), int(other), endpoint=True))
+    if kind == "normal":
+        return float(rng.normal(one, other))
+    if kind == "loguniform":
+        return float(np.exp(rng.uniform(np.log(one), np.log(other))))
+    return float(rng.uniform(one, other))

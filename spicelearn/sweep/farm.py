@@ -1,0 +1,223 @@
+"""Carry out a sweep on a Dask cluster: of this machine's processes, or any other."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dask
+from distributed import Client, LocalCluster, as_completed
+from distributed.scheduler import KilledWorker
+
+from ..errors import SpicelearnError, UsageError
+from ..record import LOG, owned, replace_json
+from ..run import hashes
+from .point import TASKS, Outcome, carry_out, experiment_of
+from .spec import Point, Sweep
+
+SWEEP, OUTCOMES = "sweep.json", "outcomes.jsonl"
+AHEAD = 1000  # points that wait at the scheduler
+DEATHS = 20  # workers that may die at one point
+CONNECT = 10.0  # s to find a scheduler
+TABLE_EVERY = 5.0  # s between tables
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": DEATHS,
+    "distributed.comm.timeouts.connect": CONNECT,
+    "distributed.worker.profile.enabled": False,  # a twentieth of a processor
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Tell how far a sweep is: points done, of how many, how many failed, workers there."""
+
+    done: int
+    total: int
+    failed: int
+    workers: int
+
+
+def carry_out_sweep(
+    sweep: Sweep,
+    folder: Path,
+    workers: int,
+    scheduler: str | None,
+    retry: bool,
+    report: Callable[[Progress], None],
+) -> dict[str, Any]:
+    """Carry out what is left of a sweep and return how many points finished and failed.
+
+    The folder gets ``points/``, a run folder each, and ``sweep.parquet`` and ``sweep.csv``, a row a
+    point. A sweep that was interrupted goes on in the folder that it has; with ``retry`` points
+    that failed are tried again. Raises UsageError if the folder holds another sweep.
+    """
+    begin(sweep, folder)
+    with owned(folder):
+        outcomes = recorded(folder / OUTCOMES)
+        if retry:
+            outcomes = {n: each for n, each in outcomes.items() if each.status == "finished"}
+        left = [point for point in sweep.points if point.number not in outcomes]
+        written = time.monotonic()
+        with (folder / OUTCOMES).open("a", encoding="utf-8") as kept:
+            for outcome, there in _outcomes(sweep, folder, left, workers, scheduler):
+                if outcome is not None:
+                    outcomes[outcome.number] = outcome
+                    kept.write(json.dumps(asdict(outcome)) + "\n")
+                    kept.flush()
+                failed = sum(each.status == "failed" for each in outcomes.values())
+                report(Progress(len(outcomes), len(sweep.points), failed, there))
+                if time.monotonic() - written > TABLE_EVERY:
+                    keep_table(sweep, outcomes, folder)
+                    written = time.monotonic()
+        keep_table(sweep, outcomes, folder)
+    failures = [outcomes[n].reason for n in sorted(outcomes) if outcomes[n].status == "failed"]
+    return {
+        "points": len(sweep.points),
+        "finished": len(outcomes) - len(failures),
+        "failed": len(failures),
+        "reason": failures[0] if failures else None,
+        "sweep": str(folder),
+    }
+
+
+def keep_table(sweep: Sweep, outcomes: dict[int, Outcome], folder: Path) -> None:
+    """Write the table of what is known so far."""
+    from .table import write_table  # noqa: PLC0415 - pandas and pyarrow are slow to load
+
+    write_table(sweep, outcomes, folder)
+
+
+def begin(sweep: Sweep, folder: Path) -> None:
+    """Make the folder of a sweep, or see that it holds this one.
+
+    The first point's experiment is made for trial: what is wrong in all of them is said before
+    anything runs.
+    """
+    base = sweep.path.absolute().parent
+    first = experiment_of(sweep.points[0], base, folder / TASKS)
+    boards = [base / str(name) for name in [sweep.points[0].choices.get("run.board")] if name]
+    files = [path for path in first.files if TASKS not in path.parts[-2:-1]]
+    known = {
+        "sha256": sweep.sha256,
+        "files": hashes([*files, *boards]),
+        "swept": list(sweep.swept),
+        "points": len(sweep.points),
+        "spicelearn": version("spicelearn"),
+    }
+    try:
+        if (folder / SWEEP).exists():
+            if json.loads((folder / SWEEP).read_text(encoding="utf-8")) != known:
+                raise UsageError(
+                    f"{folder} holds another sweep, or a file or a version has changed since; "
+                    "expected a new folder for --out"
+                )
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(path.name != TASKS for path in folder.iterdir()):
+            raise UsageError(f"{folder} holds something else, expected a new folder for --out")
+        replace_json(folder / SWEEP, known)
+        (folder / LOG).touch()
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write the folder {folder}: {failure.strerror}") from None
+    except ValueError:
+        raise UsageError(f"{folder / SWEEP} is damaged, expected JSON") from None
+
+
+def recorded(path: Path) -> dict[int, Outcome]:
+    """Return the outcomes that were kept, the latest of each point; a torn line is none."""
+    outcomes = {}
+    if path.exists():
+        content = path.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if whole != content:
+            path.write_bytes(whole)
+        for line in whole.splitlines():
+            try:
+                outcome = Outcome(**json.loads(line))
+            except (ValueError, TypeError):
+                raise UsageError(f"{path} is damaged, expected an outcome a line") from None
+            outcomes[outcome.number] = outcome
+    return outcomes
+
+
+@contextmanager
+def connected(workers: int, scheduler: str | None) -> Iterator[Any]:
+    """Yield a client of the scheduler, or of a cluster of single-threaded processes here."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with dask.config.set(SETTINGS):
+        if scheduler is None:
+            with (
+                LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=0,
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,
+                    preload=["spicelearn.sweep.worker"],
+                ) as cluster,
+                Client(cluster) as client,
+            ):
+                yield client
+            return
+        try:
+            client = Client(scheduler, timeout=CONNECT)
+        except (OSError, ValueError, TypeError) as failure:
+            raise SpicelearnError(
+                f"no Dask scheduler at {scheduler}: {str(failure).splitlines()[0]}"
+            ) from None
+        with client:
+            yield client
+
+
+def _outcomes(
+    sweep: Sweep, folder: Path, left: Sequence[Point], workers: int, scheduler: str | None
+) -> Iterator[tuple[Outcome | None, int]]:
+    """Yield what comes of every point, as it comes, with the number of workers then."""
+    if not left:
+        return
+    base = sweep.path.absolute().parent
+    with connected(min(workers, len(left)), scheduler) as client:
+        numbers: dict[str, int] = {}
+        waiting = as_completed([], loop=client.loop)
+
+        def submit(points: Iterable[Point]) -> None:
+            for point in points:
+                arguments = (point, base, folder.absolute())
+                key = f"spicelearn-{sweep.sha256[:16]}-{time.time_ns()}-{point.number}"
+                numbers[key] = point.number
+                waiting.add(client.submit(carry_out, *arguments, key=key, pure=False))
+
+        def there() -> int:
+            return len(client.scheduler_info(n_workers=-1)["workers"])
+
+        yield None, there()
+        rest = iter(left)
+        submit(itertools.islice(rest, AHEAD))
+        for future in waiting:
+            yield _outcome(future, numbers.pop(future.key)), there()
+            submit(itertools.islice(rest, 1))
+
+
+def _outcome(future: Any, number: int) -> Outcome:
+    """Return what came of a future."""
+    if future.status == "finished":
+        outcome: Outcome = future.result()
+        return outcome
+    if future.status != "error":
+        raise SpicelearnError("the Dask scheduler is gone; the same command goes on with the sweep")
+    failure = future.exception()
+    reason = f"{type(failure).__name__}: {failure}"
+    if isinstance(failure, KilledWorker):
+        reason = f"{DEATHS} workers died at it"
+    return Outcome(number, "failed", " ".join(reason.split()), {})

@@ -1,0 +1,181 @@
+"""A sweep as data: a base experiment, what varies, and every point that follows."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ..board import Board
+from ..errors import UsageError
+from ..experiment import Experiment
+from ..settings import Settings
+from .draws import DISTRIBUTIONS, drawn, in_unit
+
+RUN = tuple(item.name for item in fields(Experiment) if item.name != "seed")
+TABLES = ("run", "board", "task")
+KEYS = ("seeds", *TABLES, "case", "grid", "draw")
+MOST_POINTS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Point:
+    """Hold one run of a sweep: what varies, and all that is chosen, by ``table.key``."""
+
+    number: int
+    values: dict[str, Any]
+    choices: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Return the name of its run folder."""
+        return f"{self.number:06d}"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Hold a sweep; ``swept`` are the fields that vary: of cases, grid and draws, then the seed."""
+
+    path: Path
+    swept: tuple[str, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of every choice of every point."""
+        text = json.dumps([asdict(point) for point in self.points], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @classmethod
+    def from_toml(cls, path: Path) -> Sweep:
+        """Read a specification; what is in it stands in the README.
+
+        Points are the cases times the grid times the draws times the seeds, in that order, the last
+        fastest. The values of a draw follow from the draw's seed and number alone. Raises
+        UsageError that names file and key.
+        """
+        file = Settings.read("sweep", path)
+        file.only(KEYS)
+        base = _chosen(file, {key: file.table[key] for key in TABLES if key in file.table})
+        cases = _cases(file)
+        if "run.task" not in {**base, **cases[0]}:
+            raise file.wrong("run.task", None, "the name of a task, or a file")
+        grid = _varied(file, "grid")
+        draw = _varied(file, "draw", ("count", "seed"))
+        count = 1
+        if draw:
+            count = file.sub("draw", "a table").whole("count", 1, most=MOST_POINTS)
+        varied = [*cases[0], *grid, *draw]
+        for field in [*base, *varied]:
+            _known(file, field)
+            if varied.count(field) > 1:
+                raise UsageError(
+                    f"sweep {path}: {field} varies twice, expected it in one of case, grid and draw"
+                )
+        seeds = _seeds(file)
+        total = math.prod(map(len, [cases, seeds, *grid.values()])) * count
+        if total > MOST_POINTS:
+            raise UsageError(f"sweep {path}: {total} points, expected at most {MOST_POINTS}")
+        random = [drawn(file, draw, number) for number in range(count)]
+        points = tuple(_points(base, [cases, _grid(grid), random, seeds]))
+        return cls(path, (*varied, *(["run.seed"] if len(seeds) > 1 else [])), points)
+
+
+def _points(base: dict[str, Any], varied: list[list[Any]]) -> Iterator[Point]:
+    """Yield every point: every case, place in the grid and draw, the last of all the seed."""
+    for number, (*chosen, seed) in enumerate(itertools.product(*varied)):
+        values = {field: value for one in chosen for field, value in one.items()}
+        values["run.seed"] = seed
+        yield Point(number, values, {**base, **values})
+
+
+def _grid(grid: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """Return every place in the grid."""
+    places = itertools.product(*grid.values())
+    return [dict(zip(grid, place, strict=True)) for place in places]
+
+
+def _chosen(file: Settings, tables: dict[str, Any]) -> dict[str, Any]:
+    """Return what these tables choose, by ``table.key``."""
+    return {
+        f"{table}.{key}": in_unit(file, f"{table}.{key}", value)
+        for table, content in tables.items()
+        for key, value in _leaves(file, table, content)
+    }
+
+
+def _cases(file: Settings) -> list[dict[str, Any]]:
+    """Return what each case chooses; one that chooses nothing where there are none."""
+    if "case" not in file.table:
+        return [{}]
+    expected = "a list of tables with the same fields, [[case]]"
+    cases = []
+    for table in file.listed("case", expected):
+        if not isinstance(table, dict):
+            raise file.wrong("case", table, expected)
+        cases.append(_chosen(file, table))
+        if set(cases[-1]) != set(cases[0]) or not cases[0]:
+            raise file.wrong("case", table, expected)
+    return cases
+
+
+def _leaves(file: Settings, table: str, content: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a table and the tables in it hold, by dotted key; a distribution is a leaf."""
+    if not isinstance(content, dict):
+        raise file.wrong(table, content, "a table")
+    for key, value in content.items():
+        if isinstance(value, dict) and not (len(value) == 1 and set(value) <= set(DISTRIBUTIONS)):
+            yield from ((f"{key}.{inner}", leaf) for inner, leaf in _leaves(file, key, value))
+        else:
+            yield key, value
+
+
+def _known(file: Settings, field: str) -> None:
+    """Refuse a field that no run has."""
+    table, _, key = field.partition(".")
+    if table not in TABLES:
+        raise UsageError(f"sweep {file.path}: no table {table!r}, expected {', '.join(TABLES)}")
+    names = {"run": RUN, "board": tuple(item.name for item in fields(Board))}.get(table)
+    if field == "run.seed":
+        raise UsageError(f"sweep {file.path}: run.seed, expected seeds, beside the tables")
+    if names:
+        Settings(file.what, file.path, {key: 0}).only(names, f"field of {table}")
+
+
+def _varied(file: Settings, name: str, settings: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the fields of ``grid`` or ``draw``, each with its list or its distribution."""
+    if name not in file.table:
+        return {}
+    content = file.sub(name, "a table of tables run, board, task").table
+    varied = {
+        f"{table}.{key}": value
+        for table, inner in content.items()
+        if table not in settings
+        for key, value in _leaves(file, f"{name}.{table}", inner)
+    }
+    for field, value in varied.items():
+        if name == "grid":
+            if not isinstance(value, list) or not value:
+                raise file.wrong(f"grid.{field}", value, "a list of values")
+            varied[field] = [in_unit(file, field, one) for one in value]
+        elif not isinstance(value, dict):
+            raise file.wrong(f"draw.{field}", value, f"one of {', '.join(DISTRIBUTIONS)}")
+    return varied
+
+
+def _seeds(file: Settings) -> list[int]:
+    """Return the seeds: a list, or so many from 0 on."""
+    seeds = file.table.get("seeds", 1)
+    if type(seeds) is int and 1 <= seeds <= MOST_POINTS:
+        return list(range(seeds))
+    good = isinstance(seeds, list) and seeds
+    if not good or not all(type(seed) is int and seed >= 0 for seed in seeds):
+        raise file.wrong("seeds", seeds, "how many, or a list of whole numbers")
+    if len(set(seeds)) < len(seeds):
+        raise file.wrong("seeds", seeds, "every seed once")
+    return list(seeds)

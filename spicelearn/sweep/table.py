@@ -1,0 +1,67 @@
+"""The table of a sweep: a row a point, in their order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from ..errors import SpicelearnError
+from ..record import replace_text
+from .point import KEPT, POINTS, TIMES, Outcome
+from .spec import Point, Sweep
+
+CSV, PARQUET = "sweep.csv", "sweep.parquet"
+
+
+def table_of(sweep: Sweep, outcomes: Mapping[int, Outcome]) -> pd.DataFrame:
+    """Return a row for every point that has an outcome: what varied, what came of it."""
+    rows = [
+        _row(sweep, point, outcomes[point.number])
+        for point in sweep.points
+        if point.number in outcomes
+    ]
+    columns = ["point", *sweep.swept, "status", "reason", *KEPT, "run", *TIMES]
+    table = pd.DataFrame(rows, columns=columns)
+    numbers = dict.fromkeys((*KEPT, *TIMES), "float64")
+    return table.astype(numbers | {"engine": "object", "unsettled_cycles": "Int64"})
+
+
+def _row(sweep: Sweep, point: Point, outcome: Outcome) -> dict[str, Any]:
+    """Return one point's row; a value that is a list or a table stands as JSON."""
+    values = {
+        field: json.dumps(value) if isinstance(value, list | dict) else value
+        for field, value in point.values.items()
+        if field in sweep.swept
+    }
+    return {
+        "point": point.number,
+        **values,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        **outcome.results,
+        "run": f"{POINTS}/{point.name}",
+    }
+
+
+def read_table(folder: Path) -> pd.DataFrame:
+    """Return the table of a sweep's folder."""
+    return pd.read_parquet(folder / PARQUET, engine="pyarrow")
+
+
+def write_table(sweep: Sweep, outcomes: Mapping[int, Outcome], folder: Path) -> pd.DataFrame:
+    """Replace ``sweep.parquet`` and ``sweep.csv`` in the folder, each in one step."""
+    table = table_of(sweep, outcomes)
+    try:
+        replace_text(folder / CSV, table.to_csv(index=False))
+        draft = folder / f"{PARQUET}.draft"
+        parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), draft)
+        draft.replace(folder / PARQUET)
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write into {folder}: {failure.strerror}") from None
+    return table
