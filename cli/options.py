@@ -32,6 +32,12 @@ PROBABILITY = click.option(
     metavar="P",
     help="Clock each edge with probability P.",
 )
+CLOCK = click.option(
+    "--clock",
+    metavar="KIND|FILE",
+    help="Which edges are clocked when: synchronous, independent (see --probability), round-robin, "
+    "partitions:K, or the clocked.txt of another run. [default: synchronous]",
+)
 CYCLES = click.option("--cycles", type=int, help="Clock cycles. [default: the task's own]")
 
 
@@ -89,6 +95,7 @@ def experiment(
     evaluate_every: int | None = None,
     probability: float = 1.0,
     waves: str | None = None,
+    clock: str | None = None,
 ) -> Experiment:
     """Return the experiment that the options choose."""
     constants = None
@@ -107,4 +114,5 @@ def experiment(
         detail,
         probability,
         waves,
+        clock,
     )

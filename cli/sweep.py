@@ -56,7 +56,8 @@ def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
         with shown(len(planned.points)) as report:
             results = carry_out_sweep(planned, folder, report=report, **choices)
     except KeyboardInterrupt as failure:
-        hint = f"interrupted; to go on: spicelearn sweep {spec} --out {folder}"
+        where = f" --scheduler {choices['scheduler']}" if choices["scheduler"] else ""
+        hint = f"interrupted; to go on: spicelearn sweep {spec} --out {folder}{where}"
         raise KeyboardInterrupt(hint) from failure
     from ..sweep.figures import draw_sweep  # noqa: PLC0415 - slow to load, while workers wait
     from ..sweep.table import PARQUET, read_table  # noqa: PLC0415

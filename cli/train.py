@@ -9,7 +9,7 @@ import click
 
 from ..record import default_folder
 from ..run import run
-from .options import CYCLES, FOLDER, JSON, PROBABILITY, experiment, experiment_options
+from .options import CLOCK, CYCLES, FOLDER, JSON, PROBABILITY, experiment, experiment_options
 from .progress import told, watched
 
 
@@ -17,6 +17,7 @@ from .progress import told, watched
 @experiment_options
 @CYCLES
 @PROBABILITY
+@CLOCK
 @click.option(
     "--plant",
     default="spice",

@@ -13,13 +13,14 @@ from rich.table import Table
 from ..ladder import RUNGS
 from ..record import default_folder
 from ..validation import write_validation
-from .options import CYCLES, FOLDER, JSON, PROBABILITY, experiment, experiment_options
+from .options import CLOCK, CYCLES, FOLDER, JSON, PROBABILITY, experiment, experiment_options
 
 
 @click.command()
 @experiment_options
 @CYCLES
 @PROBABILITY
+@CLOCK
 @click.option(
     "--out",
     type=FOLDER,

@@ -13,11 +13,12 @@ import numpy as np
 
 from . import clocks, graphfile, tasks
 from .board import Board
+from .clocks import Clock
 from .damage import Cut, Damage
 from .errors import UsageError
 from .network import Network
 from .parts import Parts
-from .plant import Bools, Drive, State
+from .plant import Drive, State
 from .tasks import Course, Task
 
 BOARDS = {
@@ -41,15 +42,7 @@ class Lesson:
     evaluate_every: int
     first: int
     end: int
-    probability: float = 1.0
-    seed: int = 0
-
-    def clocked(self, cycle: int) -> Bools:
-        """Return which edges are clocked in this cycle of the run."""
-        edges = len(self.network.edges)
-        if self.probability == 1:
-            return clocks.synchronous(edges)
-        return clocks.independent(edges, self.probability, self.seed, cycle)
+    clock: Clock
 
     def first_drive(self) -> Drive:
         """Return what the machine is powered on with."""
@@ -63,8 +56,9 @@ class Experiment:
     """Hold every choice of a run; None stands for the task's own.
 
     ``task`` and ``network`` are built-in names or files; ``cuts`` are written EDGE@CYCLE;
-    ``detail`` is that of the circuit, event or board; each edge is clocked with ``probability``;
-    ``waves`` are the first and the last cycle whose waveforms are kept, written A:B.
+    ``detail`` is that of the circuit, event or board; ``clock`` says which edges are clocked when
+    (see `spicelearn.clocks.Clock`), each with ``probability`` where it is independent; ``waves``
+    are the first and the last cycle whose waveforms are kept, written A:B.
     Raises UsageError for a choice that cannot be carried out.
     """
 
@@ -80,6 +74,7 @@ class Experiment:
     detail: str | None = None
     probability: float = 1.0
     waves: str | None = None
+    clock: str | None = None
 
     def __post_init__(self) -> None:
         for name, most in (("cycles", 10**9), ("evaluate_every", 10**9), ("seed", 2**63)):
@@ -93,6 +88,7 @@ class Experiment:
             "cycles": self.course.cycles,
             "network": self.course.network,
             "board": BOARDS[self.plant],
+            "clock": clocks.SYNCHRONOUS if self.probability == 1 else clocks.INDEPENDENT,
         }
         for name, default in defaults.items():
             if getattr(self, name) is None:
@@ -105,6 +101,7 @@ class Experiment:
             raise UsageError(f"board = {self.board!r}, expected a Board")
         for lesson in self.lessons:
             self._check(lesson)
+        self.clocking.check(self.length)
         tested = any(lesson.task.tests() is not None for lesson in self.lessons)
         if self.evaluate_every not in (None, 1) and not tested:
             name = self.course.name
@@ -160,7 +157,7 @@ class Experiment:
     def _check(self, lesson: Lesson) -> None:
         """Refuse a nudge or a probability out of range, voltages beyond the supply."""
         task = lesson.task
-        for name, value in (("eta", lesson.eta), ("probability", lesson.probability)):
+        for name, value in (("eta", lesson.eta), ("probability", self.probability)):
             if type(value) not in (int, float) or not 0 < value <= 1:
                 raise UsageError(f"{name} = {value!r}, expected more than 0 and at most 1")
         limit = self.constants.logic_supply_V  # AD5220: terminals within 0..VDD
@@ -196,11 +193,16 @@ class Experiment:
                 evaluate_every=self.evaluate_every or task.evaluate_every,
                 first=first,
                 end=end,
-                probability=self.probability,
-                seed=self.seed,
+                clock=self.clocking,
             )
             for task, first, end in self.course.plan(self.length)
         ]
+
+    @cached_property
+    def clocking(self) -> Clock:
+        """Return what clocks the edges."""
+        assert self.clock is not None
+        return Clock(self.clock, self.edges, self.probability, self.seed)
 
     @property
     def lesson(self) -> Lesson:
@@ -247,8 +249,9 @@ class Experiment:
     def files(self) -> tuple[Path, ...]:
         """Return the files that the task and the network were read from."""
         assert self.network is not None
-        network = Path(self.network)
-        return (*self.course.files, *([network] if graphfile.is_file(self.network) else []))
+        network = [Path(self.network)] if graphfile.is_file(self.network) else []
+        clock = [Path(self.clocking.kind)] if self.clocking.is_file else []
+        return (*self.course.files, *network, *clock)
 
     def parts(self) -> Parts:
         """Draw the machine's parts from the seed."""
@@ -266,6 +269,8 @@ class Experiment:
             choices["task"] = str(Path(self.task).absolute())
         if graphfile.is_file(self.network):
             choices["network"] = str(Path(self.network).absolute())
+        if self.clocking.is_file:
+            choices["clock"] = str(Path(self.clocking.kind).absolute())
         return {**choices, "cuts": list(self.cuts or ()), "board": self.constants.as_dict()}
 
     @classmethod
@@ -275,7 +280,7 @@ class Experiment:
         if set(choices) != names:
             wrong = sorted(names ^ set(choices))[0]
             raise UsageError(f"experiment: {wrong} is missing or unknown")
-        for name in ("task", "network", "plant"):
+        for name in ("task", "network", "plant", "clock"):
             if not isinstance(choices[name], str):
                 raise UsageError(f"experiment: {name} = {choices[name]!r}, expected a text")
         cuts, constants = choices["cuts"], choices["board"]

@@ -78,7 +78,12 @@ def deck_text(experiment: Experiment, form: str) -> str:
     """Return the deck of an experiment; raise UsageError for an unknown form."""
     if form not in FORMS:
         raise UsageError(f"no form {form!r}, expected {' or '.join(FORMS)}")
-    for name, only in (("plant", "spice"), ("probability", 1), ("waves", None)):
+    for name, only in (
+        ("plant", "spice"),
+        ("probability", 1),
+        ("clock", "synchronous"),
+        ("waves", None),
+    ):
         if (value := getattr(experiment, name)) != only:
             raise UsageError(f"{name} = {value!r}, expected {only!r} for a deck by itself")
     return FORMS[form](experiment)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .clocks import MASK
 from .errors import SpicelearnError, UsageError
 from .plant import Floats, Ints, Reading, State
 from .tasks import Measurement
@@ -89,7 +90,7 @@ def discard(folder: Path) -> None:
     if table.exists() and table.read_bytes().count(b"\n") > 1:
         return
     decks = [path.name for path in folder.glob("deck*.cir")]
-    for name in (MANIFEST, LOG, CYCLES, *decks):
+    for name in (MANIFEST, LOG, CYCLES, MASK, *decks):
         (folder / name).unlink(missing_ok=True)
     with suppress(OSError):  # not empty
         folder.rmdir()

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from . import record
+from . import clocks, record
 from .checkpoint import Checkpoint
 from .errors import EngineError, SpicelearnError, UsageError
 from .experiment import Experiment
@@ -19,6 +19,7 @@ from .isolation import Report, isolated
 from .spice.ngspice import library_path
 from .worker import train_here
 
+MASKS = 10_000  # cycles that are drawn at once, for the file that tells them
 RESULTS = (  # that a finished run has, among others
     *("task", "cycles", "error_initial", "error_final", "error_best", "decades", "stages"),
     *("accuracy_initial", "accuracy_final", "cycles_per_second", "engine", "unsettled_cycles"),
@@ -50,11 +51,26 @@ def run(
     }
     with record.owned(folder) as lock:
         record.write_manifest(folder, manifest)
+        keep_clocks(experiment, folder)
         try:
             return carry_out(experiment, folder, manifest, None, report, lock)
         except UsageError:
             record.discard(folder)
             raise
+
+
+def keep_clocks(experiment: Experiment, folder: Path) -> None:
+    """Write which edges will be clocked when, where that is not all of them always."""
+    clock, length = experiment.clocking, experiment.length
+    if clock.kind == clocks.SYNCHRONOUS:
+        return
+    try:
+        with (folder / clocks.MASK).open("wb") as file:
+            for first in range(0, length, MASKS):
+                cycles = range(first, min(first + MASKS, length))
+                file.write(clocks.lines([clock.clocked(cycle) for cycle in cycles]))
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write {folder / clocks.MASK}: {failure.strerror}") from None
 
 
 def resume(folder: Path, report: Report = lambda notice: None) -> dict[str, Any]:
@@ -161,6 +177,7 @@ def carry_out(
         "seed": experiment.seed,
         "eta": experiment.eta,
         "probability": experiment.probability,
+        "clock": experiment.clock,
         **found["results"],
         "wall_seconds": time.perf_counter() - started,
         "run": str(folder),

@@ -38,7 +38,7 @@ class Supervisor:
         intact = self._damage.intact(state.cycle)
         self._ask(state, cycle, intact)
         example = self._task.example(cycle, self.answers)
-        clocked = self._lesson.clocked(state.cycle) & intact
+        clocked = self._lesson.clock.clocked(state.cycle) & intact
         return Drive(example.inputs, example.targets, self._lesson.eta, clocked, intact)
 
     def _ask(self, state: State, cycle: int, intact: Bools) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 from ..settings import Settings
 from .quantity import valued
 
+LARGEST = 1e100
+
 DISTRIBUTIONS = {  # what the two numbers of each are
     "uniform": "[lowest, highest]",
     "loguniform": "[lowest, highest], more than 0",
@@ -45,8 +47,11 @@ def _value(file: Settings, field: str, kind: str, numbers: Any, rng: np.random.G
     if not isinstance(numbers, list) or not numbers:
         raise inside.wrong(kind, numbers, DISTRIBUTIONS[kind])
     if kind == "choice":
-        return in_unit(file, field, numbers[int(rng.integers(len(numbers)))])
-    pair = [inside.finite(kind, in_unit(file, field, one)) for one in numbers]
+        values = [in_unit(file, field, one) for one in numbers]
+        return values[int(rng.integers(len(values)))]
+    pair = [in_unit(file, field, one) for one in numbers]
+    if not all(type(one) in (int, float) and abs(one) < LARGEST for one in pair):
+        raise inside.wrong(kind, numbers, DISTRIBUTIONS[kind])
     one, other = pair if len(pair) == 2 else (1.0, 0.0)
     least = {"loguniform": one > 0, "normal": other >= 0}.get(kind, True)
     if not least or (kind != "normal" and one > other) or len(pair) != 2:

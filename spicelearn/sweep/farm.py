@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,17 +19,22 @@ import dask
 from distributed import Client, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
+from .. import tasks
 from ..errors import SpicelearnError, UsageError
 from ..record import LOG, owned, replace_json
 from ..run import hashes
-from .point import TASKS, Outcome, carry_out, experiment_of
+from .point import Outcome, carry_out, experiment_of, names_file
 from .spec import Point, Sweep
 
 SWEEP, OUTCOMES = "sweep.json", "outcomes.jsonl"
 AHEAD = 1000  # points that wait at the scheduler
 DEATHS = 20  # workers that may die at one point
 CONNECT = 10.0  # s to find a scheduler
-TABLE_EVERY = 5.0  # s between tables
+TABLE_EVERY = 5.0  # s between tables, or
+RARELY = 20  # times as long as one takes to write
+TRIED = 100  # points of which one has to be an experiment
+POLL = 0.02  # s
+TELL_EVERY = 5.0  # s between notices while nothing comes
 SETTINGS = {
     "distributed.scheduler.allowed-failures": DEATHS,
     "distributed.comm.timeouts.connect": CONNECT,
@@ -61,24 +68,26 @@ def carry_out_sweep(
     point. A sweep that was interrupted goes on in the folder that it has; with ``retry`` points
     that failed are tried again. Raises UsageError if the folder holds another sweep.
     """
+    _try(sweep)
     begin(sweep, folder)
     with owned(folder):
         outcomes = recorded(folder / OUTCOMES)
         if retry:
             outcomes = {n: each for n, each in outcomes.items() if each.status == "finished"}
         left = [point for point in sweep.points if point.number not in outcomes]
-        written = time.monotonic()
+        failed = sum(each.status == "failed" for each in outcomes.values())
+        due = time.monotonic() + TABLE_EVERY
         with (folder / OUTCOMES).open("a", encoding="utf-8") as kept:
             for outcome, there in _outcomes(sweep, folder, left, workers, scheduler):
                 if outcome is not None:
                     outcomes[outcome.number] = outcome
                     kept.write(json.dumps(asdict(outcome)) + "\n")
                     kept.flush()
-                failed = sum(each.status == "failed" for each in outcomes.values())
+                    failed += outcome.status == "failed"
                 report(Progress(len(outcomes), len(sweep.points), failed, there))
-                if time.monotonic() - written > TABLE_EVERY:
+                if (begun := time.monotonic()) > due:
                     keep_table(sweep, outcomes, folder)
-                    written = time.monotonic()
+                    due = begun + max(TABLE_EVERY, RARELY * (time.monotonic() - begun))
         keep_table(sweep, outcomes, folder)
     failures = [outcomes[n].reason for n in sorted(outcomes) if outcomes[n].status == "failed"]
     return {
@@ -98,18 +107,10 @@ def keep_table(sweep: Sweep, outcomes: dict[int, Outcome], folder: Path) -> None
 
 
 def begin(sweep: Sweep, folder: Path) -> None:
-    """Make the folder of a sweep, or see that it holds this one.
-
-    The first point's experiment is made for trial: what is wrong in all of them is said before
-    anything runs.
-    """
-    base = sweep.path.absolute().parent
-    first = experiment_of(sweep.points[0], base, folder / TASKS)
-    boards = [base / str(name) for name in [sweep.points[0].choices.get("run.board")] if name]
-    files = [path for path in first.files if TASKS not in path.parts[-2:-1]]
+    """Make the folder of a sweep, or see that it holds this one, from the same files."""
     known = {
         "sha256": sweep.sha256,
-        "files": hashes([*files, *boards]),
+        "files": hashes(files_of(sweep)),
         "swept": list(sweep.swept),
         "points": len(sweep.points),
         "spicelearn": version("spicelearn"),
@@ -123,7 +124,7 @@ def begin(sweep: Sweep, folder: Path) -> None:
                 )
             return
         folder.mkdir(parents=True, exist_ok=True)
-        if any(path.name != TASKS for path in folder.iterdir()):
+        if any(folder.iterdir()):
             raise UsageError(f"{folder} holds something else, expected a new folder for --out")
         replace_json(folder / SWEEP, known)
         (folder / LOG).touch()
@@ -131,6 +132,37 @@ def begin(sweep: Sweep, folder: Path) -> None:
         raise SpicelearnError(f"cannot write the folder {folder}: {failure.strerror}") from None
     except ValueError:
         raise UsageError(f"{folder / SWEEP} is damaged, expected JSON") from None
+
+
+def _try(sweep: Sweep) -> None:
+    """See that an experiment can be made of a point; else raise the UsageError of the first."""
+    first: UsageError | None = None
+    with tempfile.TemporaryDirectory() as folder:
+        for point in sweep.points[:TRIED]:
+            try:
+                experiment_of(point, sweep.path.absolute().parent, Path(folder))
+            except UsageError as failure:
+                first = first or failure
+            else:
+                return
+    raise UsageError(f"sweep {sweep.path}: {first}")
+
+
+def files_of(sweep: Sweep) -> list[Path]:
+    """Return the files that the points are made from, data sets of tasks included."""
+    base = sweep.path.absolute().parent
+    named = {
+        (name, value)
+        for point in sweep.points
+        for name in ("task", "network", "board", "clock")
+        if isinstance(value := point.choices.get(f"run.{name}"), str) and names_file(name, value)
+    }
+    found = {base / value for _, value in named}
+    for name, value in named:
+        if name == "task":
+            with suppress(UsageError):  # the point's own failure
+                found.update(tasks.chosen(str(base / value)).files)
+    return sorted(path for path in found if path.is_file())
 
 
 def recorded(path: Path) -> dict[int, Outcome]:
@@ -154,6 +186,7 @@ def recorded(path: Path) -> dict[int, Outcome]:
 def connected(workers: int, scheduler: str | None) -> Iterator[Any]:
     """Yield a client of the scheduler, or of a cluster of single-threaded processes here."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", "Port .* is already in use")  # of a dashboard that is not
     with dask.config.set(SETTINGS):
         if scheduler is None:
             with (
@@ -204,9 +237,17 @@ def _outcomes(
         yield None, there()
         rest = iter(left)
         submit(itertools.islice(rest, AHEAD))
-        for future in waiting:
-            yield _outcome(future, numbers.pop(future.key)), there()
-            submit(itertools.islice(rest, 1))
+        told = time.monotonic()
+        while not waiting.is_empty():
+            if waiting.has_ready():
+                future = next(waiting)
+                yield _outcome(future, numbers.pop(future.key)), there()
+                submit(itertools.islice(rest, 1))
+                continue
+            time.sleep(POLL)
+            if time.monotonic() - told > TELL_EVERY:
+                told = time.monotonic()
+                yield None, there()
 
 
 def _outcome(future: Any, number: int) -> Outcome:
@@ -219,5 +260,5 @@ def _outcome(future: Any, number: int) -> Outcome:
     failure = future.exception()
     reason = f"{type(failure).__name__}: {failure}"
     if isinstance(failure, KilledWorker):
-        reason = f"{DEATHS} workers died at it"
+        reason = "too many workers died at it"
     return Outcome(number, "failed", " ".join(reason.split()), {})

@@ -38,7 +38,12 @@ def draw_sweep(table: pd.DataFrame, swept: Sequence[str], folder: Path) -> list[
         for field in varied:
             name = f"{measure}-{field}"
             drawn.append(_figure(folder, name, draw_bands, done, field, measure))
-        pairs = [(one, other) for n, one in enumerate(varied) for other in varied[n + 1 :]]
+        pairs = [
+            (one, other)
+            for n, one in enumerate(varied)
+            for other in varied[n + 1 :]
+            if len(done[[one, other]].drop_duplicates()) > done[[one, other]].nunique().max()
+        ]  # not those that vary together
         for one, other in pairs[:MOST_MAPS]:
             name = f"{measure}-{one}-{other}"
             drawn.append(_figure(folder, name, draw_map, done, one, other, measure))

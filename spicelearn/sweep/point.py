@@ -26,7 +26,7 @@ KEPT = (  # of a run's results, in the table
     *("error_initial", "error_final", "error_best", "decades"),
     *("accuracy_initial", "accuracy_final", "unsettled_cycles", "engine"),
 )
-TEXTS = {"task", "network", "board", "plant", "detail", "waves"}  # fields of a run
+TEXTS = {"task", "network", "board", "plant", "detail", "waves", "clock"}  # fields of a run
 TIMES = ("cycles_per_second", "wall_seconds")  # that differ from one time to the next
 
 
@@ -95,7 +95,7 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
         value = run[name]
         if not isinstance(value, str) or "\0" in value:
             raise UsageError(f"run.{name} = {shortened(value)}, expected a text")
-        if name == "board" or (name == "task" and value.endswith(".toml")) or is_file(value):
+        if names_file(name, value):
             run[name] = str(folder / value)
     if tables["task"]:
         run["task"] = str(_task_file(point, tables["task"], run["task"], task_folder))
@@ -109,6 +109,16 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
         if not isinstance(cuts, list) or not all(isinstance(cut, str) for cut in cuts):
             raise UsageError(f"run.cuts = {shortened(cuts)}, expected a list of EDGE@CYCLE")
     return Experiment(**{**run, "board": constants})
+
+
+def names_file(name: str, value: str) -> bool:
+    """Say whether this value of a run's field is the name of a file."""
+    if "\0" in value:
+        return False
+    suffix = {"task": ".toml", "clock": ".txt"}.get(name)
+    if suffix:
+        return value.endswith(suffix)
+    return name == "board" or (name == "network" and is_file(value))
 
 
 def _task_file(point: Point, changes: dict[str, Any], task: str, folder: Path) -> Path:

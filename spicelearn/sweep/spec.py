@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,15 @@ class Sweep:
     swept: tuple[str, ...]
     points: tuple[Point, ...]
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Return the hash of every choice of every point."""
-        text = json.dumps([asdict(point) for point in self.points], sort_keys=True)
+        text = json.dumps([asdict(point) for point in self.points], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @classmethod
     def from_toml(cls, path: Path) -> Sweep:
-        """Read a specification; what is in it stands in the README.
+        """Read a specification; what is in it stands in docs/sweeps.md.
 
         Points are the cases times the grid times the draws times the seeds, in that order, the last
         fastest. The values of a draw follow from the draw's seed and number alone. Raises
@@ -71,6 +72,8 @@ class Sweep:
         if draw:
             count = file.sub("draw", "a table").whole("count", 1, most=MOST_POINTS)
         varied = [*cases[0], *grid, *draw]
+        if "draw" in file.table and not draw:
+            raise file.wrong("draw", file.table["draw"], f"one of {', '.join(DISTRIBUTIONS)} in it")
         for field in [*base, *varied]:
             _known(file, field)
             if varied.count(field) > 1:
@@ -174,7 +177,7 @@ def _seeds(file: Settings) -> list[int]:
     if type(seeds) is int and 1 <= seeds <= MOST_POINTS:
         return list(range(seeds))
     good = isinstance(seeds, list) and seeds
-    if not good or not all(type(seed) is int and seed >= 0 for seed in seeds):
+    if not good or not all(type(seed) is int and 0 <= seed < 2**63 for seed in seeds):
         raise file.wrong("seeds", seeds, "how many, or a list of whole numbers")
     if len(set(seeds)) < len(seeds):
         raise file.wrong("seeds", seeds, "every seed once")

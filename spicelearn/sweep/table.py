@@ -20,7 +20,10 @@ CSV, PARQUET = "sweep.csv", "sweep.parquet"
 
 
 def table_of(sweep: Sweep, outcomes: Mapping[int, Outcome]) -> pd.DataFrame:
-    """Return a row for every point that has an outcome: what varied, what came of it."""
+    """Return a row for every point that has an outcome: what varied, what came of it.
+
+    Where a field's values are lists or tables, or not all of one kind, they stand as JSON.
+    """
     rows = [
         _row(sweep, point, outcomes[point.number])
         for point in sweep.points
@@ -28,17 +31,17 @@ def table_of(sweep: Sweep, outcomes: Mapping[int, Outcome]) -> pd.DataFrame:
     ]
     columns = ["point", *sweep.swept, "status", "reason", *KEPT, "run", *TIMES]
     table = pd.DataFrame(rows, columns=columns)
+    for field in sweep.swept:
+        kinds = {type(value) for value in table[field]}
+        if not (kinds <= {int, float} or len(kinds) == 1) or kinds & {list, dict}:
+            table[field] = [json.dumps(value, default=str) for value in table[field]]
     numbers = dict.fromkeys((*KEPT, *TIMES), "float64")
     return table.astype(numbers | {"engine": "object", "unsettled_cycles": "Int64"})
 
 
 def _row(sweep: Sweep, point: Point, outcome: Outcome) -> dict[str, Any]:
-    """Return one point's row; a value that is a list or a table stands as JSON."""
-    values = {
-        field: json.dumps(value) if isinstance(value, list | dict) else value
-        for field, value in point.values.items()
-        if field in sweep.swept
-    }
+    """Return one point's row."""
+    values = {field: value for field, value in point.values.items() if field in sweep.swept}
     return {
         "point": point.number,
         **values,

@@ -19,8 +19,9 @@ import pytest
 from spicelearn.errors import EngineError, UsageError
 from spicelearn.sweep import farm, point
 from spicelearn.sweep.farm import begin, recorded
-from spicelearn.sweep.point import TIMES, carry_out
+from spicelearn.sweep.point import TIMES, Outcome, carry_out
 from spicelearn.sweep.spec import Sweep
+from spicelearn.sweep.table import read_table, write_table
 
 from ..conftest import Run
 
@@ -178,15 +179,15 @@ def test_a_cluster_started_by_hand_gives_the_same_table(
 
 def test_a_point_that_fails_is_in_the_table(spicelearn: Run, tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(
-        '[run]\ntask = "divider"\nplant = "ideal"\ncycles = 20\n[grid.run]\neta = [0.5, 2.0]\n'
+        '[run]\ntask = "divider"\nplant = "ideal"\ncycles = 20\n[grid.run]\neta = [2.0, 0.5]\n'
     )
     done = spicelearn("sweep", "s.toml", "--out", "sweep", "--workers", "1")
     assert done.returncode == 0, done.stderr
     assert "1 of 2 points finished" in done.stdout
     assert "1 failed, the first: eta = 2.0, expected more than 0 and at most 1" in done.stdout
     found = table(tmp_path / "sweep")
-    assert list(found["status"]) == ["finished", "failed"]
-    assert found["error_final"].isna().tolist() == [False, True]
+    assert list(found["status"]) == ["failed", "finished"]
+    assert found["error_final"].isna().tolist() == [True, False]
 
 
 def test_no_scheduler_is_one_line(
@@ -227,6 +228,47 @@ def test_a_folder_keeps_its_sweep(tmp_path: Path) -> None:
     (tmp_path / "other" / "thesis.tex").touch()
     with pytest.raises(UsageError, match="other holds something else, expected a new folder"):
         begin(planned(tmp_path), tmp_path / "other")
+
+
+def test_a_file_that_has_changed_is_noticed(tmp_path: Path) -> None:
+    """The base of a point's own task file too, and files of later points."""
+    task = 'network = "net.csv"\n[inputs]\n0 = 5.0\n2 = 0.0\n[outputs]\n1 = 2.0\n'
+    (tmp_path / "net.csv").write_text("source,target\n0,1\n1,2\n")
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "t.toml").write_text(task.replace("net.csv", "../net.csv"))
+    (tmp_path / "b.toml").write_text("noise_V = 0.0\n")
+    text = (
+        '[run]\ntask = "tasks/t.toml"\n[[case]]\nrun.board = "b.toml"\n[[case]]\n'
+        'run.board = "c.toml"\n[grid.task]\neta = [0.1, 0.5]\n'
+    )
+    (tmp_path / "c.toml").write_text("noise_V = 0.001\n")
+    sweep = planned(tmp_path, text)
+    begin(sweep, tmp_path / "sweep")
+    for name, other in (("tasks/t.toml", "1 = 2.5"), ("c.toml", "up_bias = 0.0")):
+        before = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(f"{before}\n# {other}\n")
+        with pytest.raises(UsageError, match="or a file or a version has changed"):
+            begin(sweep, tmp_path / "sweep")
+        (tmp_path / name).write_text(before)
+    begin(sweep, tmp_path / "sweep")
+
+
+def test_values_of_several_kinds_stand_as_json(tmp_path: Path) -> None:
+    text = '[run]\ntask = "allostery"\n[grid.run]\ncuts = [["3@5"], []]\ncycles = [9, 9.5, "x"]\n'
+    sweep = planned(tmp_path, text)
+    found = {point.number: Outcome(point.number, "failed", "no", {}) for point in sweep.points}
+    written = write_table(sweep, found, tmp_path)
+    assert list(written["run.cycles"][:3]) == ["9", "9.5", '"x"']
+    assert list(written["run.cuts"])[::3] == ['["3@5"]', "[]"]
+    pd.testing.assert_frame_equal(read_table(tmp_path)[["run.cuts"]], written[["run.cuts"]])
+
+
+def test_a_sweep_of_which_no_point_can_be_is_refused(spicelearn: Run, tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text(SPEC.replace('["0.5 mV", "1 mV"]', "[-1, -2]"))
+    done = spicelearn("sweep", "s.toml", "--out", "sweep")
+    assert done.returncode == 2
+    assert "sweep s.toml: board: offset_sigma_V = -1, expected 0 to" in done.stderr
+    assert not (tmp_path / "sweep").exists()
 
 
 def test_a_torn_outcome_is_none_and_a_damaged_one_is_named(tmp_path: Path) -> None:

@@ -120,6 +120,8 @@ WRONG = [
     (BASE + "[draw.board]\nnoise_V = {uniform = [1, 2, 3]}\n", r"expected \[lowest, highest\]"),
     (BASE + "[draw.run]\ncycles = {integers = [1.5, 3]}\n", r"expected \[first, last\], whole"),
     (BASE + "[draw.board]\nnoise_V = {choice = []}\n", "expected a list of values"),
+    (BASE + "[draw]\ncount = 5\n", "draw = .*, expected one of uniform"),
+    ("seeds = [99999999999999999999]\n" + BASE, "expected how many, or a list of whole numbers"),
     ("seeds = 0\n" + BASE, "seeds = 0, expected how many, or a list"),
     ("seeds = [1, 1]\n" + BASE, "expected every seed once"),
     (
