@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -18,8 +19,12 @@ MOST_STAGES = 20  # lines
 TELL_EVERY = 10.0  # s between lines of progress where no bar can be drawn
 
 
-def watched(work: Callable[[Report], dict[str, Any]]) -> dict[str, Any]:
-    """Return what ``work`` returns, showing the notices that it reports."""
+Show = Callable[[str, int, int, str], None]  # hears name, done, total, state
+
+
+@contextmanager
+def shown(unit: str) -> Iterator[Show]:
+    """Yield what shows progress: a bar, or a line now and then where none can be drawn."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -34,21 +39,25 @@ def watched(work: Callable[[Report], dict[str, Any]]) -> dict[str, Any]:
         bar = progress.add_task("starting", total=None, state="")
         told = time.monotonic()
 
-        def show(notice: Notice) -> None:
+        def show(name: str, done: int, total: int, state: str) -> None:
             nonlocal told
-            state = f"error {notice.error:.2e} V²  {notice.cycles_per_second:.3g} cycles/s"
-            progress.update(
-                bar,
-                description=notice.task,
-                total=notice.length,
-                completed=notice.cycle,
-                state=state,
-            )
+            progress.update(bar, description=name, total=total, completed=done, state=state)
             if not console.is_terminal and time.monotonic() - told > TELL_EVERY:
                 told = time.monotonic()
-                click.echo(f"{notice.cycle}/{notice.length} cycles  {state}", err=True)
+                click.echo(f"{done}/{total} {unit}  {state}", err=True)
 
-        return work(show)
+        yield show
+
+
+def watched(work: Callable[[Report], dict[str, Any]]) -> dict[str, Any]:
+    """Return what ``work`` returns, showing the notices that it reports."""
+    with shown("cycles") as show:
+
+        def report(notice: Notice) -> None:
+            state = f"error {notice.error:.2e} V²  {notice.cycles_per_second:.3g} cycles/s"
+            show(notice.task, notice.cycle, notice.length, state)
+
+        return work(report)
 
 
 def told(results: dict[str, Any], as_json: bool) -> None:

@@ -5,20 +5,15 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import SpicelearnError
 from ..record import default_folder
 from .options import FOLDER, JSON
-from .progress import TELL_EVERY
+from .progress import shown
 
 EXTRA = ("distributed", "pint", "pyarrow", "tomli_w")
 
@@ -53,7 +48,12 @@ def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
     planned = Sweep.from_toml(spec)
     folder = out or default_folder(spec.stem, 0)
     try:
-        with shown(len(planned.points)) as report:
+        with shown("points") as show:
+
+            def report(progress: Any) -> None:
+                state = f"{progress.failed} failed, {progress.workers} workers"
+                show("sweep", progress.done, progress.total, state)
+
             results = carry_out_sweep(planned, folder, report=report, **choices)
     except KeyboardInterrupt as failure:
         where = f" --scheduler {choices['scheduler']}" if choices["scheduler"] else ""
@@ -70,28 +70,6 @@ def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
         show_results(results)
     if results["finished"] == 0:
         raise SpicelearnError(f"no point finished; the first: {results['reason']}")
-
-
-@contextmanager
-def shown(total: int) -> Iterator[Callable[[Any], None]]:
-    """Yield what shows the progress of a sweep: a bar, or lines where none can be drawn."""
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}"))
-    console = Console(stderr=True)
-    hidden, told = not console.is_terminal, time.monotonic()
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden
-    ) as bar:
-        line = bar.add_task("sweep", total=total, state="starting")
-
-        def report(progress: Any) -> None:
-            nonlocal told
-            state = f"{progress.failed} failed, {progress.workers} workers"
-            bar.update(line, completed=progress.done, state=state)
-            if hidden and time.monotonic() - told > TELL_EVERY:
-                told = time.monotonic()
-                click.echo(f"{progress.done}/{progress.total} points  {state}", err=True)
-
-        yield report
 
 
 def show_results(results: dict[str, Any]) -> None:

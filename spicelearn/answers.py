@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .errors import UsageError
 from .record import numbered, replace_text
 from .tasks import Marked
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TEST = "test.csv"
 CONFUSION = "confusion.csv"
@@ -25,8 +23,6 @@ def write_answers(folder: Path, number: int | None, marked: Marked, outputs: Seq
 
     With classes also each example's own and the one it was taken for, and the confusion matrix.
     """
-    import pandas as pd  # noqa: PLC0415 - slow to import, and a run without tests has no need
-
     columns: dict[str, Any] = {}
     for place, node in enumerate(outputs):
         columns[f"desired_{node}"] = marked.wanted[:, place]
@@ -44,8 +40,6 @@ def write_answers(folder: Path, number: int | None, marked: Marked, outputs: Seq
 
 def confusion(answers: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     """Count a test set's answers: a row a class, a column a class that it was taken for."""
-    import pandas as pd  # noqa: PLC0415 - slow to import, and a run without tests has no need
-
     counts = pd.crosstab(answers["class"], answers["found"])
     return counts.reindex(index=list(classes), columns=list(classes), fill_value=0)
 
@@ -63,8 +57,6 @@ def read_answers(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - slow to import, and a run without tests has no need
-
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as failure:

@@ -19,7 +19,6 @@ from matplotlib.ticker import ScalarFormatter
 from .errors import SpicelearnError
 from .experiment import Experiment
 from .isolation import Report, isolated
-from .plant import State
 from .plants import block, machine, make_plant
 from .record import LOG, Recorder, create, replace_json
 from .rule import for_board
@@ -115,42 +114,50 @@ def measure(size: int, plant_name: str, repeats: int, report: Report) -> dict[st
             run.engine = plant.engine
             desk = Desk(run, plant, Supervisor(plant, lesson, experiment.damage))
             rule = for_board(lesson.network, experiment.constants, parts)
-            reload = load / (TRANSIENTS * block(lesson)) if plant_name == "spice" else 0.0
+            library = Library.get() if plant_name == "spice" else None
+            state = experiment.start()
 
-            def timed(state: State, cycles: int) -> tuple[State, float, float]:
-                """Return the state after these cycles, s a cycle, and the part within ngspice."""
-                library = Library.get() if plant_name == "spice" else None
-                inside, notices = (library.seconds, library.notices) if library else (0.0, 0)
-                begun = time.perf_counter()
+            def advance(cycles: int) -> None:
+                nonlocal state
                 state = train(plant, desk, state, desk, rule, state.cycle + cycles)
-                seconds = time.perf_counter() - begun
-                if library:
-                    inside = library.seconds - inside
-                    inside -= (library.notices - notices) * library.notice_seconds()
-                return state, seconds / cycles + reload, inside / seconds
 
-            state, cycle_seconds, _ = timed(experiment.start(), block(lesson))
-            cycles = math.ceil(SPAN / cycle_seconds / block(lesson)) * block(lesson)
-            rates, shares = [], []
+            first, _ = _timed(advance, block(lesson), library)
+            cycles = math.ceil(SPAN / first / block(lesson)) * block(lesson)
+            found = []
             for number in range(repeats):
                 report(number)
-                state, cycle_seconds, share = timed(state, cycles)
-                rates.append(1 / cycle_seconds)
-                shares.append(share)
-            return {
-                "edges": size,
-                "plant": plant_name,
-                "cycles_per_second": statistics.median(rates),
-                "naive_cycles_per_second": None,
-                "ratio": None,
-                "engine_share": statistics.median(shares) if plant_name == "spice" else None,
-                "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                "engine": plant.engine,
-                "network": SIZES[size],
-                "load_seconds": load,
-                "unsettled_cycles": recorder.unsettled,
-                "cycles": state.cycle,
-            }
+                found.append(_timed(advance, cycles, library))
+        seconds, shares = zip(*found, strict=True)
+        reload = load / (TRANSIENTS * block(lesson)) if library else 0.0
+        return {
+            "edges": size,
+            "plant": plant_name,
+            "cycles_per_second": 1 / (statistics.median(seconds) + reload),
+            "naive_cycles_per_second": None,
+            "ratio": None,
+            "engine_share": statistics.median(shares) if library else None,
+            "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "engine": plant.engine,
+            "network": SIZES[size],
+            "load_seconds": load,
+            "unsettled_cycles": recorder.unsettled,
+            "cycles": state.cycle,
+        }
+
+
+def _timed(
+    advance: Callable[[int], None], cycles: int, library: Library | None
+) -> tuple[float, float]:
+    """Return how long a cycle takes, s, and the part of it that passes within ngspice."""
+    before, notices = (library.seconds, library.notices) if library else (0.0, 0)
+    begun = time.perf_counter()
+    advance(cycles)
+    seconds = time.perf_counter() - begun
+    inside = 0.0
+    if library:
+        python = (library.notices - notices) * library.notice_seconds()
+        inside = library.seconds - before - python
+    return seconds / cycles, inside / seconds
 
 
 def measure_naive(size: int, repeats: int, report: Report) -> float:

@@ -247,7 +247,7 @@ class Experiment:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Return the files that the task and the network were read from."""
+        """Return the files that the task, the network and the clock were read from."""
         assert self.network is not None
         network = [Path(self.network)] if graphfile.is_file(self.network) else []
         clock = [Path(self.clocking.kind)] if self.clocking.is_file else []

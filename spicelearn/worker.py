@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from . import answers, record
+from . import record
 from .checkpoint import CHECKPOINT, Checkpoint
 from .errors import SpicelearnError, UsageError
 from .experiment import Experiment, Lesson
@@ -171,6 +171,8 @@ class Run:
         if lesson.end == self._experiment.length:
             self.recorder.append(self._state, reading, measured)
         if marked:
+            from . import answers  # noqa: PLC0415 - pandas is slow to import
+
             answers.write_answers(self.folder, number, marked, lesson.task.outputs)
 
     def tell(self, cycle: int, rate: float) -> None:

@@ -15,7 +15,8 @@ class Timing:
     Cycle k of a transient is sensed at ``first_sense + k * period`` (the last instant whose
     voltages the comparators can still bring to the latch) and stepped at
     ``first_step + k * period``. ``tau`` is the network's slowest time constant, ``max_step`` the
-    longest time step allowed. ``ample`` where the network has settled long before it is sensed.
+    longest time step allowed. ``ample`` where the network has settled long before it is sensed,
+    ``striding`` where it does so in a few long steps.
     The clock is released at ``start``; ``delay`` is that of either of its debounced sections, after
     which it latches and steps.
     """
@@ -26,6 +27,7 @@ class Timing:
     tau: float
     max_step: float
     ample: bool = False
+    striding: bool = False
     start: float = 0.0
     delay: float = 0.0
 

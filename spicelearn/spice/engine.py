@@ -49,7 +49,6 @@ class Session:
         self._transients = 0
         self._plot = ""
         self._whole = False
-        self._places = np.empty(0, dtype=np.int64)
         self.library.words.clear()
         self.library.load(self.deck.text)
         self.library.busy = True
@@ -113,7 +112,7 @@ class Session:
         self._cycle = 0
         self._transients += 1
         if self.deck.bits and self.deck.high_V is None:
-            self._places = self.library.follow(self.deck.bits)
+            self.library.follow(self.deck.bits)
 
     def vectors(self) -> list[str]:
         """Return the vectors of a whole transient, as raw files call them, time left out."""
@@ -189,7 +188,7 @@ class Session:
     def _bits_now(self) -> Bools:
         """Read the bits."""
         if self.deck.high_V is None:
-            return self.library.levels(self._places)
+            return self.library.levels()
         (volts,) = self.library.analog(self.deck.bits, 1)
         return np.asarray(volts > self.deck.high_V)
 

@@ -20,7 +20,7 @@ from cffi import FFI
 from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi
 
 from ..errors import EngineError, SpicelearnError
-from ..plant import Bools, Floats, Ints
+from ..plant import Bools, Floats
 
 LONGEST_COMMAND = 1023  # characters; ngspice cuts what is longer
 FORGET_EVERY = 500  # commands, after which ngspice is told to free its history
@@ -89,11 +89,10 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         super().__init__()
         self._events: Any = EVENTS.dlopen(self.library_path)
         self._stale = EVENTS.NULL
-        self._places: dict[str, int] = {}  # of event nodes, by name
         self._levels = bytearray()  # of event nodes, by place: 0, 1, UNKNOWN
+        self._followed: Sequence[str] = ()
+        self._places = np.empty(0, dtype=np.int64)  # of those followed
         self._first = b""  # levels, when a transient begins
-        self._followed = np.empty(0, dtype=np.int64)  # places
-        self._names: Sequence[str] = ()  # of those followed
         self._told = 0  # event nodes of which ngspice tells
         self._heads: dict[str, Any] = {}  # of the vectors of the run that is going on
         self._anew = True  # those that it tells of next are a new run's
@@ -212,8 +211,8 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self._stdout.clear()
         self._ngspice_shared.ngSpice_Circ(ffi.new("char *[]", [*lines, FFI.NULL]))
         self.command("esave none")
-        self._places = {}
         self._levels = bytearray()
+        self._followed, self._places = (), self._places[:0]
 
     def complaints(self) -> list[str]:
         """Return those of the last words that are errors, not names that contain the word."""
@@ -298,30 +297,21 @@ class Library(NgSpiceShared):  # type: ignore[misc]
                 break
         return found[::-1]
 
-    def follow(self, nodes: Sequence[str]) -> Ints:
-        """Return where `levels` has these event nodes, from now on.
+    def follow(self, nodes: Sequence[str]) -> None:
+        """Have `levels` tell of these event nodes, from the beginning of a transient on.
 
         They are outputs of registers, so that every transient of a circuit begins with the same
         levels. ngspice tells of changes only: those are looked up, once. Raises EngineError for an
         unknown node.
         """
-        if self._places:
-            self._levels[:] = self._first
-            return self._followed
-        self._places = {name: place for place, name in enumerate(self.event_nodes())}
-        self._levels = bytearray([UNKNOWN]) * len(self._places)
-        places = np.array([self._places.get(node, -1) for node in nodes], dtype=np.int64)
-        if (places < 0).any():
-            raise EngineError(f"no event node {nodes[int(np.argmin(places))]} in the circuit")
-        self._look_up(places)
-        self._first, self._followed, self._names = bytes(self._levels), places, nodes
-        return places
-
-    def _look_up(self, places: Ints) -> None:
-        """Look up the levels of event nodes."""
-        names = list(self._places)
-        for place in places:
-            self._levels[place] = self._level(names[place])
+        if nodes != self._followed:
+            known = {name: place for place, name in enumerate(self.event_nodes())}
+            first = np.full(len(known), UNKNOWN, dtype=np.uint8)
+            levels = [self._level(node) for node in nodes]  # refuses an unknown node
+            self._places = np.array([known[node] for node in nodes], dtype=np.int64)
+            first[self._places] = levels
+            self._followed, self._first = nodes, first.tobytes()
+        self._levels = bytearray(self._first)
 
     def _level(self, node: str) -> int:
         """Return the latest level of an event node."""
@@ -336,12 +326,14 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         """
         return self._bits(np.array([self._level(node) for node in nodes]), nodes)
 
-    def levels(self, places: Ints) -> Bools:
-        """Return the latest levels of event nodes; raise EngineError for one that is unknown."""
-        if len(self._places) > self._told:
-            self._look_up(places)
-        found = np.frombuffer(self._levels, dtype=np.uint8)[places]
-        return self._bits(found, self._names)
+    def levels(self) -> Bools:
+        """Return the latest levels of the event nodes that are followed.
+
+        Raises EngineError for one that is unknown.
+        """
+        if len(self._levels) > self._told:
+            return self.looked_up(self._followed)
+        return self._bits(np.frombuffer(self._levels, dtype=np.uint8)[self._places], self._followed)
 
     @staticmethod
     def _bits(levels: Any, nodes: Sequence[str]) -> Bools:

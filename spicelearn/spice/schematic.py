@@ -27,19 +27,7 @@ TRUNKS = {  # where the wire of a node runs up and down; a node that is not here
     **{"plus": 10.4, "minus": 10.9, "noisy1": 14.6, "noisy2": 13.6, "more": 19.4},
     **{"negative": 19.4, "up": 23.4, "down": 27.2},
 }
-LABELS = {"w": "W", "a": "A", "b": "B", "clk": "CLK", "cp": "CLK", "ud": "U/D", "cs": "CS"} | {
-    **{
-        "d": "D",
-        "j": "J",
-        "k": "K",
-        "r": "R",
-        "q": "Q",
-        "qn": "QN",
-        "com": "GND",
-        "vdd": "VDD",
-        "vcc": "VCC",
-    }
-}
+LABELS = {"cp": "CLK", "ud": "U/D", "com": "GND"}  # of pins that are called otherwise
 BOX_PINS = {"L": "b a w r k clk cp j d", "R": "cs ud clk qn q", "T": "vdd vcc", "B": "com"}
 INVERTED = ("clk", "cp", "cs", "r")
 STUB = {"L": (-0.5, 0.0), "R": (0.5, 0.0), "T": (0.0, 0.5), "B": (0.0, -0.5)}
@@ -158,7 +146,7 @@ def _box(drawing: Any, name: str, label: str, joined: dict[str, str]) -> list[Pi
             if pin in joined and (pin != "clk" or ("w" in joined) == (side == "R")):
                 sides[pin] = side
     drawn = [
-        elm.IcPin(LABELS[pin], side=side, anchorname=pin, invert=pin in INVERTED)
+        elm.IcPin(LABELS.get(pin, pin.upper()), side=side, anchorname=pin, invert=pin in INVERTED)
         for pin, side in sides.items()
     ]
     chip = elm.Ic(pins=drawn, size=(3.6, 3.6)).at(PLACES[name])

@@ -29,9 +29,8 @@ def in_unit(file: Settings, field: str, value: Any) -> Any:
         raise file.wrong(field, value, str(failure)) from None
 
 
-def drawn(file: Settings, draw: dict[str, Any], number: int) -> dict[str, Any]:
+def drawn(file: Settings, draw: dict[str, Any], seed: int, number: int) -> dict[str, Any]:
     """Draw every field's value once; each field has a stream of random numbers of its own."""
-    seed = 0 if not draw else file.sub("draw", "a table").whole("seed", 0, 0, 2**53)
     found = {}
     for field, distribution in draw.items():
         ((kind, numbers),) = distribution.items()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,9 +51,8 @@ def draw_sweep(table: pd.DataFrame, swept: Sequence[str], folder: Path) -> list[
     return drawn
 
 
-def _figure(folder: Path, name: str, draw: object, *arguments: object) -> Path:
+def _figure(folder: Path, name: str, draw: Callable[..., None], *arguments: Any) -> Path:
     """Draw a figure and return where it is."""
-    assert callable(draw)
     figure = Figure(figsize=(8, 4.5), dpi=130, layout="constrained")
     draw(figure.subplots(), *arguments)
     path = folder / f"{name}.png"

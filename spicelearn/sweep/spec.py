@@ -68,12 +68,8 @@ class Sweep:
             raise file.wrong("run.task", None, "the name of a task, or a file")
         grid = _varied(file, "grid")
         draw = _varied(file, "draw", ("count", "seed"))
-        count = 1
-        if draw:
-            count = file.sub("draw", "a table").whole("count", 1, most=MOST_POINTS)
+        count, seed = _draws(file, draw)
         varied = [*cases[0], *grid, *draw]
-        if "draw" in file.table and not draw:
-            raise file.wrong("draw", file.table["draw"], f"one of {', '.join(DISTRIBUTIONS)} in it")
         for field in [*base, *varied]:
             _known(file, field)
             if varied.count(field) > 1:
@@ -84,7 +80,7 @@ class Sweep:
         total = math.prod(map(len, [cases, seeds, *grid.values()])) * count
         if total > MOST_POINTS:
             raise UsageError(f"sweep {path}: {total} points, expected at most {MOST_POINTS}")
-        random = [drawn(file, draw, number) for number in range(count)]
+        random = [drawn(file, draw, seed, number) for number in range(count)]
         points = tuple(_points(base, [cases, _grid(grid), random, seeds]))
         return cls(path, (*varied, *(["run.seed"] if len(seeds) > 1 else [])), points)
 
@@ -169,6 +165,16 @@ def _varied(file: Settings, name: str, settings: tuple[str, ...] = ()) -> dict[s
         elif not isinstance(value, dict):
             raise file.wrong(f"draw.{field}", value, f"one of {', '.join(DISTRIBUTIONS)}")
     return varied
+
+
+def _draws(file: Settings, draw: dict[str, Any]) -> tuple[int, int]:
+    """Return how many draws there are of these fields, and their seed."""
+    if "draw" not in file.table:
+        return 1, 0
+    if not draw:
+        raise file.wrong("draw", file.table["draw"], f"one of {', '.join(DISTRIBUTIONS)} in it")
+    content = file.sub("draw", "a table")
+    return content.whole("count", 1, most=MOST_POINTS), content.whole("seed", 0, 0, 2**53)
 
 
 def _seeds(file: Settings) -> list[int]:

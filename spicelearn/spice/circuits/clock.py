@@ -68,16 +68,16 @@ def timing(board: Board, tau: float, detail: str = "event", at_once: bool = Fals
     decision = board.response_s + 2 * board.gate_delay_s + SETUP
     hold = decision + delay
     ample = board.clock_period_s == 0
+    striding = ample and detail == "event"
     period = round(AMPLE * settle + 2 * hold, 12) if ample else board.clock_period_s
     if period < 1.5 * hold:
         raise UsageError(
             f"board: clock_period_s = {period:g}, expected at least {1.5 * hold:g}: comparators, "
             f"gates and clock delay alone take {hold:g} s"
         )
-    # the latch is before what joins the step edge
-    longest = min(max(STRIDE * tau, hold), delay / (4 * MERGED))
-    if detail == "board" or not ample:
-        longest = min(1.5 * tau or period, LONGEST * hold)
+    longest = min(1.5 * tau or period, LONGEST * hold)
+    if striding:  # the latch is before what joins the step edge
+        longest = min(max(STRIDE * tau, hold), delay / (4 * MERGED))
     longest = round(min(longest, period), 12)
     start = START if at_once or not ample else longest
     latch = start + period + 2 * board.gate_delay_s + delay
@@ -90,6 +90,7 @@ def timing(board: Board, tau: float, detail: str = "event", at_once: bool = Fals
         tau=tau,
         max_step=longest,
         ample=ample,
+        striding=striding,
     )
 
 

@@ -76,9 +76,9 @@ def options(machine: Machine) -> str:
     leave as much for two. None is rejected: a comparator that crosses its threshold in a step that
     ngspice takes back may keep its output for ever.
     """
-    ample = machine.timing.ample and machine.detail == "event"
+    method = STRIDING if machine.timing.striding else ACCURATE
     solver = f" {SPARSE}" if len(machine.network.edges) >= SPARSE_FROM else ""
-    return f"{OPTIONS}{solver} {STRIDING if ample else ACCURATE}"
+    return f"{OPTIONS}{solver} {method}"
 
 
 ABOUT = (
@@ -94,15 +94,20 @@ ABOUT = (
 
 
 def twin_circuit(
-    machine: Machine, title: str = "", *shows: str, counting: bool = False, releasing: bool = False
+    machine: Machine,
+    title: str = "",
+    *shows: str,
+    counting: bool = False,
+    releasing: bool = False,
+    gated: bool = False,
 ) -> Sheet:
     """Return the machine as a PySpice circuit, models included, to simulate or to build upon.
 
     Sources ``vinN`` drive the inputs and ``vtN`` hold the targets; ``xeK`` is edge K and ``eK.ud``
     its latched bit. ``shows`` are lines of its head that tell what it prints. Where it is
-    ``counting`` the rheostats step themselves, their chip selects joined at node ``cs``; where the
-    supervisor is ``releasing`` the outputs, node ``nudge`` tells when. Raises UsageError for
-    constants that no circuit has.
+    ``counting`` the rheostats step themselves, their chip selects joined at node ``cs``, or where
+    they are ``gated`` at a node ``eK.cs`` an edge; where the supervisor is ``releasing`` the
+    outputs, node ``nudge`` tells when. Raises UsageError for constants that no circuit has.
     """
     network, board, drive = machine.network, machine.board, machine.drive
     refuse_impossible(board, machine.detail)
@@ -119,7 +124,7 @@ def twin_circuit(
         circuit.V(f"in{node}", f"in{node}", 0, repr(float(volts)))
     for node, volts in zip(network.outputs, drive.targets, strict=True):
         circuit.V(f"t{node}", f"t{node}", 0, repr(float(volts)))
-    _edges(circuit, machine, counting)
+    _edges(circuit, machine, counting, gated)
     circuit.section("Supervisor: one an output (Eq. 1)")
     circuit.subcircuit(supervisor.supervisor_circuit(releasing))
     nudge = ["nudge"] if releasing else []
@@ -164,13 +169,11 @@ def supplies(circuit: Sheet, detail: str) -> None:
         circuit.X("clock", "clock", "latch", "step")
 
 
-def _edges(circuit: Sheet, machine: Machine, counting: bool) -> None:
+def _edges(circuit: Sheet, machine: Machine, counting: bool, gated: bool) -> None:
     """Put in the edges, each with what was drawn for its parts."""
     network = machine.network
     circuit.subcircuit(edge.edge_circuit(machine.board, machine.detail, counting))
-    common = edge.pins(machine.detail, counting)[
-        4:-1
-    ]  # clocks and supplies, joined to nodes of their names
+    _, _, _, _, *joined, _ = edge.pins(machine.detail, counting)  # with nodes of their names
     circuit.section(
         "Edges: free a, b; clamped a, b; clocks; supplies; latched bit",
         "scalef, scalec: R_AB of the free and the clamped rheostat over nominal; vos1, ios1:",
@@ -181,6 +184,7 @@ def _edges(circuit: Sheet, machine: Machine, counting: bool) -> None:
     for index, ends in enumerate(network.edges):
         nodes = [name(network, node) for name in (free_node, clamped_node) for node in ends]
         code = machine.state.codes[index].item()
+        common = [f"e{index}.{pin}" if gated and pin == "cs" else pin for pin in joined]
         pins = (*nodes, *common, f"e{index}.ud")
         own = {**drawn(machine.parts, index), **noise[index]}
         circuit.X(f"e{index}", "edge", *pins, code=repr(code), **own)
