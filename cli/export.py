@@ -8,12 +8,14 @@ import click
 
 from ..errors import UsageError
 from ..export import FORMS, deck_text
-from .options import CYCLES, experiment, experiment_options
+from .options import CLOCK, CYCLES, PROBABILITY, experiment, experiment_options
 
 
 @click.command()
 @experiment_options
 @CYCLES
+@PROBABILITY
+@CLOCK
 @click.option(
     "--form",
     default="cycle",

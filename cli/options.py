@@ -35,8 +35,8 @@ PROBABILITY = click.option(
 CLOCK = click.option(
     "--clock",
     metavar="KIND|FILE",
-    help="Which edges are clocked when: synchronous, independent (see --probability), round-robin, "
-    "partitions:K, or the clocked.txt of another run. [default: synchronous]",
+    help="Which edges are clocked when: synchronous, independent or lfsr (see --probability), "
+    "round-robin, partitions:K, or the clocked.txt of another run. [default: synchronous]",
 )
 CYCLES = click.option("--cycles", type=int, help="Clock cycles. [default: the task's own]")
 

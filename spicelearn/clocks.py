@@ -10,13 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
+from . import lfsr
 from .errors import UsageError
 from .plant import Bools, Ints
 
-KINDS = "synchronous, independent, round-robin, partitions:K or a recorded file, .txt"
+KINDS = "synchronous, independent, lfsr, round-robin, partitions:K or a recorded file, .txt"
 MASK = "clocked.txt"  # of a run folder: a line a cycle, a character an edge, 1 where it is clocked
 LARGEST = 256 * 2**20  # bytes of a recorded file
-SYNCHRONOUS, INDEPENDENT, ROUND_ROBIN = "synchronous", "independent", "round-robin"
+SYNCHRONOUS, INDEPENDENT, LFSR = "synchronous", "independent", "lfsr"
+ROUND_ROBIN = "round-robin"
+RANDOM = (INDEPENDENT, LFSR)
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Clock:
     """Say which of ``edges`` are clocked in a cycle: it depends on these fields and the cycle.
 
     ``kind`` is synchronous, as the global clock of the 2022 machine; independent: each edge with
-    ``probability``, drawn anew in every cycle (Wycoff et al. 2022); round-robin: one edge after the
+    ``probability``, drawn anew in every cycle (Wycoff et al. 2022); lfsr: the same, by a shift
+    register an edge, as the circuit that trains itself does it; round-robin: one edge after the
     other; partitions:K: every edge in one of K groups of like size, drawn once, the groups in turn;
     or the name of a file that recorded it. Raises UsageError for anything else.
     """
@@ -37,14 +41,14 @@ class Clock:
     def __post_init__(self) -> None:
         if self.is_file:
             _ = self._recorded
-        elif self.groups is None and self.kind not in (SYNCHRONOUS, INDEPENDENT, ROUND_ROBIN):
+        elif self.groups is None and self.kind not in (SYNCHRONOUS, *RANDOM):
             raise UsageError(f"clock = {self.kind!r}, expected {KINDS}")
         if self.groups is not None and not 1 <= self.groups <= self.edges:
             raise UsageError(f"clock = {self.kind!r}, expected 1 to {self.edges} partitions")
-        if self.probability != 1 and self.kind != INDEPENDENT:
+        if self.probability != 1 and self.kind not in RANDOM:
             raise UsageError(
                 f"probability = {self.probability!r} with clock {self.kind}, expected clock "
-                f"{INDEPENDENT}"
+                f"{' or '.join(RANDOM)}"
             )
 
     @property
@@ -54,7 +58,9 @@ class Clock:
 
     @property
     def groups(self) -> int | None:
-        """Return the number of partitions, if there are any."""
+        """Return the number of groups that take turns, if there are any."""
+        if self.kind == ROUND_ROBIN:
+            return self.edges
         match = re.fullmatch(r"partitions:([0-9]{1,6})", self.kind)
         return None if match is None else int(match[1])
 
@@ -63,18 +69,26 @@ class Clock:
         if self.kind == INDEPENDENT and self.probability < 1:
             rng = np.random.default_rng([self.seed, 0xC10C, cycle])  # apart from other uses
             return np.asarray(rng.random(self.edges) < self.probability)
-        if self.kind == ROUND_ROBIN:
-            return np.asarray(np.arange(self.edges) == cycle % self.edges)
+        if self.kind == LFSR and self.probability < 1:
+            return lfsr.below(self.phases, lfsr.threshold(self.probability), cycle)
         if self.groups is not None:
-            return np.asarray(self._group == cycle % self.groups)
+            return np.asarray(self.group == cycle % self.groups)
         if self.is_file:
             return np.asarray(self._recorded[cycle])
         return np.ones(self.edges, dtype=np.bool_)
 
     @cached_property
-    def _group(self) -> Ints:
-        """Return the partition of every edge."""
+    def phases(self) -> Ints:
+        """Return where in the sequence of a shift register each edge's begins, shape (E,)."""
+        rng = np.random.default_rng([self.seed, 0x1F52])
+        return rng.choice(lfsr.PERIOD, self.edges, replace=self.edges > lfsr.PERIOD)
+
+    @cached_property
+    def group(self) -> Ints:
+        """Return the group of every edge, where groups take turns, shape (E,)."""
         assert self.groups is not None
+        if self.kind == ROUND_ROBIN:
+            return np.arange(self.edges)
         rng = np.random.default_rng([self.seed, 0x9A97])
         return np.asarray(rng.permutation(self.edges) % self.groups)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from .clocks import INDEPENDENT, LFSR, SYNCHRONOUS
 from .errors import UsageError
 from .experiment import Experiment
 from .plants import machine
@@ -29,7 +32,17 @@ def cycle(experiment: Experiment) -> str:
 
 
 def self_training(experiment: Experiment) -> str:
-    """Return the machine that trains itself, for all cycles of the experiment."""
+    """Return the machine that trains itself, for all cycles of the experiment.
+
+    Where edges are clocked independently, shift registers in the deck do it.
+    """
+    if experiment.clock == INDEPENDENT:
+        experiment = replace(experiment, clock=LFSR)
+    if experiment.clocking.is_file:
+        raise UsageError(
+            f"clock = {experiment.clock!r}, expected one that registers in the deck can make for a "
+            "machine that trains itself, such as lfsr"
+        )
     task = experiment.lesson.task
     if experiment.damage.cuts:
         raise UsageError(
@@ -49,7 +62,8 @@ def self_training(experiment: Experiment) -> str:
     examples = [task.example(number, None) for number in range(experiment.length)]
     inputs = np.array([example.inputs for example in examples])
     targets = np.array([example.targets for example in examples])
-    return self_training_form(built(experiment), Lesson((inputs, targets), tested(task)))
+    lesson = Lesson((inputs, targets), tested(task))
+    return self_training_form(built(experiment), lesson, experiment.clocking)
 
 
 def tested(task: Task) -> tuple[np.ndarray, np.ndarray] | None:
@@ -78,12 +92,10 @@ def deck_text(experiment: Experiment, form: str) -> str:
     """Return the deck of an experiment; raise UsageError for an unknown form."""
     if form not in FORMS:
         raise UsageError(f"no form {form!r}, expected {' or '.join(FORMS)}")
-    for name, only in (
-        ("plant", "spice"),
-        ("probability", 1),
-        ("clock", "synchronous"),
-        ("waves", None),
-    ):
+    only_choices: dict[str, Any] = {"plant": "spice", "waves": None}
+    if form != "self-training":
+        only_choices |= {"probability": 1, "clock": SYNCHRONOUS}
+    for name, only in only_choices.items():
         if (value := getattr(experiment, name)) != only:
             raise UsageError(f"{name} = {value!r}, expected {only!r} for a deck by itself")
     return FORMS[form](experiment)

@@ -29,6 +29,10 @@ def test_all_none_or_a_share_that_is_drawn_anew() -> None:
     drawn = masks(Clock("independent", 16, 0.25, 3), 4000)
     assert drawn.mean() == pytest.approx(0.25, abs=0.01)
     np.testing.assert_allclose(drawn.mean(axis=0), 0.25, atol=0.04)
+    registers = masks(Clock("lfsr", 16, 0.25, 3), 4000)
+    np.testing.assert_allclose(registers.mean(axis=0), 0.25, atol=0.04)
+    assert abs(np.corrcoef(registers.T) - np.eye(16)).max() < 0.08
+    assert (Clock("lfsr", 16, 0.25, 4).clocked(7) != registers[7]).any()
     assert (Clock("independent", 16, 0.25, 4).clocked(7) != drawn[7]).any()
 
 
@@ -85,7 +89,7 @@ def test_a_damaged_record_is_refused(tmp_path: Path, content: bytes | None, mess
         ({"clock": "partitions:x"}, "clock = 'partitions:x', expected synchronous"),
         (
             {"clock": "round-robin", "probability": 0.5},
-            "probability = 0.5 with clock round-robin, expected clock independent",
+            "probability = 0.5 with clock round-robin, expected clock independent or lfsr",
         ),
     ],
 )

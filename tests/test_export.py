@@ -213,6 +213,32 @@ def test_the_machine_that_trains_itself_takes_the_steps_of_the_trainer(
         assert found["error_after"] == pytest.approx(np.trapezoid(late) / 39, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("task", "held", "clock"),
+    [
+        ("allostery", 0, ("--probability", "0.3")),
+        ("allostery", 0, ("--clock", "round-robin")),
+        ("allostery", 0, ("--clock", "partitions:3")),
+        ("regression", 20, ("--probability", "0.25")),
+        ("divider", 0, ("--probability", "0.5", "--detail", "board")),
+        ("divider", 0, ("--clock", "round-robin", "--detail", "board")),
+    ],
+)
+def test_registers_in_the_deck_select_the_edges_that_the_trainer_clocks(
+    spicelearn: Run, ngspice: str, tmp_path: Path, task: str, held: int, clock: tuple[str, ...]
+) -> None:
+    """Bare ngspice: shift registers and rings gate the chip selects, Python draws nothing."""
+    cycles = ("--cycles", "15" if task == "divider" else "80")
+    spicelearn("export", task, *cycles, *clock, "--form", "self-training", "-o", "own.cir")
+    text = printed((tmp_path / "own.cir").read_text(encoding="utf-8"), ngspice, tmp_path)
+    lfsr = ("--clock", "lfsr") if clock[0] == "--probability" else ()
+    assert spicelearn("train", task, *cycles, *lfsr, *clock, "--out", "run").returncode == 0
+    codes = pd.read_csv(tmp_path / "run" / "cycles.csv").filter(like="code_").to_numpy()
+    assert (table(text)[1 + held :, 1:][: len(codes)].round() == codes).all()
+    moved = np.diff(codes, axis=0) != 0
+    assert 0 < moved.mean() < 0.6
+
+
 def test_it_trains_itself_with_every_pin_analog_too(
     spicelearn: Run, ngspice: str, tmp_path: Path
 ) -> None:
@@ -272,6 +298,11 @@ FAST = Board(response_s=1e-9, gate_delay_s=1e-12, flipflop_delay_s=1e-12, clock_
         ),
         (Experiment("divider", cycles=100_001), "self-training", "cycles = 100001, expected at"),
         (Experiment("divider", probability=0.5), "cycle", r"probability = 0\.5, expected 1 for"),
+        (
+            Experiment("divider", clock="round-robin"),
+            "edge",
+            "clock = 'round-robin', expected 'syn",
+        ),
         (Experiment("divider", waves="1:2"), "cycle", "waves = '1:2', expected None for"),
         (Experiment("divider", plant="ideal"), "cycle", "plant = 'ideal', expected 'spice' for"),
     ],

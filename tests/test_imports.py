@@ -17,6 +17,7 @@ ORDER = [
     "graphfile",
     "board",
     "parts",
+    "lfsr",
     "clocks",
     "damage",
     "tasks",

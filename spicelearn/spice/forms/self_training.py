@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...clocks import SYNCHRONOUS, Clock
 from ...plant import Floats
+from ..circuits.gating import own_selects
 from ..circuits.limits import refuse_many, refuse_uncounted
 from ..circuits.twin import Machine, options, twin_circuit
 from ..sheet import Sheet, folded
@@ -46,11 +48,11 @@ class Lesson:
         return np.concatenate(inputs), np.concatenate(targets)
 
 
-def self_training_form(machine: Machine, lesson: Lesson) -> str:
+def self_training_form(machine: Machine, lesson: Lesson, clock: Clock) -> str:
     """Return a deck that trains by itself and prints error and wiper codes, a row a clock.
 
-    Examples come from PWL sources, the AD5220s count. Raises UsageError for what only a computer
-    can do to the machine.
+    Examples come from PWL sources, the AD5220s count, selected as the ``clock`` says. Raises
+    UsageError for what only a computer can do to the machine.
     """
     machine = replace(machine, at_once=True)  # a row a clock, shortly before its latch
     refuse_uncounted(machine.board, machine.timing.period)
@@ -60,7 +62,8 @@ def self_training_form(machine: Machine, lesson: Lesson) -> str:
     clocks = len(inputs)
     cycles, held = len(lesson.examples[0]), lesson.held
     title = f"trains itself for {cycles} cycles"
-    sheet = twin_circuit(machine, title, *SHOWS, counting=True, releasing=held > 0)
+    gated = clock.kind != SYNCHRONOUS
+    sheet = twin_circuit(machine, title, *SHOWS, counting=True, releasing=held > 0, gated=gated)
     for kind, nodes, rows in (("in", network.inputs, inputs), ("t", network.outputs, targets)):
         for node, volts in zip(nodes, rows.T, strict=True):
             sheet.element(f"V{kind}{node}").dc_value = wave(volts, timing)
@@ -70,6 +73,8 @@ def self_training_form(machine: Machine, lesson: Lesson) -> str:
         sheet.V("nudge", "nudge", 0, wave(training, timing))
     select = machine.board.logic_supply_V * (1 - training)
     chip_select(sheet, machine.detail, select, timing)
+    if gated:
+        own_selects(sheet, clock, machine.detail, "logic_supply_V")
     sheet.section("Error: mean squared error of the free outputs, V^2")
     misses = "+".join(f"(v(f{node})-v(t{node}))^2" for node in network.outputs)
     sheet.B("error", "error", 0, v=f"({misses})/{len(network.outputs)}")
