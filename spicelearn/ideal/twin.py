@@ -31,6 +31,11 @@ class IdealTwin:
                     f"board: {name} = {getattr(board, name)!r} exists only in the circuit, "
                     f"expected {only!r} for the idealised twin"
                 )
+        if board.decision == "absolute" and board.offset_sigma_V:
+            raise UsageError(
+                f"board: offset_sigma_V = {board.offset_sigma_V!r} with decision = 'absolute' "
+                "(Eq. 5, without comparators), expected 0, or decision = 'signed'"
+            )
         self._network = network
         self._board = board
         self._parts = parts

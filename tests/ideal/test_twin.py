@@ -115,6 +115,13 @@ def test_what_only_the_circuit_has_is_refused(name: str) -> None:
         twin(board)
 
 
+def test_offsets_that_equation_5_would_ignore_are_refused() -> None:
+    board = replace(IDEAL, offset_sigma_V=1e-3)
+    with pytest.raises(UsageError, match=r"offset_sigma_V = 0\.001 with decision = 'absolute'"):
+        twin(board)
+    assert twin(replace(board, decision="signed")) is not None
+
+
 def test_allostery_reaches_what_an_independent_model_does(tmp_path: Any) -> None:
     """3.39 decades, one trajectory; with Eq. 6 the same."""
     for decision in ("absolute", "signed"):
