@@ -14,15 +14,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-DOCS = Path(__file__).parent.parent / "docs"
+from spicelearn.board import Board
+from spicelearn.experiment import BOARDS, Experiment
+from spicelearn.plant import State
+from spicelearn.plants import make_plant
+
+HERE = Path(__file__).parent
+DOCS = HERE.parent / "docs"
+CLEAN = HERE.parent / "examples" / "clean.toml"
 LAST = 64  # cycles that are looked at for a limit cycle
 PERIODS = range(1, 9)  # cycles after which all codes of an edge are the same again
+DRAWN = 300  # steps of every number of edges
 MEASURES = {
     "decades": "decades of the error at equal updates",
     "tenth": "cycles to a tenth of the first error",
     "hundredth": "cycles to a hundredth",
     "cycling": "fraction of edges in a limit cycle",
 }
+NAMES = {"clean": "clean", "noise": "noise", "offsets": "offsets", "noisy": "all"}
 
 
 def measured(folder: Path, run: str) -> dict[str, float]:
@@ -41,14 +50,17 @@ def measured(folder: Path, run: str) -> dict[str, float]:
 
 
 def draw(axes: Axes, table: pd.DataFrame, measure: str) -> None:
-    """Draw a measure against p: medians, and the middle eight tenths as a band."""
-    for colour, (kind, rows) in enumerate(table.groupby("kind", sort=False)):
-        by = rows.groupby("p")[measure]
-        middle = by.median()
-        label = str(kind)
-        axes.plot(middle.index, middle, "o-", color=f"C{colour}", label=label, markersize=4)
-        band = (by.quantile(0.1), by.quantile(0.9))
-        axes.fill_between(middle.index, *band, color=f"C{colour}", alpha=0.15)
+    """Draw a measure against p: medians, of the circuit with the middle eight tenths as a band."""
+    for colour, board in enumerate(NAMES):
+        for plant, style in (("circuit", "o-"), ("ideal", "x--")):
+            rows = table[(table["board"] == board) & (table["plant"] == plant)]
+            by = rows.groupby("p")[measure]
+            middle = by.median()
+            label = f"{plant}, {NAMES[board]}"
+            axes.plot(middle.index, middle, style, color=f"C{colour}", label=label, markersize=4)
+            if plant == "circuit":
+                band = (by.quantile(0.1), by.quantile(0.9))
+                axes.fill_between(middle.index, *band, color=f"C{colour}", alpha=0.15)
     axes.set_xscale("log")
     axes.set_xticks(sorted(table["p"].unique()), [f"{p:g}" for p in sorted(table["p"].unique())])
     axes.minorticks_off()
@@ -58,26 +70,83 @@ def draw(axes: Axes, table: pd.DataFrame, measure: str) -> None:
     axes.set_ylabel(MEASURES[measure])
 
 
+def away(folder: Path, runs: pd.Series) -> pd.DataFrame:
+    """Return the decades of the error where k edges are a step away from the best codes.
+
+    Of each run the best codes that it came by, and random steps of 1, 2, ... of their edges; a
+    column a run, a row a number of edges.
+    """
+    board = Board.from_toml(CLEAN, BOARDS["ideal"])
+    experiment = Experiment("allostery", plant="ideal", board=board)
+    lesson, drive = experiment.lesson, experiment.lesson.first_drive()
+    plant = make_plant(experiment, experiment.parts(), lesson)
+
+    def error(codes: np.ndarray) -> float:
+        within = np.clip(codes, 0, board.positions - 1)
+        return lesson.task.score(plant.cycle(State(within, 0), drive), drive)
+
+    rng = np.random.default_rng(0)
+    first, edges = error(experiment.start().codes), experiment.edges
+    found = {}
+    for run in runs:
+        cycles = pd.read_csv(folder / run / "cycles.csv")
+        best = cycles.loc[cycles["error"].idxmin()].filter(like="code_").to_numpy(dtype=int)
+        middles = []
+        for stepping in range(1, edges + 1):
+            errors = []
+            for _ in range(DRAWN):
+                step = np.zeros(edges, dtype=int)
+                step[rng.choice(edges, stepping, replace=False)] = rng.choice([-1, 1], stepping)
+                errors.append(error(best + step))
+            middles.append(np.log10(first / np.median(errors)))
+        found[run] = middles
+    return pd.DataFrame(found, index=range(1, edges + 1))
+
+
+def draw_away(axes: Axes, distances: pd.DataFrame, table: pd.DataFrame) -> None:
+    """Draw the floor that steps of k edges at once leave, beside those that were reached."""
+    axes.plot(distances.index, distances.median(axis=1), color="C3")
+    band = (distances.quantile(0.1, axis=1), distances.quantile(0.9, axis=1))
+    label = "k edges one random step from the best codes"
+    axes.fill_between(distances.index, *band, color="C3", alpha=0.2, label=label)
+    for plant, style in (("circuit", "o"), ("ideal", "x")):
+        rows = table[(table["board"] == "clean") & (table["plant"] == plant)]
+        middle = rows.groupby("p")["decades"].median()
+        places = middle.index * len(distances)
+        axes.plot(places, middle, style, color="C0", label=f"{plant}, clean: floor at k = 16 p")
+    axes.set_xscale("log", base=2)
+    axes.set_xticks([1, 2, 4, 8, 16], ["1", "2", "4", "8", "16"])
+    axes.set_xlabel("edges k that step at once")
+    axes.set_ylabel("decades below the first error")
+    axes.legend(fontsize=8)
+
+
 def main(folder: Path) -> None:
-    """Draw the figure and print the table."""
+    """Draw the figures and print the table."""
     table = pd.read_parquet(folder / "sweep.parquet")
     table = table.join(pd.DataFrame([measured(folder, run) for run in table["run"]]))
     table["p"] = table["run.probability"]
-    board = table["run.board"].map(lambda name: Path(name).stem)
-    table["kind"] = table["run.plant"].map({"ideal": "ideal", "spice": "circuit"}) + ", " + board
+    table["board"] = table["run.board"].map(lambda name: Path(name).stem)
+    table["plant"] = table["run.plant"].map({"ideal": "ideal", "spice": "circuit"})
     figure = Figure(figsize=(10, 7), dpi=130, layout="constrained")
     for axes, measure in zip(figure.subplots(2, 2).ravel(), MEASURES, strict=True):
         draw(axes, table, measure)
-    figure.axes[0].legend(fontsize=8)
+    figure.axes[0].legend(fontsize=7)
     figure.savefig(DOCS / "desynchronised.png")
-    print("| machine, board | p |", " | ".join(MEASURES.values()), "|")
-    print("|---|---|" + "---|" * len(MEASURES))
-    for (kind, p), rows in table.groupby(["kind", "p"]):
-        cells = []
-        for measure in MEASURES:
-            low, middle, high = rows[measure].quantile([0.1, 0.5, 0.9])
-            cells.append(f"{middle:.3g} [{low:.3g}, {high:.3g}]")
-        print(f"| {kind} | {p:g} |", " | ".join(cells), "|")
+    calm = table[(table["board"] == "clean") & (table["plant"] == "ideal")]
+    distances = away(folder, calm.loc[calm["p"] == calm["p"].min(), "run"])
+    figure = Figure(figsize=(7, 4), dpi=130, layout="constrained")
+    draw_away(figure.subplots(), distances, table)
+    figure.savefig(DOCS / "simultaneous.png")
+    print("| board | machine | p |", " | ".join(MEASURES.values()), "|")
+    print("|---|---|---|" + "---|" * len(MEASURES))
+    for board, name in NAMES.items():
+        for (plant, p), rows in table[table["board"] == board].groupby(["plant", "p"]):
+            cells = []
+            for measure in MEASURES:
+                low, middle, high = rows[measure].quantile([0.1, 0.5, 0.9])
+                cells.append(f"{middle:.3g} [{low:.3g}, {high:.3g}]")
+            print(f"| {name} | {plant} | {p:g} |", " | ".join(cells), "|")
 
 
 if __name__ == "__main__":
