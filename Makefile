@@ -6,18 +6,18 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    ?= runs/demo-$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: demo test system format
+.PHONY: demo test system browser format
 
 demo: $(VENV)/installed
-	$(BIN)/spicelearn train allostery --out $(RUN)
-	$(BIN)/spicelearn report $(RUN)
-	@echo "error against cycles: $(RUN)/error.png"
+	$(BIN)/spicelearn train allostery --waves 20:44 --out $(RUN)
+	@echo "the page to look at:"
+	@$(BIN)/spicelearn report $(RUN)
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest --ngspice required --numprocesses 2
+	$(BIN)/pytest --ngspice required --chromium required --numprocesses 2
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .
@@ -42,4 +42,13 @@ system:
 	    echo "as root: apt-get install ngspice libngspice0 python3-venv"; exit 1; fi; \
 	  $$sudo apt-get update && \
 	  $$sudo apt-get install -y --no-install-recommends ngspice libngspice0 python3-venv; \
+	fi
+
+# a Chromium for the tests of pages: Debian's, or elsewhere the one that playwright brings
+browser: $(VENV)/installed-dev
+	@if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  if grep -qx 'ID=debian' /etc/os-release; then \
+	    $$sudo apt-get update && $$sudo apt-get install -y --no-install-recommends chromium; \
+	  else $(BIN)/playwright install --with-deps chromium; fi; \
 	fi

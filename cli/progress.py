@@ -6,12 +6,14 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ..errors import UsageError
 from ..isolation import Report
 from ..worker import Notice
 
@@ -19,6 +21,12 @@ MOST_STAGES = 20  # lines
 TELL_EVERY = 10.0  # s between lines of progress where no bar can be drawn
 
 
+LIVE = click.option(
+    "--live", is_flag=True, help="Serve a page that follows the training, to this machine only."
+)
+PORT = click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port of --live.  [default: a free one]"
+)
 Show = Callable[[str, int, int, str], None]  # hears name, done, total, state
 
 
@@ -58,6 +66,20 @@ def watched(work: Callable[[Report], dict[str, Any]]) -> dict[str, Any]:
             show(notice.task, notice.cycle, notice.length, state)
 
         return work(report)
+
+
+@contextmanager
+def followed(folder: Path, live: bool, port: int | None) -> Iterator[None]:
+    """Serve the page of a run while it is going on, if that is asked for."""
+    if not live:
+        if port is not None:
+            raise UsageError(f"--port {port} is of no use without --live, expected both")
+        yield
+        return
+    from ..report.live import served  # noqa: PLC0415 - slow to import
+
+    with served(folder, port or 0, lambda address: click.echo(f"live: {address}", err=True)):
+        yield
 
 
 def told(results: dict[str, Any], as_json: bool) -> None:

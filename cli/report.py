@@ -6,11 +6,26 @@ from pathlib import Path
 
 import click
 
-from ..report import write_report
+from ..record import default_folder
+from .options import FOLDER
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
-def report(run: Path) -> None:
-    """Draw figures and write one self-contained HTML page for the run folder RUN."""
-    click.echo(write_report(run))
+@click.argument("folders", metavar="RUN...", nargs=-1, required=True, type=FOLDER)
+@click.option(
+    "--out",
+    type=FOLDER,
+    metavar="DIR",
+    help="Folder of page and figures. [default: RUN; of several runs/report-TIME]",
+)
+def report(folders: tuple[Path, ...], out: Path | None) -> None:
+    """Write a page for the folder RUN of a run, a validation or a sweep, or compare several runs.
+
+    One self-contained HTML page, and every figure as PNG and SVG.
+    """
+    from ..report.folder import page_of, pages_of  # noqa: PLC0415 - slow to import
+
+    page = page_of(folders[0]) if len(folders) == 1 else pages_of(folders)
+    if out is None:
+        out = folders[0] if len(folders) == 1 else default_folder("report")
+    click.echo(page.write(out))

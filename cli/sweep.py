@@ -46,7 +46,7 @@ def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
     from ..sweep.spec import Sweep  # noqa: PLC0415
 
     planned = Sweep.from_toml(spec)
-    folder = out or default_folder(spec.stem, 0)
+    folder = out or default_folder(spec.stem)
     try:
         with shown("points") as show:
 
@@ -59,11 +59,13 @@ def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
         where = f" --scheduler {choices['scheduler']}" if choices["scheduler"] else ""
         hint = f"interrupted; to go on: spicelearn sweep {spec} --out {folder}{where}"
         raise KeyboardInterrupt(hint) from failure
-    from ..sweep.figures import draw_sweep  # noqa: PLC0415 - slow to load, while workers wait
-    from ..sweep.table import PARQUET, read_table  # noqa: PLC0415
+    from ..sweep.table import PARQUET  # noqa: PLC0415
 
-    figures = draw_sweep(read_table(folder), planned.swept, folder)
-    results |= {"table": str(folder / PARQUET), "figures": [str(path) for path in figures]}
+    results |= {"table": str(folder / PARQUET), "report": None}
+    if results["finished"]:
+        from ..report.folder import page_of  # noqa: PLC0415 - slow to load, while workers wait
+
+        results["report"] = str(page_of(folder).write(folder))
     if as_json:
         click.echo(json.dumps(results))
     else:
@@ -78,5 +80,5 @@ def show_results(results: dict[str, Any]) -> None:
     if results["failed"]:
         click.echo(f"{results['failed']} failed, the first: {results['reason']}")
     click.echo(f"table: {results['table']}")
-    for figure in results["figures"]:
-        click.echo(f"figure: {figure}")
+    if results["report"]:
+        click.echo(f"report: {results['report']}")

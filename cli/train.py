@@ -10,7 +10,7 @@ import click
 from ..record import default_folder
 from ..run import run
 from .options import CLOCK, CYCLES, FOLDER, JSON, PROBABILITY, experiment, experiment_options
-from .progress import told, watched
+from .progress import LIVE, PORT, followed, told, watched
 
 
 @click.command()
@@ -42,9 +42,13 @@ from .progress import told, watched
     metavar="DIR",
     help="Run folder. [default: runs/TASK-SEED-TIME]",
 )
+@LIVE
+@PORT
 @JSON
-def train(out: Path | None, as_json: bool, **choices: Any) -> None:
+def train(out: Path | None, as_json: bool, live: bool, port: int | None, **choices: Any) -> None:
     """Train TASK, a built-in one or a .toml file, clock by clock; keep the run in a folder."""
     chosen = experiment(**choices)
     folder = out or default_folder(chosen.course.name, chosen.seed)
-    told(watched(lambda report: run(chosen, folder, report)), as_json)
+    with followed(folder, live, port):
+        results = watched(lambda report: run(chosen, folder, report))
+    told(results, as_json)

@@ -37,6 +37,10 @@ def validate(out: Path | None, as_json: bool, **choices: Any) -> None:
         results = write_validation(
             chosen, folder, lambda step: status.update(f"{step} ({len(RUNGS)} imperfections)")
         )
+        status.update("its page")
+        from ..report.folder import page_of  # noqa: PLC0415 - slow to import
+
+        page_of(folder).write(folder)
     if as_json:
         click.echo(json.dumps(results))
         return
@@ -64,5 +68,5 @@ def show(results: dict[str, Any]) -> None:
         f"voltages {results['voltage_rms']:.3g} V rms, {results['voltage_max']:.3g} V at most\n"
         f"decades: circuit {results['decades_spice']:.2f}, ideal {results['decades_ideal']:.2f}, "
         f"ideal with the same imperfections {results['decades_ideal_same_imperfections']:.2f}\n"
-        f"figures: {results['folder']}\n{results['verdict']}"
+        f"report: {results['folder']}/report.html\n{results['verdict']}"
     )

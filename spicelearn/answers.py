@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from . import files
 from .errors import UsageError
 from .record import numbered, replace_text
 from .tasks import Marked
@@ -57,10 +58,8 @@ def read_answers(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as failure:
-        raise UsageError(f"{path} is not a table of answers: {failure}") from None
+    what = f"{path} is not a table of answers"
+    table = files.frame(path, what, "desired_N and free_N", dtype=str, keep_default_na=False)
     nodes = [str(name)[8:] for name in table.columns if re.fullmatch(r"desired_\d+", str(name))]
     volts = [f"{kind}_{node}" for node in nodes for kind in ("desired", "free")]
     classes = ["class", "found"] if "class" in table else []

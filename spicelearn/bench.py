@@ -13,10 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
 
-from .errors import SpicelearnError
 from .experiment import Experiment
 from .isolation import Report, isolated
 from .plants import block, machine, make_plant
@@ -34,7 +31,6 @@ SIZES = {16: "wheel9", 112: "lattice-8x8", 480: "lattice-16x16", 1624: "lattice-
 PLANTS = ("spice", "ideal")
 RESULTS, FIGURE = "bench.json", "bench.png"
 SPAN = 0.5  # s that a measurement takes at least
-LABORATORY = (3.0, 5.0)  # Hz, the clock of the machine of 16 edges (2022 paper)
 NAIVE = 30.0  # s after which the naive way is not tried again, but for a second time
 
 
@@ -73,11 +69,10 @@ def write_bench(
 
 def _keep(folder: Path, rows: list[dict[str, Any]]) -> None:
     """Write what is known so far."""
-    try:
-        replace_json(folder / RESULTS, rows)
-        draw(rows).savefig(folder / FIGURE)
-    except OSError as failure:
-        raise SpicelearnError(f"cannot write into {folder}: {failure.strerror}") from None
+    from .report.speed import speed_figure  # noqa: PLC0415 - not into the processes that measure
+
+    replace_json(folder / RESULTS, rows)
+    speed_figure(rows).write(folder)
 
 
 def _apart(function: Callable[..., Any], folder: Path, *arguments: Any) -> Any:
@@ -176,25 +171,3 @@ def measure_naive(size: int, repeats: int, report: Report) -> float:
         state = rule.advance(state, reading, lesson.first_drive())
         rates.append(1 / (time.perf_counter() - started))
     return statistics.median(rates[1:])  # the first loads the library too
-
-
-def draw(rows: Sequence[dict[str, Any]]) -> Figure:
-    """Draw cycles a second against edges, both logarithmic, with the laboratory's rate."""
-    figure = Figure(figsize=(8, 5), dpi=130, layout="constrained")
-    axes = figure.subplots()
-    lines = (
-        ("spice", "cycles_per_second", "circuit", "o-"),
-        ("spice", "naive_cycles_per_second", "circuit, a fresh transient each clock", "s--"),
-        ("ideal", "cycles_per_second", "idealised twin", "^:"),
-    )
-    for plant, key, label, style in lines:
-        mine = [row for row in rows if row["plant"] == plant and row[key]]
-        axes.loglog([row["edges"] for row in mine], [row[key] for row in mine], style, label=label)
-    axes.axhspan(*LABORATORY, color="0.85", zorder=0, label="the laboratory's machine, 3-5 Hz")
-    axes.set_xticks(sorted({row["edges"] for row in rows}))
-    axes.xaxis.set_major_formatter(ScalarFormatter())
-    axes.minorticks_off()
-    axes.set_xlabel("edges")
-    axes.set_ylabel("clock cycles per second")
-    axes.legend()
-    return figure

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from . import files
 from .board import Board
 from .errors import UsageError
 from .plant import Floats, State
@@ -50,8 +50,8 @@ class Checkpoint:
         path = folder / CHECKPOINT
         if not path.exists():
             return None
+        content = files.json_table(path, f"{path} is damaged", "a checkpoint")
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
             codes = np.array(content["codes"])
             answers = content["answers"]
             found = cls(
@@ -60,10 +60,8 @@ class Checkpoint:
                 unsettled=int(content["unsettled"]),
                 made_by=str(content["made_by"]),
             )
-        except (OSError, ArithmeticError, ValueError, TypeError, LookupError) as failure:
+        except (ArithmeticError, ValueError, TypeError, LookupError) as failure:
             raise UsageError(f"{path} is damaged: {failure!r}, expected a checkpoint") from None
-        except RecursionError:
-            raise UsageError(f"{path} is damaged, expected a checkpoint") from None
         kinds = "i" if board.update == "counter" else "if"
         good = codes.shape == (edges,) and codes.dtype.kind in kinds and found.state.cycle >= 0
         if not good or not ((codes >= 0) & (codes < board.positions)).all():

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from . import lfsr
+from . import files, lfsr
 from .errors import UsageError
 from .plant import Bools, Ints
 
 KINDS = "synchronous, independent, lfsr, round-robin, partitions:K or a recorded file, .txt"
 MASK = "clocked.txt"  # of a run folder: a line a cycle, a character an edge, 1 where it is clocked
-LARGEST = 256 * 2**20  # bytes of a recorded file
 SYNCHRONOUS, INDEPENDENT, LFSR = "synchronous", "independent", "lfsr"
 ROUND_ROBIN = "round-robin"
 RANDOM = (INDEPENDENT, LFSR)
@@ -96,13 +95,7 @@ class Clock:
     def _recorded(self) -> Bools:
         """Return what the file recorded, shape (cycles, E)."""
         path = Path(self.kind)
-        try:
-            if path.stat().st_size > LARGEST:
-                raise UsageError(f"clock {path} is larger than {LARGEST // 2**20} MB")
-            lines = path.read_bytes().split()
-        except (OSError, ValueError) as failure:
-            reason = getattr(failure, "strerror", None) or failure
-            raise UsageError(f"clock {path}: {reason}, expected a file") from None
+        lines = files.content(path, f"clock {path}").split()
         for number, line in enumerate(lines, 1):
             if len(line) != self.edges or line.strip(b"01"):
                 raise UsageError(

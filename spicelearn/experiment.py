@@ -16,9 +16,10 @@ from .board import Board
 from .clocks import Clock
 from .damage import Cut, Damage
 from .errors import UsageError
+from .lessons import Lesson
 from .network import Network
 from .parts import Parts
-from .plant import Drive, State
+from .plant import State
 from .tasks import Course, Task
 
 BOARDS = {
@@ -30,25 +31,6 @@ DETAILS: dict[str, tuple[str | None, ...]] = {
     "ideal": (None,),
 }
 MOST_WAVES = 20_000  # edges times cycles whose waveforms are kept: some 50 MB
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """Hold what one plant is taught: a task on its network, from cycle ``first`` to ``end``."""
-
-    task: Task
-    network: Network
-    eta: float
-    evaluate_every: int
-    first: int
-    end: int
-    clock: Clock
-
-    def first_drive(self) -> Drive:
-        """Return what the machine is powered on with."""
-        example = self.task.begin()
-        edges = len(self.network.edges)
-        return Drive.to_all(example.inputs, example.targets, self.eta, edges)
 
 
 @dataclass(frozen=True)

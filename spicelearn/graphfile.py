@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 import networkx as nx
 
+from . import files
 from .errors import UsageError
 from .network import MOST_NODES, Network, named
 from .tables import read_table
@@ -72,14 +74,11 @@ def _from_csv(path: Path) -> Network:
 
 def _from_graphml(path: Path) -> Network:
     """Read GraphML; directions and attributes are ignored."""
+    content = files.content(path, f"network {path}")
     try:
-        graph = nx.read_graphml(path)
-        listed = list(
-            ElementTree.parse(path).findall(".//{*}edge")
-        )  # networkx keeps no order of edges
+        graph = nx.read_graphml(BytesIO(content))
+        listed = ElementTree.fromstring(content).findall(".//{*}edge")  # networkx keeps no order
         ends = [(edge.attrib["source"], edge.attrib["target"]) for edge in listed]
-    except OSError as failure:
-        raise UsageError(f"network {path}: {failure.strerror}, expected a file") from None
     except Exception as failure:  # many kinds: the XML parser's, networkx's
         reason = " ".join(str(failure).split())[:200]
         raise UsageError(f"network {path}: {reason}, expected GraphML") from None

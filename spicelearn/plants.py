@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import record
-from .experiment import Experiment, Lesson
+from .experiment import Experiment
+from .lessons import Lesson
 from .parts import Parts
 from .plant import Plant
 from .spice.circuits.twin import Machine

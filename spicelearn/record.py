@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import files
 from .clocks import MASK
 from .errors import SpicelearnError, UsageError
 from .plant import Floats, Ints, Reading, State
@@ -98,9 +99,9 @@ def discard(folder: Path) -> None:
             folder.parent.rmdir()
 
 
-def default_folder(task: str, seed: int) -> Path:
-    """Make a folder in ``runs/`` named by the task, the seed and the time; no two get the same."""
-    stem = f"{task}-{seed}-{datetime.now():%Y%m%d-%H%M%S}"
+def default_folder(*words: object) -> Path:
+    """Make a folder in ``runs/`` named by these words and the time; no two get the same."""
+    stem = "-".join([*map(str, words), f"{datetime.now():%Y%m%d-%H%M%S}"])
     for name in chain([stem], (f"{stem}-{number}" for number in count(2))):
         try:
             (Path("runs") / name).mkdir(parents=True)
@@ -134,43 +135,45 @@ def replace_text(path: Path, text: str) -> None:
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest; raise UsageError if this is not a run folder."""
-    path = folder / MANIFEST
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as failure:
-        raise UsageError(f"{folder} is not a run folder: {path.name}: {failure.strerror}") from None
-    except (ValueError, RecursionError) as failure:
-        raise UsageError(f"{folder} is not a run folder: {path.name}: {failure}") from None
-    tables = [content]
-    if isinstance(content, dict):
-        tables += [content[name] for name in TABLES if name in content]
-    if not all(isinstance(table, dict) for table in tables):
-        raise UsageError(f"{folder} is not a run folder: {path.name} holds no table")
-    manifest: dict[str, Any] = content
+    what = f"{folder} is not a run folder: {MANIFEST}"
+    manifest = files.json_table(folder / MANIFEST, what, "what a run writes")
+    for name in TABLES:
+        if not isinstance(manifest.get(name, {}), dict):
+            raise UsageError(f"{what}: {name} is no table")
     return manifest
 
 
-def read_cycles(folder: Path) -> pd.DataFrame:
-    """Return the table of cycles; raise UsageError if there is none."""
+def read_cycles(folder: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table of cycles, and what a reader has to know of it.
+
+    A last row without its end is left out. Raises UsageError if there is no table, or a row that
+    is none.
+    """
     import pandas as pd  # noqa: PLC0415 - slow to import, and a run has no need
 
     path = folder / CYCLES
-    try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as failure:
-        raise UsageError(f"{path} is not a table of cycles: {failure}") from None
-    if not {"cycle", "error"} <= set(table.columns):
-        raise UsageError(f"{path} is not a table of cycles: no column cycle or error")
+    table = files.frame(path, f"{path} is not a table of cycles", "what a run writes")
+    torn = f"The last row of {CYCLES} is torn: it is left out."
+    if not {"cycle", "error", "accuracy"} <= set(table.columns):
+        raise UsageError(f"{path} is not a table of cycles: no column cycle, error or accuracy")
     for name in table.columns:
-        bad = pd.to_numeric(table[name], errors="coerce").isna()
+        cells = table[name]
+        try:
+            table[name] = pd.to_numeric(cells, errors="coerce").astype(float)
+        except OverflowError:
+            raise UsageError(f"{path}: {name} has a number too large, expected floats") from None
+        bad = ~np.isfinite(table[name].to_numpy())
         if name in ("error", "accuracy"):  # not measured in every row
-            bad &= table[name].notna()
+            bad &= cells.notna().to_numpy()
+        elif name == "cycle":
+            bad |= table[name].to_numpy() != np.arange(len(table))
         if bad.any():
-            row = int(bad.to_numpy().argmax())
+            row = int(bad.argmax())
+            expected = str(row) if name == "cycle" else "a number"
             raise UsageError(
-                f"{path}, row {row + 1}: {name} is {table[name][row]!r}, expected a number"
+                f"{path}, row {row + 1}: {name} is {cells.tolist()[row]!r}, expected {expected}"
             )
-    return table
+    return table.astype({"cycle": int}), [torn] if table.attrs["torn"] else []
 
 
 class Recorder:
@@ -205,7 +208,8 @@ class Recorder:
 
     def _keep(self, columns: list[str], kept: int) -> int:
         """Take up the measurements of the rows that are kept; return where these end."""
-        head, *rows = self._path.read_bytes().split(b"\n")[: kept + 1]
+        content = files.content(self._path, str(self._path))
+        head, *rows = content.split(b"\n")[: kept + 1]
         if head.decode("utf-8", "replace").split(",") != columns or len(rows) < kept:
             raise UsageError(f"{self._path} holds fewer than the {kept} rows of the checkpoint")
         for cycle, row in enumerate(rows):

@@ -15,6 +15,7 @@ from . import clocks, record
 from .checkpoint import Checkpoint
 from .errors import EngineError, SpicelearnError, UsageError
 from .experiment import Experiment
+from .files import content
 from .isolation import Report, isolated
 from .spice.ngspice import library_path
 from .worker import train_here
@@ -42,6 +43,7 @@ def run(
         "experiment": experiment.as_dict(),
         "files": files,
         "edges": experiment.graph.edges,
+        "lessons": [lesson.as_dict() for lesson in experiment.lessons],
         "versions": {
             **{name: version(name) for name in ("spicelearn", "PySpice", "numpy")},
             "python": platform.python_version(),
@@ -128,14 +130,9 @@ def opened(folder: Path, manifest: dict[str, Any]) -> Experiment:
 
 def hashes(files: Iterable[Path]) -> dict[str, str]:
     """Return the SHA-256 of files by their whole path."""
-    try:
-        return {
-            str(path.absolute()): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
-        }
-    except OSError as failure:
-        raise UsageError(f"{failure.filename}: {failure.strerror}, expected a file") from None
-    except ValueError as failure:  # a name with a null byte
-        raise UsageError(f"{failure}, expected the name of a file") from None
+    return {
+        str(path.absolute()): hashlib.sha256(content(path, str(path))).hexdigest() for path in files
+    }
 
 
 def carry_out(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import files
 from .errors import UsageError
 
 LARGEST = 16 * 2**20  # bytes
@@ -32,14 +33,9 @@ class Settings:
     @classmethod
     def read(cls, what: str, path: Path) -> Settings:
         """Read a file."""
+        text = files.text(path, f"{what} {path}", largest=LARGEST)
         try:
-            if path.stat().st_size > LARGEST:
-                raise UsageError(f"{what} {path} is larger than {LARGEST // 2**20} MB")
-            return cls(what, path, tomllib.loads(path.read_text(encoding="utf-8-sig")))
-        except OSError as failure:
-            raise UsageError(f"{what} {path}: {failure.strerror}, expected a file") from None
-        except UnicodeDecodeError:
-            raise UsageError(f"{what} {path}: expected UTF-8 text") from None
+            return cls(what, path, tomllib.loads(text))
         except (ValueError, RecursionError) as failure:  # also numbers and nesting beyond sense
             raise UsageError(f"{what} {path}: expected TOML: {failure}") from None
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from . import record
-from .experiment import Experiment, Lesson
+from .experiment import Experiment
+from .lessons import Lesson
 from .record import Recorder
 
 LATE = 30  # cycles at the end of a stage over which its error is averaged

@@ -6,7 +6,7 @@ import numpy as np
 
 from . import clocks
 from .damage import Damage
-from .experiment import Lesson
+from .lessons import Lesson
 from .plant import Bools, Drive, Floats, Plant, Reading, State
 from .tasks import Marked, Measurement
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import math
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 
+from . import files
 from .errors import UsageError
 from .plant import Floats
 
@@ -58,21 +60,13 @@ def _rows(path: Path) -> tuple[list[list[str]], list[int]]:
     """Return the rows that are not blank, and their lines in the file."""
     rows: list[list[str]] = []
     lines: list[int] = []
+    text = files.text(path, str(path), "a CSV file", LARGEST)
+    reader = csv.reader(StringIO(text, newline=""), strict=True, skipinitialspace=True)
     try:
-        if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path} is larger than {LARGEST // 2**20} MB")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True, skipinitialspace=True)
-            for row in reader:
-                if row:
-                    rows.append([cell.strip() for cell in row])
-                    lines.append(reader.line_num)
-    except OSError as failure:
-        raise UsageError(f"{path}: {failure.strerror}, expected a CSV file") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: expected UTF-8 text") from None
-    except ValueError as failure:  # a name with a null byte
-        raise UsageError(f"{str(path)!r}: {failure}, expected the name of a file") from None
+        for row in reader:
+            if row:
+                rows.append([cell.strip() for cell in row])
+                lines.append(reader.line_num)
     except csv.Error as failure:
         raise UsageError(f"{path}, line {reader.line_num}: {failure}, expected CSV") from None
     return rows, lines

@@ -1,28 +1,26 @@
-"""A validation: circuit against theory, its results, figures and folder."""
+"""A validation: circuit against theory, its results and folder."""
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from .errors import SpicelearnError
 from .experiment import Experiment
-from .fidelity import SURE_V, Comparison, against, decades_with_same_imperfections, on_board
+from .fidelity import Comparison, against, decades_with_same_imperfections, on_board
 from .isolation import Report, isolated
 from .ladder import Step, climb, cycles_done, verdict
-from .record import LOG, create
+from .plant import Bools, Floats
+from .record import LOG, create, replace_json
 
-RESULTS = "validation.json"
+RESULTS, FIGURES = "validation.json", "figures.json"
+BINS = np.logspace(-6, 1, 29)  # V, of the difference of the drops
 
 
 def write_validation(experiment: Experiment, folder: Path, report: Report) -> dict[str, Any]:
-    """Validate in a child process; leave ``validation.json`` and three figures in the folder.
+    """Validate in a child process; leave ``validation.json`` and ``figures.json`` in the folder.
 
     ``report`` hears which part of the work begins. Returns the keys of ``validate --json``.
     """
@@ -38,14 +36,8 @@ def validate_here(experiment: Experiment, folder: Path, report: Report) -> dict[
     """Validate in this process."""
     results, compared = validate(experiment, report)
     results["folder"] = str(folder)
-    circuit, ideal = compared["circuit"], compared["ideal"]
-    try:
-        _figure(folder / "voltages.png", lambda axes: draw_voltages(axes, circuit))
-        _figure(folder / "decisions.png", lambda axes: draw_decisions(axes, circuit))
-        _figure(folder / "errors.png", lambda axes: draw_errors(axes, circuit, ideal))
-        (folder / RESULTS).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    except OSError as failure:
-        raise SpicelearnError(f"cannot write into {folder}: {failure.strerror}") from None
+    replace_json(folder / FIGURES, drawn(compared["circuit"], compared["ideal"]))
+    replace_json(folder / RESULTS, results)
     return results
 
 
@@ -85,46 +77,29 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], dict[s
     return results, {"circuit": circuit, "ideal": ideal}
 
 
-def draw_voltages(axes: Axes, circuit: Comparison) -> None:
-    """Draw every node's root mean square voltage difference."""
-    rms = 1e3 * np.sqrt((circuit.volts**2).mean(axis=0))
-    nodes = np.arange(rms.shape[1])
-    axes.bar(nodes - 0.2, rms[0], 0.4, label="free")
-    axes.bar(nodes + 0.2, rms[1], 0.4, label="clamped")
-    axes.set_xlabel("node")
-    axes.set_ylabel("circuit minus ideal, rms (mV)")
-    axes.legend()
+def drawn(circuit: Comparison, ideal: Comparison) -> dict[str, Any]:
+    """Return what the figures of a validation show, as JSON can hold it.
+
+    ``errors`` V^2 of both machines; ``decisions`` the part of them that differs, by the difference
+    of the drops, V; ``voltages`` each node's root mean square difference, V, free and clamped.
+    """
+    return {
+        "errors": {"circuit": circuit.errors.tolist(), "ideal machine": ideal.errors.tolist()},
+        "decisions": {
+            "from the ideal machine's": differing(circuit.differ, circuit.margin),
+            "from Eq. 5 on the circuit's own voltages": differing(
+                circuit.wrong, circuit.own_margin
+            ),
+        },
+        "voltages": np.sqrt((circuit.volts**2).mean(axis=0)).tolist(),
+    }
 
 
-def draw_decisions(axes: Axes, circuit: Comparison) -> None:
-    """Draw the fraction of decisions that differ against the difference of the drops."""
-    edges_V = np.logspace(-6, 1, 29)
-    centres = np.sqrt(edges_V[1:] * edges_V[:-1])
-    for label, wrong, margin in (
-        ("from the ideal machine's", circuit.differ, circuit.margin),
-        ("from Eq. 5 on the circuit's own voltages", circuit.wrong, circuit.own_margin),
-    ):
-        size = np.clip(np.abs(margin), edges_V[0], edges_V[-1])
-        total, _ = np.histogram(size, edges_V)
-        differing, _ = np.histogram(size[wrong], edges_V)
-        some = total > 0
-        axes.semilogx(centres[some], differing[some] / total[some], marker="o", label=label)
-    axes.axvline(SURE_V, color="0.6", linestyle="--")
-    axes.set_xlabel("difference of the absolute drops (V)")
-    axes.set_ylabel("fraction of decisions that differ")
-    axes.legend(fontsize=8)
-
-
-def draw_errors(axes: Axes, circuit: Comparison, ideal: Comparison) -> None:
-    """Draw both error curves, each machine trained by itself."""
-    for label, compared in (("circuit", circuit), ("ideal", ideal)):
-        axes.semilogy(np.maximum(compared.errors, 1e-12), linewidth=0.8, label=label)
-    axes.set_xlabel("clock cycle")
-    axes.set_ylabel("mean squared error of the outputs (V²)")
-    axes.legend()
-
-
-def _figure(path: Path, draw: Any) -> None:
-    figure = Figure(figsize=(8, 4), dpi=130, layout="constrained")
-    draw(figure.subplots())
-    figure.savefig(path)
+def differing(wrong: Bools, margin: Floats) -> list[tuple[float, float]]:
+    """Return the part of decisions that differ by how much the drops do: pairs of V and part."""
+    size = np.clip(np.abs(margin), BINS[0], BINS[-1])
+    total, _ = np.histogram(size, BINS)
+    differ, _ = np.histogram(size[wrong], BINS)
+    middle = np.sqrt(BINS[1:] * BINS[:-1])
+    some = np.flatnonzero(total)
+    return [(float(middle[at]), float(differ[at] / total[at])) for at in some]

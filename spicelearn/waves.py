@@ -9,15 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from vcd import VCDWriter
 from vcd.reader import TokenKind, VCDParseError, tokenize
 
-from .errors import SpicelearnError
+from . import files
+from .errors import SpicelearnError, UsageError
 from .plant import Floats
 
+MISTAKES = (ArithmeticError, ValueError, LookupError, AttributeError)  # of a damaged file
 RAW, VCD = "waves.raw", "waves.vcd"
 TICK = 1e-12  # s, of the value change dump
 CYCLE, CLOCK = "cycle", "clocks"  # its variables that count the run's cycles and the clocks
@@ -116,10 +119,17 @@ class Waves:
         Raises SpicelearnError if they are damaged.
         """
         try:
-            names, time, analog = _read_raw((folder / RAW).read_bytes())
-            with (folder / VCD).open("rb") as file:
-                changes, end = _read_vcd(file)
-        except (OSError, ValueError, LookupError, AttributeError, VCDParseError) as failure:
+            raw, dump = (files.content(folder / name, name) for name in (RAW, VCD))
+            names, time, analog = _read_raw(raw)
+            changes, end = _read_vcd(BytesIO(dump))
+        except (
+            UsageError,
+            ArithmeticError,
+            ValueError,
+            LookupError,
+            AttributeError,
+            VCDParseError,
+        ) as failure:
             raise SpicelearnError(f"{folder}: waveforms are damaged: {failure}") from None
         count = int(np.searchsorted(time, end + TICK))
         return cls(names, time[:count], analog[:count], changes)

@@ -14,8 +14,9 @@ from typing import Any
 from . import record
 from .checkpoint import CHECKPOINT, Checkpoint
 from .errors import SpicelearnError, UsageError
-from .experiment import Experiment, Lesson
+from .experiment import Experiment
 from .isolation import Report
+from .lessons import Lesson
 from .parts import Parts
 from .plant import Drive, Floats, Plant, Reading, State
 from .plants import make_plant

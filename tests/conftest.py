@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 from spicelearn.board import Board
 from spicelearn.errors import SpicelearnError
@@ -36,6 +37,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="optional",
         help="required: a missing ngspice fails the tests that need it instead of skipping them",
     )
+
+    parser.addoption(
+        "--chromium",
+        choices=("required", "optional"),
+        default="optional",
+        help="required: a missing Chromium fails the tests that need it instead of skipping them",
+    )
+
+
+@pytest.fixture(scope="session")
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """Return a headless Chromium."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        programs = [*map(shutil.which, ("chromium", "google-chrome")), shutil.which(own)]
+        program = next(filter(None, programs), None)
+        if program is None and pytestconfig.getoption("--chromium") == "required":
+            pytest.fail("no program chromium")
+        if program is None:
+            pytest.skip("no program chromium")
+        launched = playwright.chromium.launch(executable_path=program, args=quiet)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

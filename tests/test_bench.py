@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from spicelearn.bench import SIZES, draw, growth, write_bench
+from spicelearn.bench import SIZES, growth, write_bench
 from spicelearn.network import named
+from spicelearn.report.speed import speed_figure
 
 
 def test_the_sizes_are_those_of_their_networks() -> None:
@@ -53,7 +56,8 @@ def test_the_figure_shows_every_size_and_the_laboratory() -> None:
         for plant in ("spice", "ideal")
         for size in SIZES
     ]
-    (axes,) = draw(rows).axes
-    assert [list(line.get_xdata()) for line in axes.lines] == [list(SIZES)] * 3
-    assert axes.get_xscale() == axes.get_yscale() == "log"
-    assert "laboratory" in axes.get_legend().get_texts()[-1].get_text()
+    spec = speed_figure(rows).on_page()
+    shown = pd.read_csv(StringIO(spec["datasets"]["points"]))
+    assert list(shown.groupby("what")["edges"].apply(list)) == [list(SIZES)] * 3
+    assert spec["datasets"]["laboratory"] == "rate,to\n3,5\n"
+    assert "3-5 cycles per second" in speed_figure(rows).caption

@@ -119,8 +119,12 @@ def test_validate_reports_the_clean_board_as_faithful(spicelearn: Run, tmp_path:
     fast = results["ladder"][-1]
     assert fast["unsettled_cycles"] > 40
     assert results["ladder"][-2]["unsettled_cycles"] == 0
-    for name in ("voltages.png", "decisions.png", "errors.png", "validation.json"):
+    for name in ("report.html", "validation.json", "figures.json"):
         assert (tmp_path / "v" / name).stat().st_size > 1000
+    kept = json.loads((tmp_path / "v" / "figures.json").read_text())
+    assert len(kept["errors"]["circuit"]) == 80
+    assert np.array(kept["voltages"]).shape == (2, 9)
+    assert sum(part for _, part in kept["decisions"]["from the ideal machine's"]) == 0
 
 
 def test_validate_prints_a_table_and_one_sentence(spicelearn: Run) -> None:

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "spicelearn"
 ORDER = [
     "errors",
+    "files",
     "settings",
     "network",
     "plant",
@@ -21,6 +22,7 @@ ORDER = [
     "clocks",
     "damage",
     "tasks",
+    "lessons",
     "rule",
     "waves",
     "spice",
@@ -42,7 +44,7 @@ ORDER = [
     "fidelity",
     "ladder",
     "validation",
-    "oscilloscope",
+    "charts",
     "report",
     "bench",
     "sweep",

@@ -55,7 +55,7 @@ def test_the_demo_trains_and_reports(tmp_path: Path) -> None:
     run = tmp_path / "demo"
     done = call(f"make demo RUN={run} VENV={SCRIPTS.parent}", ROOT)
     assert done.returncode == 0, done.stderr
-    assert (run / "error.png").stat().st_size > 10_000
+    assert (run / "figures" / "cycle.png").stat().st_size > 10_000
     assert (run / "report.html").exists()
 
 

@@ -17,7 +17,7 @@ def test_every_row_is_in_the_table_at_once(tmp_path: Path) -> None:
         reading = Reading(np.array([0.5**cycle]), np.zeros(1), np.ones(2, bool), cycle != 1)
         measured = None if cycle == 1 else Measurement(0.5**cycle, 0.5)
         rows.append(State(np.array([64 + cycle, 63]), cycle), reading, measured)
-        table = record.read_cycles(tmp_path)
+        table, _ = record.read_cycles(tmp_path)
         assert table["cycle"].tolist() == list(range(cycle + 1))
     assert table["code_0"].tolist() == [64, 65, 66]
     assert table["error"].tolist()[::2] == [1, 0.25]
@@ -47,7 +47,7 @@ def test_a_folder_that_holds_a_run_is_not_written_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("{", "manifest.json"), ("[]", "holds no table"), ('{"results": []}', "holds no table")],
+    [("{", "manifest.json"), ("[]", "holds no table"), ('{"results": []}', "results is no table")],
 )
 def test_what_is_not_a_run_folder_is_refused(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(UsageError, match=r"is not a run folder: manifest\.json"):
@@ -65,5 +65,5 @@ def test_text_in_a_number_column_is_named_by_row(tmp_path: Path) -> None:
 
 def test_what_is_not_a_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / record.CYCLES).write_text("a,b\n1,2\n")
-    with pytest.raises(UsageError, match="no column cycle or error"):
+    with pytest.raises(UsageError, match="no column cycle, error or accuracy"):
         record.read_cycles(tmp_path)

@@ -21,6 +21,8 @@ from distributed.scheduler import KilledWorker
 
 from .. import tasks
 from ..errors import SpicelearnError, UsageError
+from ..files import content as read
+from ..files import json_table
 from ..record import LOG, owned, replace_json
 from ..run import hashes
 from .point import Outcome, carry_out, experiment_of, names_file
@@ -117,7 +119,8 @@ def begin(sweep: Sweep, folder: Path) -> None:
     }
     try:
         if (folder / SWEEP).exists():
-            if json.loads((folder / SWEEP).read_text(encoding="utf-8")) != known:
+            what = f"{folder / SWEEP} is damaged"
+            if json_table(folder / SWEEP, what, "what a sweep writes") != known:
                 raise UsageError(
                     f"{folder} holds another sweep, or a file or a version has changed since; "
                     "expected a new folder for --out"
@@ -130,8 +133,6 @@ def begin(sweep: Sweep, folder: Path) -> None:
         (folder / LOG).touch()
     except OSError as failure:
         raise SpicelearnError(f"cannot write the folder {folder}: {failure.strerror}") from None
-    except ValueError:
-        raise UsageError(f"{folder / SWEEP} is damaged, expected JSON") from None
 
 
 def _try(sweep: Sweep) -> None:
@@ -169,7 +170,7 @@ def recorded(path: Path) -> dict[int, Outcome]:
     """Return the outcomes that were kept, the latest of each point; a torn line is none."""
     outcomes = {}
     if path.exists():
-        content = path.read_bytes()
+        content = read(path, str(path))
         whole = content[: content.rfind(b"\n") + 1]
         if whole != content:
             path.write_bytes(whole)

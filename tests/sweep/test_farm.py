@@ -47,7 +47,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, ngspice: str) -> pd.Da
     command = [str(PROGRAMS / "spicelearn"), "sweep", "s.toml", "--workers", "1", "--out", "whole"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert (folder / "whole" / "decades-board.offset_sigma_V.png").stat().st_size > 10_000
+    figures = folder / "whole" / "figures"
+    assert (figures / "decades-board.offset_sigma_V.png").stat().st_size > 10_000
     return table(folder / "whole")
 
 

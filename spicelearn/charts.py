@@ -1,0 +1,182 @@
+"""Figures from one specification each: interactive on a page, PNG and SVG for a paper."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+from .errors import SpicelearnError
+
+WIDTH = 640  # px, in a file
+SHARP = 2  # pixels a px, of a PNG
+SIDE = 440  # px, of a square one
+FOLDER = "figures"
+COLOURS = ("#3b82c4", "#e07b1f", "#2f9e6e", "#b05cc6", "#c9a227", "#d1495b", "#5c9ead", "#8d6e63")
+CALM = "#8a8a8a"  # of lines that mark something, on light and dark
+HALO = "halo"  # the style of what lies under text, in the colour of the paper
+DATA = "points"  # the name of a figure's data, so that a live page can replace them
+LABELS = (  # of a logarithmic axis
+    "datum.value >= 0.01 && datum.value < 1e5 ? format(datum.value, ',~g') : "
+    "replace(format(datum.value, '~e'), '+', '')"
+)
+NUMBERS = alt.CsvDataFormat(type="csv")
+
+
+Chart = alt.Chart | alt.LayerChart
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Hold a figure: a name for files, a heading, what it shows, and layers of Altair's charts.
+
+    On a page there are also those ``over`` it, that answer the pointer, and what of its channels
+    can be ``zoomed``. A ``square`` figure is as high as wide.
+    """
+
+    name: str
+    title: str
+    caption: str
+    layers: Sequence[Chart]
+    over: Sequence[Chart] = ()
+    zoomed: Sequence[str] = ()
+    square: bool = False
+    height: int = 300  # px, of one that is not
+
+    def on_page(self) -> dict[str, Any]:
+        """Return the Vega-Lite specification for a page: as wide as its place, in its colours."""
+        chart = alt.layer(*self.layers, *self.over)
+        if self.zoomed:
+            chart = chart.add_params(zoom(*self.zoomed))
+        spec = self._spec(chart, "currentColor", "var(--card)")
+        return {**spec, "width": "container", "background": "transparent"}
+
+    def in_file(self) -> dict[str, Any]:
+        """Return that of a file: black on white."""
+        spec = self._spec(alt.layer(*self.layers), "black", "white")
+        return {**spec, "width": SIDE if self.square else WIDTH, "background": "white"}
+
+    def _spec(self, chart: Any, ink: str, paper: str) -> dict[str, Any]:
+        kept: dict[str, str] = {}
+        spec: dict[str, Any] = hoisted(chart.to_dict(), kept)
+        return {
+            **spec,
+            "datasets": kept,
+            "height": SIDE if self.square else self.height,
+            "config": config(ink, paper),
+            "autosize": {"type": "fit", "contains": "padding"},
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write it as PNG and SVG."""
+        svg = vl_convert.vegalite_to_svg(self.in_file())
+        write(folder / f"{self.name}.svg", svg.encode())
+        write(folder / f"{self.name}.png", vl_convert.svg_to_png(svg, scale=SHARP))
+
+
+def hoisted(spec: Any, kept: dict[str, str]) -> Any:
+    """Return a specification with its data in ``kept``, by name: once, not in every layer."""
+    if isinstance(spec, list):
+        return [hoisted(each, kept) for each in spec]
+    if not isinstance(spec, dict):
+        return spec
+    if "values" in spec and "name" in spec and isinstance(spec["values"], str):
+        kept[spec["name"]] = spec["values"]
+        return {"name": spec["name"], "format": spec["format"]}
+    return {key: hoisted(value, kept) for key, value in spec.items()}
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file; raise SpicelearnError if that fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
+
+
+def config(ink: str, paper: str) -> dict[str, Any]:
+    """Return Vega's configuration: text and axes in this ink, lines of the grid faint."""
+    return {
+        "font": "system-ui, sans-serif",
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": ink,
+            "titleColor": ink,
+            "domainColor": ink,
+            "tickColor": ink,
+            "domainOpacity": 0.4,
+            "tickOpacity": 0.4,
+            "gridColor": ink,
+            "gridOpacity": 0.1,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+            "labelOverlap": "greedy",
+        },
+        "axisX": {"tickCount": {"signal": "ceil(width / 90)"}},
+        "legend": {
+            "labelColor": ink,
+            "titleColor": ink,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+            "orient": "bottom",
+            "gradientLength": 160,
+            "labelLimit": 220,
+            "columns": 3,
+            "layout": {"bottom": {"anchor": "start", "direction": "vertical"}},
+        },
+        "text": {"color": ink, "fontSize": 12},
+        "range": {"category": list(COLOURS)},
+        "line": {"strokeWidth": 1.4},
+        "style": {HALO: {"stroke": paper, "strokeWidth": 3.5, "strokeOpacity": 0.85}},
+    }
+
+
+def table(frame: pd.DataFrame, name: str = DATA) -> alt.InlineData:
+    """Return a table as a chart's data: text, a third of the size of records."""
+    return alt.InlineData(frame.to_csv(index=False, float_format="%.6g"), NUMBERS, name)
+
+
+def decades(low: float, high: float) -> alt.Axis:
+    """Return the axis of a logarithmic scale: a label a decade."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    step = max(1, (last - first) // 8)
+    values = [10.0**power for power in range(first, last + 1, step)]
+    return alt.Axis(values=values, labelExpr=LABELS)
+
+
+def zoom(*channels: str) -> alt.Parameter:
+    """Return what zooms a chart by Ctrl and wheel, and pans it by dragging with a mouse.
+
+    A wheel by itself, and a finger, scroll the page.
+    """
+    return alt.selection_interval(
+        name="window",
+        bind="scales",
+        encodings=list(channels),  # type: ignore[arg-type]
+        zoom="wheel![event.ctrlKey]",
+        translate="[pointerdown[event.pointerType === 'mouse'], window:pointerup] > "
+        "window:pointermove!",
+    )
+
+
+def evenly(length: int, most: int) -> list[int]:
+    """Return places spread evenly over a length, the first and the last among them."""
+    if length <= most:
+        return list(range(length))
+    return [round(place * (length - 1) / (most - 1)) for place in range(most)]
+
+
+def domain(values: Sequence[float], margin: float = 0.05) -> tuple[float, float]:
+    """Return the extremes of values with a margin."""
+    low, high = min(values), max(values)
+    room = margin * ((high - low) or 1.0)
+    return low - room, high + room

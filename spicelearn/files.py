@@ -1,0 +1,74 @@
+"""Files that others may have written: none of them hangs, fills the memory or is half read."""
+
+from __future__ import annotations
+
+import json
+import stat
+import warnings
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LARGEST = 256 * 2**20  # bytes
+
+
+def content(path: Path, what: str, expected: str = "a file", largest: int = LARGEST) -> bytes:
+    """Return what a file holds; ``what`` is how an error calls it.
+
+    Raises UsageError if it is none, a device or a pipe, too large, or cannot be read.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise UsageError(f"{what}: a device or a pipe, expected {expected}")
+        if status.st_size > largest:
+            raise UsageError(f"{what} is larger than {largest // 2**20} MB")
+        return path.read_bytes()
+    except OSError as failure:
+        raise UsageError(f"{what}: {failure.strerror}, expected {expected}") from None
+    except ValueError as failure:  # a name with a null byte
+        raise UsageError(f"{what!r}: {failure}, expected the name of a file") from None
+
+
+def text(path: Path, what: str, expected: str = "a file", largest: int = LARGEST) -> str:
+    """Return the text of a file; raise UsageError for what `content` refuses, and not UTF-8."""
+    try:
+        return content(path, what, expected, largest).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{what}: expected UTF-8 text") from None
+
+
+def json_table(path: Path, what: str, expected: str) -> dict[str, Any]:
+    """Return the table that a JSON file holds; raise UsageError if it holds anything else."""
+    try:
+        found = json.loads(text(path, what, expected))
+    except (ValueError, RecursionError) as failure:
+        raise UsageError(f"{what}: {failure}, expected {expected}") from None
+    if not isinstance(found, dict):
+        raise UsageError(f"{what} holds no table, expected {expected}")
+    return found
+
+
+def frame(path: Path, what: str, expected: str, **options: Any) -> pd.DataFrame:
+    """Return the table that a CSV file holds, up to its last whole row, by `pandas.read_csv`.
+
+    ``attrs["torn"]`` says whether there was half a row after it. Raises UsageError for what is no
+    table.
+    """
+    import pandas as pd  # noqa: PLC0415 - slow to import, and a run has no need
+
+    held = content(path, what, expected)
+    whole = held[: held.rfind(b"\n") + 1]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            found: pd.DataFrame = pd.read_csv(BytesIO(whole), index_col=False, **options)
+    except (ValueError, OverflowError, pd.errors.ParserWarning) as failure:
+        raise UsageError(f"{what}: {failure}, expected {expected}") from None
+    found.attrs["torn"] = whole != held
+    return found

@@ -1,0 +1,1 @@
+"""From folders of results to pages: figures that one can hover over, and files for a paper."""

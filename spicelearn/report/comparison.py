@@ -1,0 +1,136 @@
+"""The page of several runs, one beside the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from .. import record
+from ..charts import Figure, decades, table
+from ..errors import UsageError
+from .page import Facts, Page
+from .run import results_of, text_of
+from .training import CYCLE, LEAST, binned
+
+MEASURED = ("error_initial", "error_final", "error_best", "decades", "accuracy_final")
+SPEED = ("cycles_per_second", "unsettled_cycles", "engine")
+
+
+def comparison_page(folders: Sequence[Path]) -> Page:
+    """Return the page that compares runs; raise UsageError if one is none or is there twice."""
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise UsageError("a run is named twice, expected runs that differ")
+    runs, notes = {}, []
+    for name, folder in named(folders).items():
+        manifest = record.read_manifest(folder)
+        cycles, torn = record.read_cycles(folder)
+        measured = cycles.dropna(subset="error")
+        if measured.empty:
+            notes.append(f"{folder} holds no measured cycle yet: it is left out.")
+            continue
+        notes += [f"{folder}: {note}" for note in torn]
+        runs[name] = (manifest, cycles)
+    results = {name: results_of(manifest, cycles) for name, (manifest, cycles) in runs.items()}
+    best = max(results, key=lambda name: float(results[name]["decades"]), default="")
+    sentence = f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
+    if best:
+        sentence += (
+            f"; furthest fell the error of {best}, by {results[best]['decades']:.2f} decades"
+        )
+    figures = []
+    if runs:
+        figures = [errors_figure({name: cycles for name, (_, cycles) in runs.items()})]
+        figures.append(decades_figure(results))
+    return Page(
+        title="Runs compared",
+        sentence=f"{sentence}.",
+        figures=figures,
+        facts=[compared(runs, results)],
+        notes=notes,
+    )
+
+
+def named(folders: Sequence[Path]) -> dict[str, Path]:
+    """Return runs by a name each: that of the folder, or its whole path where two are alike."""
+    names = [folder.name or str(folder) for folder in folders]
+    return {
+        name if names.count(name) == 1 else str(folder): folder
+        for name, folder in zip(names, folders, strict=True)
+    }
+
+
+def errors_figure(runs: dict[str, pd.DataFrame]) -> Figure:
+    """Return the error curves of runs, one over the other."""
+    frames = [
+        binned(cycles, "error")[["cycle", "error"]].assign(run=name)
+        for name, cycles in runs.items()
+    ]
+    frame = pd.concat(frames)
+    frame["error"] = frame["error"].clip(lower=LEAST)
+    y = alt.Y(
+        "error:Q",
+        title="mean squared error (V²)",
+        scale=alt.Scale(type="log"),
+        axis=decades(float(frame["error"].min()), float(frame["error"].max())),
+    )
+    colour = alt.Color("run:N", title=None, sort=None)
+    base = alt.Chart(table(frame)).encode(CYCLE, y, colour)
+    told = ["run:N", "cycle:Q", alt.Tooltip("error:Q", format=".3~g")]
+    return Figure(
+        "errors",
+        "Errors",
+        "Mean squared error of the outputs of every run, medians where cycles share a point.",
+        [base.mark_line()],
+        [base.mark_point(filled=True, size=60, opacity=0).encode(tooltip=told)],
+        ["x"],
+    )
+
+
+def decades_figure(results: dict[str, dict[str, Any]]) -> Figure:
+    """Return how far the error of every run fell."""
+    frame = pd.DataFrame(
+        {
+            "run": list(results),
+            "decades": [each["decades"] for each in results.values()],
+            "final": [each["error_final"] for each in results.values()],
+        }
+    )
+    bars = alt.Chart(table(frame)).encode(
+        alt.X("decades:Q", title="decades: log10 of first over final error"),
+        alt.Y("run:N", title=None, sort=None, axis=alt.Axis(labelLimit=160)),
+        alt.Color("run:N", sort=None, legend=None),
+    )
+    told = ["run:N", alt.Tooltip("decades:Q", format=".2f"), alt.Tooltip("final:Q", format=".3~g")]
+    return Figure(
+        "decades",
+        "How far the errors fell",
+        "The logarithm of first over final error; the final one is the median over the last tenth.",
+        [bars.mark_bar().encode(tooltip=told)],
+        height=60 + 26 * len(frame),
+    )
+
+
+def compared(
+    runs: dict[str, tuple[dict[str, Any], Any]], results: dict[str, dict[str, Any]]
+) -> Facts:
+    """Return the table of what differs, and of what came of it."""
+    choices = {name: _choices(manifest) for name, (manifest, _) in runs.items()}
+    every = dict.fromkeys(key for chosen in choices.values() for key in chosen)
+    differ = [key for key in every if len({chosen.get(key) for chosen in choices.values()}) > 1]
+    keys = [key for key in (*MEASURED, *SPEED) if any(key in each for each in results.values())]
+    rows = [[key, *(choices[name].get(key, "") for name in runs)] for key in differ]
+    rows += [[key, *(text_of(results[name].get(key)) for name in runs)] for key in keys]
+    return Facts("What differs, and what came of it", rows, ["", *runs])
+
+
+def _choices(manifest: dict[str, Any]) -> dict[str, str]:
+    """Return the choices of a run as texts, those of its board by ``board.NAME``."""
+    experiment = dict(manifest.get("experiment", {}))
+    board = experiment.pop("board", {})
+    constants = board.items() if isinstance(board, dict) else ()
+    every = {**experiment, **{f"board.{name}": value for name, value in constants}}
+    return {str(name): text_of(value) for name, value in every.items()}

@@ -1,0 +1,92 @@
+"""A page: a sentence, a figure, more figures, tables; one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import vl_convert
+
+from ..charts import FOLDER, Figure, write
+
+REPORT = "report.html"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Hold a table of a page: its heading, the heads of its columns, if any, and its rows."""
+
+    title: str
+    rows: Sequence[Sequence[str]]
+    heads: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Hold a page: ``sentence`` says what was done and how well; the first figure leads.
+
+    ``notes`` are what a reader has to know before; ``state`` is for a page that follows: running,
+    or over.
+    """
+
+    title: str
+    sentence: str
+    figures: Sequence[Figure]
+    facts: Sequence[Facts] = ()
+    notes: Sequence[str] = ()
+    state: str = "over"
+
+    def write(self, folder: Path) -> Path:
+        """Write ``report.html`` and every figure as PNG and SVG; return the page's path.
+
+        Raises SpicelearnError if that fails.
+        """
+        for figure in self.figures:
+            figure.write(folder / FOLDER)
+        write(folder / REPORT, self.html().encode())
+        return folder / REPORT
+
+    def html(self, live: bool = False) -> str:
+        """Return the page; a ``live`` one asks its server for what is new."""
+        return _template("page.html").render(
+            page=self,
+            folder=FOLDER,
+            live=live,
+            library=_library(),
+            script=_text("page.js"),
+            specs=self.specs(),
+            body=self.body(),
+        )
+
+    def body(self) -> str:
+        """Return what stands on the page, all text escaped."""
+        return _template("body.html").render(page=self, folder=FOLDER)
+
+    def specs(self) -> str:
+        """Return the figures' specifications as JSON that cannot end a script element."""
+        specs: dict[str, Any] = {figure.name: figure.on_page() for figure in self.figures}
+        return json.dumps(specs).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment.loader = jinja2.FunctionLoader(_text)
+    return environment.get_template(name)
+
+
+def _text(name: str) -> str:
+    return (resources.files("spicelearn.report") / name).read_text(encoding="utf-8")
+
+
+@cache
+def _library() -> str:
+    """Return Vega, Vega-Lite and their embedding as one script."""
+    bundle: Any = vl_convert.javascript_bundle  # its type asks for what is optional
+    return str(bundle()).replace("</script", "<\\/script")

@@ -1,0 +1,206 @@
+"""The page of a validation: circuit against theory, the ladder of imperfections."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from ..charts import CALM, COLOURS, Figure, decades, table
+from ..errors import UsageError
+from ..fidelity import SURE_V
+from ..files import json_table
+from ..validation import FIGURES, RESULTS
+from .page import Facts, Page
+from .run import rows
+from .training import CYCLE, LEAST
+
+WAYS = ("with all above it", "alone")
+
+
+def validation_page(folder: Path) -> Page:
+    """Return the page of a validation's folder; raise UsageError if it is damaged."""
+    results, data = (
+        json_table(folder / name, f"{folder / name}", "what validate writes")
+        for name in (RESULTS, FIGURES)
+    )
+    try:
+        return _page(results, data)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+        raise UsageError(
+            f"{folder / RESULTS} or {FIGURES} is damaged, expected what validate writes"
+        ) from None
+
+
+def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
+    """Return the page of what validate wrote."""
+    numbers = {key: value for key, value in results.items() if isinstance(value, int | float | str)}
+    return Page(
+        title=f"{results['task']}: circuit against theory",
+        sentence=said(results),
+        figures=[
+            ladder_figure(results["ladder"]),
+            errors_figure(data["errors"]),
+            decisions_figure(data["decisions"]),
+            voltages_figure(data["voltages"]),
+        ],
+        facts=[ladder_facts(results["ladder"]), Facts("Results", rows(numbers))],
+    )
+
+
+def said(results: dict[str, Any]) -> str:
+    """Say how far the circuit is from the theory."""
+    return (
+        f"Of {results['decisions']:,} decisions in {results['cycles']:,} cycles of "
+        f"{results['task']} on {results['edges']} edges, {100 * results['agreement']:.2f} % are "
+        f"those of the ideal machine, with voltages {1e3 * results['voltage_rms']:.3g} mV rms "
+        f"apart; the error falls by {results['decades_spice']:.2f} decades, the ideal machine's by "
+        f"{results['decades_ideal']:.2f}. {results['verdict']}"
+    )
+
+
+def ladder_figure(ladder: list[dict[str, Any]]) -> Figure:
+    """Return one bar an imperfection: decisions that differ, alone and with all before it."""
+    frame = pd.DataFrame(
+        [
+            {
+                "effect": rung["effect"],
+                "way": way,
+                "disagree": 100 * (1 - figures["agreement"]),
+                "voltage_rms_mV": 1e3 * figures["voltage_rms"],
+                "decades": figures["decades"],
+            }
+            for rung in ladder
+            for way, figures in zip(WAYS, (rung, rung["alone"]), strict=True)
+        ]
+    )
+    bars = alt.Chart(table(frame)).encode(
+        alt.X("disagree:Q", title="decisions that differ (%)"),
+        alt.Y("effect:N", title=None, sort=None, axis=alt.Axis(labelLimit=210)),
+        alt.YOffset("way:N", sort=list(WAYS)),
+        alt.Color("way:N", title=None, sort=list(WAYS), legend=alt.Legend(columns=1)),
+        tooltip=[
+            "effect:N",
+            alt.Tooltip("way:N"),
+            alt.Tooltip("disagree:Q", title="differ (%)", format=".3~g"),
+            alt.Tooltip("voltage_rms_mV:Q", title="mV rms", format=".3~g"),
+            alt.Tooltip("decades:Q", format=".2f"),
+        ],
+    )
+    return Figure(
+        "ladder",
+        "From the perfect machine to the circuit",
+        "One imperfection a rung, added to all above it, and alone: how many decisions differ "
+        "from those of the machine without any.",
+        [bars.mark_bar()],
+        height=60 + 30 * len(ladder),
+    )
+
+
+def ladder_facts(ladder: list[dict[str, Any]]) -> Facts:
+    """Return the ladder as a table."""
+    heads = ["imperfection", "agree", "mV rms", "decades", "ideal's", "alone: agree", "mV rms"]
+    cells = [
+        [
+            str(rung["effect"]),
+            f"{rung['agreement']:.4f}",
+            f"{1e3 * rung['voltage_rms']:.3g}",
+            f"{rung['decades']:.2f}",
+            f"{rung['decades_ideal']:.2f}",
+            f"{rung['alone']['agreement']:.4f}",
+            f"{1e3 * rung['alone']['voltage_rms']:.3g}",
+            f"{rung['alone']['decades']:.2f}",
+        ]
+        for rung in ladder
+    ]
+    return Facts("The ladder", cells, [*heads, "decades"])
+
+
+def errors_figure(errors: dict[str, list[float]]) -> Figure:
+    """Return both error curves, each machine trained by itself."""
+    frame = pd.concat(
+        [
+            pd.DataFrame({"cycle": range(len(values)), "error": values, "machine": name})
+            for name, values in errors.items()
+        ]
+    )
+    frame["error"] = frame["error"].clip(lower=LEAST)
+    y = alt.Y(
+        "error:Q",
+        title="mean squared error (V²)",
+        scale=alt.Scale(type="log"),
+        axis=decades(float(frame["error"].min()), float(frame["error"].max())),
+    )
+    base = alt.Chart(table(frame)).encode(CYCLE, y, alt.Color("machine:N", title=None, sort=None))
+    told = ["machine:N", "cycle:Q", alt.Tooltip("error:Q", format=".3~g")]
+    return Figure(
+        "errors",
+        "Errors",
+        "Mean squared error of the outputs where it was measured, each machine trained by itself.",
+        [base.mark_line()],
+        [base.mark_point(filled=True, size=50, opacity=0).encode(tooltip=told)],
+        ["x"],
+    )
+
+
+def decisions_figure(decisions: dict[str, list[list[float]]]) -> Figure:
+    """Return which part of the decisions differs against the difference of the drops."""
+    frame = pd.DataFrame(
+        [
+            {"margin": margin, "share": share, "from": name}
+            for name, points in decisions.items()
+            for margin, share in points
+        ]
+    )
+    base = alt.Chart(table(frame)).encode(
+        alt.X(
+            "margin:Q",
+            title="difference of the absolute drops (V)",
+            scale=alt.Scale(type="log"),
+            axis=decades(float(frame["margin"].min()), float(frame["margin"].max())),
+        ),
+        alt.Y("share:Q", title="part that differs"),
+        alt.Color("from:N", title=None, sort=None, legend=alt.Legend(labelLimit=320, columns=1)),
+        tooltip=[alt.Tooltip("margin:Q", format=".2~g"), alt.Tooltip("share:Q", format=".3~g")],
+    )
+    sure = alt.Chart(table(pd.DataFrame({"margin": [SURE_V]}), "sure"))
+    return Figure(
+        "decisions",
+        "Where decisions differ",
+        "Small differences of the drops are decided by imperfections. The dashed line is the 10 mV "
+        "from which the laboratory's machine decides right.",
+        [
+            base.mark_line(point=True),
+            sure.mark_rule(strokeDash=[5, 4], color=CALM).encode(
+                alt.X("margin:Q", scale=alt.Scale(type="log"))
+            ),
+        ],
+    )
+
+
+def voltages_figure(voltages: list[list[float]]) -> Figure:
+    """Return every node's root mean square voltage difference, free and clamped."""
+    rms = 1e3 * np.array(voltages, dtype=float)
+    frame = pd.DataFrame(
+        [
+            {"node": node, "network": name, "mV": float(rms[row, node])}
+            for row, name in enumerate(("free", "clamped"))
+            for node in range(rms.shape[1])
+        ]
+    )
+    bars = alt.Chart(table(frame)).encode(
+        alt.X("node:O", axis=alt.Axis(labelAngle=0)),
+        alt.Y("mV:Q", title="circuit minus ideal (mV rms)"),
+        alt.XOffset("network:N", sort=["free", "clamped"]),
+        alt.Color("network:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS[:2]))),
+        tooltip=["node:O", "network:N", alt.Tooltip("mV:Q", format=".3~g")],
+    )
+    return Figure(
+        "voltages",
+        "Voltages",
+        "By how much the circuit's node voltages differ from the ideal machine's, over all cycles.",
+        [bars.mark_bar()],
+    )

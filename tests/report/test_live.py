@@ -1,0 +1,109 @@
+"""The page of a run that is going on."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from spicelearn.errors import SpicelearnError
+from spicelearn.report.live import LOOPBACK, served
+
+from ..conftest import Run
+
+SPICELEARN = str(Path(sys.executable).parent / "spicelearn")
+LAST = "(views.codes ? Math.max(...views.codes.data('points').map((row) => row.cycle)) : -1)"
+
+
+def test_a_page_follows_the_training_to_its_end(
+    browser: Browser, tmp_path: Path, ngspice: str
+) -> None:
+    command = [SPICELEARN, "train", "allostery", "--cycles", "9000", "--live", "--out", "run"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, stderr=pipe, stdout=pipe, text=True) as training:
+        assert training.stderr is not None
+        told = training.stderr.readline()
+        address = re.fullmatch(r"live: (http://127\.0\.0\.1:\d+/)\n", told)
+        assert address, told
+        page = browser.new_page()
+        asked: set[str] = set()
+        wrong: list[str] = []
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("requestfailed", lambda request: wrong.append(request.url))
+        page.on("request", lambda request: asked.add(request.url))
+        page.goto(address[1])
+        page.wait_for_function(f"{LAST} > 100", timeout=60_000)
+        page.evaluate("document.querySelector('[data-figure=codes] svg').id = 'kept'")
+        seen = page.evaluate(LAST)
+        page.wait_for_function(f"{LAST} > {seen}", timeout=60_000)
+        assert page.locator("#kept").count() == 1  # drawn on, not drawn anew
+        page.wait_for_function(f"{LAST} === 9000", timeout=120_000)
+        page.wait_for_selector(".note", state="detached", timeout=30_000)
+        assert "in 9,000 clock cycles" in page.inner_text(".sentence")
+        assert training.wait(timeout=30) == 0
+        training.communicate()
+    assert wrong == []
+    assert asked == {address[1], f"{address[1]}news.json"}
+    page.close()
+
+
+def ask(port: int, path: str, host: str | None = None) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
+    connection.request("GET", path, headers={"Host": host} if host else {})
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def test_only_this_machine_is_answered_and_only_two_addresses(
+    spicelearn: Run, tmp_path: Path
+) -> None:
+    spicelearn("train", "allostery", "--plant", "ideal", "--cycles", "30", "--out", "run")
+    told: list[str] = []
+    with served(tmp_path / "run", 0, told.append):
+        port = int(told[0].rstrip("/").rpartition(":")[2])
+        assert "Content-Security-Policy" in ask(port, "/")[1]
+        status, news = ask(port, "/news.json")
+        assert status == 200
+        assert json.loads(news)["state"] == "running"
+        assert set(json.loads(news)["specs"]) >= {"error", "codes"}
+        for path in ("/manifest.json", "/../run/cycles.csv", "//etc/passwd", "/news.json?x"):
+            assert ask(port, path)[0] == 404
+        assert ask(port, "/", "evil.example")[0] == 403  # a name that was bound to this address
+        assert ask(port, "/", f"localhost:{port}")[0] == 200
+        with socket.socket() as elsewhere, pytest.raises(OSError, match="refused"):
+            elsewhere.connect(("127.0.0.2", port))
+
+
+def test_a_run_without_a_measurement_has_a_page_that_waits(tmp_path: Path) -> None:
+    told: list[str] = []
+    with served(tmp_path, 0, told.append):
+        port = int(told[0].rstrip("/").rpartition(":")[2])
+        assert "Nothing to see yet" in ask(port, "/")[1]
+        assert json.loads(ask(port, "/news.json")[1])["state"] == "running"
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(SpicelearnError, match=f"port = {port}: .*, expected a free port"),
+            served(tmp_path, port, print),
+        ):
+            pass
+
+
+def test_a_port_without_live_is_refused(spicelearn: Run, tmp_path: Path) -> None:
+    done = spicelearn("train", "allostery", "--port", "8000", "--out", "run")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--port 8000 is of no use without --live, expected both" in done.stderr
+    assert list(tmp_path.iterdir()) == []
