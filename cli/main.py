@@ -9,12 +9,15 @@ from typing import Any
 
 
 def main() -> None:
-    """Run the command; a failure is one line on standard error and status 1 or 2."""
+    """Run the command; a failure is one line on standard error and status 1 or 2.
+
+    Of an interrupt the status is 130, of SIGTERM 143, as of any program.
+    """
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a run as Ctrl-C does
+        signal.signal(signal.SIGTERM, terminated)
         message, status = run(arguments)
     except SystemExit:  # click's, where standard output was closed: nobody to tell
         raise
@@ -25,6 +28,16 @@ def main() -> None:
     if status:
         print(f"spicelearn: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(status)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: it ends a run as Ctrl-C does."""
+
+
+def terminated(number: int, frame: object) -> None:
+    """Interrupt whatever is going on."""
+    del number, frame
+    raise Terminated
 
 
 def run(arguments: list[str]) -> tuple[str, int]:
@@ -41,7 +54,8 @@ def told(failure: BaseException) -> tuple[str, int]:
     if type(failure).__name__ == "Abort":  # what click makes of an interrupt
         failure = failure.__cause__ or KeyboardInterrupt()
     if isinstance(failure, KeyboardInterrupt):
-        return str(failure) or "interrupted", 1
+        number = signal.SIGTERM if isinstance(failure, Terminated) else signal.SIGINT
+        return str(failure) or "interrupted", 128 + number
     if isinstance(failure, OSError):
         return f"cannot write or read {failure.filename or 'the output'}: {failure.strerror}", 1
     known: Any = failure

@@ -58,7 +58,7 @@ def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
     except KeyboardInterrupt as failure:
         where = f" --scheduler {choices['scheduler']}" if choices["scheduler"] else ""
         hint = f"interrupted; to go on: spicelearn sweep {spec} --out {folder}{where}"
-        raise KeyboardInterrupt(hint) from failure
+        raise type(failure)(hint) from failure
     from ..sweep.table import PARQUET  # noqa: PLC0415
 
     results |= {"table": str(folder / PARQUET), "report": None}

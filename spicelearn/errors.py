@@ -15,3 +15,7 @@ class UsageError(SpicelearnError):
 
 class EngineError(SpicelearnError):
     """The circuit engine refused a deck, or stopped."""
+
+
+class ConvergenceError(EngineError):
+    """The circuit engine found no solution at a point in time."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST = 256 * 2**20  # bytes
+LARGEST_TABLE = 2**36
 
 
 def content(path: Path, what: str, expected: str = "a file", largest: int = LARGEST) -> bytes:
@@ -62,7 +63,7 @@ def frame(path: Path, what: str, expected: str, **options: Any) -> pd.DataFrame:
     """
     import pandas as pd  # noqa: PLC0415 - slow to import, and a run has no need
 
-    held = content(path, what, expected)
+    held = content(path, what, expected, LARGEST_TABLE)
     whole = held[: held.rfind(b"\n") + 1]
     try:
         with warnings.catch_warnings():

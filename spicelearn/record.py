@@ -197,8 +197,8 @@ class Recorder:
         self._rows: list[bytes] = []
         columns = ["cycle", "error", "accuracy", *(f"code_{edge}" for edge in range(edges))]
         try:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             self._end = self._keep(columns, kept) if kept else 0
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as failure:
             raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
         self._written = time.monotonic()
@@ -208,7 +208,7 @@ class Recorder:
 
     def _keep(self, columns: list[str], kept: int) -> int:
         """Take up the measurements of the rows that are kept; return where these end."""
-        content = files.content(self._path, str(self._path))
+        content = files.content(self._path, str(self._path), largest=files.LARGEST_TABLE)
         head, *rows = content.split(b"\n")[: kept + 1]
         if head.decode("utf-8", "replace").split(",") != columns or len(rows) < kept:
             raise UsageError(f"{self._path} holds fewer than the {kept} rows of the checkpoint")

@@ -161,7 +161,7 @@ def carry_out(
             record.write_manifest(folder, manifest)
         if isinstance(failure, KeyboardInterrupt):
             hint = f"interrupted; to go on: spicelearn resume {folder}"
-            raise KeyboardInterrupt(hint) from failure
+            raise type(failure)(hint) from failure
         decks = sorted(folder.glob("deck*.cir"), key=lambda deck: deck.stat().st_mtime)
         if isinstance(failure, EngineError) and decks:
             raise EngineError(f"{failure}; the deck is {decks[-1]}") from failure

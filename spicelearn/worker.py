@@ -120,12 +120,12 @@ class Run:
         )
         with closing(plant):
             self.engine = plant.engine
-            self.details[lesson.task.name] = plant.details
             supervisor = Supervisor(plant, lesson, damage, self._taken_up(lesson))
             rule = for_board(lesson.network, experiment.constants, self._parts)
             desk = Desk(self, plant, supervisor)
             self._state = train(plant, desk, self._state, desk, rule, lesson.end)
             self._conclude(number if several else None, lesson, supervisor)
+            self.details[lesson.task.name] = plant.details
             self._unsettled_elsewhere += supervisor.unsettled
         self._keep_waves()
         self._checkpoint = None

@@ -6,13 +6,19 @@ engine is met where it is named below.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
-from ..errors import EngineError
+from ..errors import ConvergenceError, EngineError
 from ..plant import Bools, Floats
 from .deck import Deck
 from .ngspice import Library
+from .startup import without_models
 
+STUCK = re.compile("timestep too small|no convergence|singular matrix|failed to converge", re.I)
+BLAME = "trouble with"  # a node or a part
+UNKNOWN_MODEL = "unable to find definition of model"
 HISTORY = 32e6  # bytes of the probes' points after which a transient is ended
 LONGEST = 1000  # cycles of a transient
 STOPS_WHERE_TOLD = 45  # the version from which a stop condition is a breakpoint itself
@@ -52,6 +58,12 @@ class Session:
         self.library.words.clear()
         self.library.load(self.deck.text)
         self.library.busy = True
+        if any(UNKNOWN_MODEL in line for line in self.library.words):
+            self.close()
+            raise EngineError(
+                f"ngspice has no digital parts: {without_models()}; expected that of a whole "
+                "installation, or SPICE_SCRIPTS to name its folder"
+            )
         self._check(not self.library.complaints(), "refused the deck")
 
     @property
@@ -177,6 +189,9 @@ class Session:
         else:
             before = int(np.argmin(np.abs(times - sense)))
         earlier, now = self.library.analog(self.deck.probes, len(times) - before, 1)
+        if not np.isfinite(earlier).all():
+            odd = self.deck.probes[int(np.argmin(np.isfinite(earlier)))]
+            self._check(False, f"gives no voltage for node {odd}")
         left = 0.0
         if timing.tau:
             steps = (times[-1] - times[before]) / timing.tau
@@ -203,6 +218,9 @@ class Session:
         """Raise EngineError with the last words unless all is good."""
         if good and not self.library.exited:
             return
-        words = self.library.complaints() or list(self.library.words)[-3:]
+        blamed = [line for line in self.library.words if BLAME in line]
+        words = blamed or self.library.complaints() or list(self.library.words)[-3:]
+        stuck = any(STUCK.search(line) for line in self.library.words)
         self.close()
-        raise EngineError(f"ngspice {what}; its last words: {' | '.join(words) or 'none'}")
+        kind = ConvergenceError if stuck and not self.library.exited else EngineError
+        raise kind(f"ngspice {what}; its last words: {' | '.join(words) or 'none'}")

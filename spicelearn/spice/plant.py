@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..errors import SpicelearnError, UsageError
-from ..plant import Drive, Floats, Reading, State
+from ..errors import ConvergenceError, EngineError, SpicelearnError, UsageError
+from ..plant import Bools, Drive, Floats, Reading, State
 from .circuits.edge import GONE, devices, noise_currents
-from .circuits.twin import Machine, twin_deck
+from .circuits.twin import GENTLE, SHORTER, Machine, twin_deck
 from .engine import LONGEST, Session
 from .scope import Scope
 
@@ -41,6 +42,8 @@ class SpicePlant:
                 f"network {network.name} has {len(network.edges)} edges, expected at most "
                 f"{MOST_EDGES} for a circuit; the idealised twin (--plant ideal) takes more"
             )
+        self.retried: list[dict[str, Any]] = []  # cycles without convergence, but with gentleness
+        self._machine = machine
         self.network = network
         self.board = machine.board
         self.parts = machine.parts
@@ -80,6 +83,7 @@ class SpicePlant:
             "clock_period_s": timing.period,
             "slowest_time_constant_s": timing.tau,
             "cycles_of_a_transient": self._block,
+            "retried": self.retried,
         }
 
     def begins(self, cycle: int) -> bool:
@@ -93,7 +97,11 @@ class SpicePlant:
             self._begun = block
             begin = self._first + block * self._block
             self._session.restart(self._scope is not None and self._scope.meets(begin, self._block))
-        sensed, left, bits = self._session.cycle(self._knobs(state, drive))
+        knobs = self._knobs(state, drive)
+        try:
+            sensed, left, bits = self._session.cycle(knobs)
+        except ConvergenceError as failure:
+            sensed, left, bits = self._gently(knobs, state.cycle, failure)
         if self._scope and self._scope.wants(state.cycle):
             self._scope.clock(self._session, state.cycle)
         nodes = self.network.nodes
@@ -103,6 +111,28 @@ class SpicePlant:
             up=bits & drive.intact,
             settled=bool(left <= self.board.settle_V),
         )
+
+    def _gently(
+        self, knobs: Floats, cycle: int, failure: ConvergenceError
+    ) -> tuple[Floats, float, Bools]:
+        """Run a cycle once more, from its operating point, with gentler settings, and note it.
+
+        What follows begins a transient of the circuit as it was.
+        """
+        gentle = Session(twin_deck(replace(self._machine, gentle=True)))
+        try:
+            found = gentle.cycle(knobs)
+        except EngineError as again:
+            raise EngineError(
+                f"in cycle {cycle} {failure}; once more with gentler settings ({GENTLE}, steps of "
+                f"1/{SHORTER}): {again}"
+            ) from None
+        finally:
+            gentle.close()
+        self.retried.append({"cycle": cycle, "reason": str(failure)})
+        self._session = Session(self.deck)
+        self._begun = -1
+        return found
 
     def close(self) -> None:
         """Unload the circuit."""

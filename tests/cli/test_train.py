@@ -230,7 +230,7 @@ def test_ctrl_c_ends_both_processes(tmp_path: Path) -> None:
     (child,) = psutil.Process(process.pid).children()
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == 1
+    assert process.returncode == 130
     assert errors.strip() == "spicelearn: interrupted; to go on: spicelearn resume run"
     child.wait(timeout=10)
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())

@@ -134,7 +134,7 @@ def test_an_interrupt_says_how_to_go_on(spicelearn: Run, tmp_path: Path, ngspice
     wait_for(process, tmp_path, 2)
     os.killpg(process.pid, signal.SIGINT)  # as the terminal does
     _, words = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 130
     assert b"interrupted; to go on: spicelearn sweep s.toml --out sweep" in words
     assert b"Traceback" not in words
     done = spicelearn("sweep", "s.toml", "--out", "sweep", "--json")

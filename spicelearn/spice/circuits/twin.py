@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,8 @@ OPTIONS = ".options trtol=1 reltol=1e-3"
 ACCURATE = "method=gear"
 SPARSE = "klu"  # a solver that ngspice has from 42 on; before, the option does nothing
 SPARSE_FROM = 300  # edges, from which on it is faster
+GENTLE = ".options trtol=1 reltol=1e-2 abstol=1e-9 vntol=1e-3 gmin=1e-10"
+SHORTER = 10  # times, the steps of a gentle circuit
 STRIDING = "method=trap xmu=0 chgtol=1"  # backward Euler; no truncation error rejects a step
 
 
@@ -41,7 +43,8 @@ class Machine:
 
     ``removable`` are the edges that may be taken out of the running circuit, in that order; in
     ``detail`` board every pin is analog, else comparator outputs and logic are events. ``task`` is
-    what it is to learn, by name. Its clock is released ``at_once``, or when it suits the solver.
+    what it is to learn, by name. Its clock is released ``at_once``, or when it suits the solver. A
+    ``gentle`` one is solved with wider tolerances, in short steps: where there is no convergence.
     """
 
     network: Network
@@ -53,6 +56,7 @@ class Machine:
     detail: str = "event"
     task: str = ""
     at_once: bool = False
+    gentle: bool = False
 
     @cached_property
     def timing(self) -> Timing:
@@ -65,7 +69,10 @@ class Machine:
             for gone in range(len(self.removable) + 1)
         )
         tau *= float(self.parts.scale.max())
-        return clock.timing(self.board, tau, self.detail, self.at_once)
+        timing = clock.timing(self.board, tau, self.detail, self.at_once)
+        if self.gentle:
+            return replace(timing, max_step=timing.max_step / SHORTER, striding=False)
+        return timing
 
 
 def options(machine: Machine) -> str:
@@ -78,7 +85,7 @@ def options(machine: Machine) -> str:
     """
     method = STRIDING if machine.timing.striding else ACCURATE
     solver = f" {SPARSE}" if len(machine.network.edges) >= SPARSE_FROM else ""
-    return f"{OPTIONS}{solver} {method}"
+    return f"{GENTLE if machine.gentle else OPTIONS}{solver} {method}"
 
 
 ABOUT = (
