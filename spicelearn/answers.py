@@ -12,7 +12,7 @@ import pandas as pd
 
 from . import files
 from .errors import UsageError
-from .record import numbered, replace_text
+from .record import numbered
 from .tasks import Marked
 
 TEST = "test.csv"
@@ -33,10 +33,10 @@ def write_answers(folder: Path, number: int | None, marked: Marked, outputs: Seq
         columns |= {"class": names[marked.labels], "found": names[marked.found]}
     answers = pd.DataFrame(columns)
     text = answers.to_csv(index=False, float_format="%.9g")
-    replace_text(folder / numbered(TEST, number), text)
+    files.replace(folder / numbered(TEST, number), text.encode())
     if marked.labels is not None:
         counts = confusion(answers, marked.classes)
-        replace_text(folder / numbered(CONFUSION, number), counts.to_csv())
+        files.replace(folder / numbered(CONFUSION, number), counts.to_csv().encode())
 
 
 def confusion(answers: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:

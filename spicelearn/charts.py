@@ -12,6 +12,7 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
+from . import files
 from .errors import SpicelearnError
 
 WIDTH = 640  # px, in a file
@@ -93,12 +94,14 @@ def hoisted(spec: Any, kept: dict[str, str]) -> Any:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file; raise SpicelearnError if that fails."""
+    """Write a file into a folder, made if need be; raise SpicelearnError if that fails."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
     except OSError as failure:
         raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
+    if path.parent.is_symlink() and path.parent.name == FOLDER:
+        raise SpicelearnError(f"cannot write {path}: {path.parent} is a link, expected a folder")
+    files.replace(path, content)
 
 
 def config(ink: str, paper: str) -> dict[str, Any]:

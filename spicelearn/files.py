@@ -1,21 +1,37 @@
-"""Files that others may have written: none of them hangs, fills the memory or is half read."""
+"""Files that others wrote or will read: none hangs, fills the memory or is half there."""
 
 from __future__ import annotations
 
 import json
+import os
 import stat
 import warnings
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import UsageError
+from .errors import SpicelearnError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST = 256 * 2**20  # bytes
 LARGEST_TABLE = 2**36
+
+
+def replace(path: Path, held: bytes) -> None:
+    """Replace a file in one step, so that a reader never sees half of it; links are not followed.
+
+    Raises SpicelearnError if that fails.
+    """
+    draft = path.with_name(f"{path.name}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    try:
+        with os.fdopen(os.open(draft, flags, 0o666), "wb") as file:
+            file.write(held)
+        draft.replace(path)
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
 
 
 def content(path: Path, what: str, expected: str = "a file", largest: int = LARGEST) -> bytes:

@@ -85,6 +85,11 @@ def _from_graphml(path: Path) -> Network:
     numbers = {str(name): _number(path, str(name)) for name in graph.nodes}
     if len(set(numbers.values())) < len(numbers):
         raise UsageError(f"network {path}: two names stand for one node, expected one a node")
+    for end in (end for pair in ends for end in pair):
+        if end not in numbers:
+            raise UsageError(
+                f"network {path}: an edge ends at {end[:40]!r}, expected a node of the graph"
+            )
     edges = [(numbers[a], numbers[b]) for a, b in ends]
     return _network(path, edges, numbers.values())
 

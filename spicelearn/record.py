@@ -67,7 +67,8 @@ def owned(folder: Path) -> Iterator[int]:
     if another process owns it and does not end at once.
     """
     try:
-        file = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        file = os.open(folder / LOG, flags, 0o644)
     except OSError as failure:
         raise SpicelearnError(f"cannot write {folder / LOG}: {failure.strerror}") from None
     try:
@@ -120,17 +121,7 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
 
 def replace_json(path: Path, content: dict[str, Any] | list[dict[str, Any]]) -> None:
     """Replace a JSON file in one step."""
-    replace_text(path, json.dumps(content, indent=1) + "\n")
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Replace a file in one step, so that a reader never sees half of it."""
-    draft = path.with_name(f"{path.name}.part")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as failure:
-        raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
+    files.replace(path, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -198,7 +189,9 @@ class Recorder:
         columns = ["cycle", "error", "accuracy", *(f"code_{edge}" for edge in range(edges))]
         try:
             self._end = self._keep(columns, kept) if kept else 0
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self._file = os.open(
+                self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644
+            )
         except OSError as failure:
             raise SpicelearnError(f"cannot write {self._path}: {failure.strerror}") from None
         self._written = time.monotonic()

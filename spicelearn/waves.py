@@ -61,6 +61,8 @@ class Waves:
     def write(self, folder: Path, title: str, engine: str) -> None:
         """Write both files into a folder, each in one step, the raw file first."""
         drafts = {folder / name: folder / f".{name}" for name in (RAW, VCD)}
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)  # it may be a link
         self._write_raw(drafts[folder / RAW], title, engine)
         self._write_vcd(drafts[folder / VCD], title, engine)
         for name, draft in drafts.items():

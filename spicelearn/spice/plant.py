@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import files
 from ..errors import ConvergenceError, EngineError, SpicelearnError, UsageError
 from ..plant import Bools, Drive, Floats, Reading, State
 from .circuits.edge import GONE, devices, noise_currents
@@ -61,13 +62,10 @@ class SpicePlant:
 
     def _write(self, file: Path) -> None:
         """Write the deck, or see that it is there."""
-        try:
-            if not file.exists():
-                file.write_text(self.deck.text, encoding="utf-8")
-            elif file.read_bytes() != self.deck.text.encode():
-                raise SpicelearnError(f"{file} holds another circuit, expected that of this run")
-        except OSError as failure:
-            raise SpicelearnError(f"cannot write {file}: {failure.strerror}") from None
+        if not file.exists():
+            files.replace(file, self.deck.text.encode())
+        elif files.content(file, str(file)) != self.deck.text.encode():
+            raise SpicelearnError(f"{file} holds another circuit, expected that of this run")
 
     @property
     def engine(self) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from ..errors import SpicelearnError
-from ..record import replace_text
+from ..files import replace
 from .point import KEPT, POINTS, TIMES, Outcome
 from .spec import Point, Sweep
 
@@ -61,7 +61,7 @@ def write_table(sweep: Sweep, outcomes: Mapping[int, Outcome], folder: Path) -> 
     """Replace ``sweep.parquet`` and ``sweep.csv`` in the folder, each in one step."""
     table = table_of(sweep, outcomes)
     try:
-        replace_text(folder / CSV, table.to_csv(index=False))
+        replace(folder / CSV, table.to_csv(index=False).encode())
         draft = folder / f"{PARQUET}.draft"
         parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), draft)
         draft.replace(folder / PARQUET)
