@@ -27,7 +27,6 @@ LABELS = (  # of a logarithmic axis
     "datum.value >= 0.01 && datum.value < 1e5 ? format(datum.value, ',~g') : "
     "replace(format(datum.value, '~e'), '+', '')"
 )
-NUMBERS = alt.CsvDataFormat(type="csv")
 
 
 Chart = alt.Chart | alt.LayerChart
@@ -145,7 +144,12 @@ def config(ink: str, paper: str) -> dict[str, Any]:
 
 def table(frame: pd.DataFrame, name: str = DATA) -> alt.InlineData:
     """Return a table as a chart's data: text, a third of the size of records."""
-    return alt.InlineData(frame.to_csv(index=False, float_format="%.6g"), NUMBERS, name)
+    kinds = {
+        str(column): "number" if pd.api.types.is_numeric_dtype(frame[column]) else "string"
+        for column in frame
+    }  # said for each: what Vega-Lite does not put on an axis it would take for text
+    told = alt.CsvDataFormat(type="csv", parse=kinds)
+    return alt.InlineData(frame.to_csv(index=False, float_format="%.6g"), told, name)
 
 
 def decades(low: float, high: float) -> alt.Axis:

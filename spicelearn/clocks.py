@@ -42,6 +42,10 @@ class Clock:
             _ = self._recorded
         elif self.groups is None and self.kind not in (SYNCHRONOUS, *RANDOM):
             raise UsageError(f"clock = {self.kind!r}, expected {KINDS}")
+        if self.kind in RANDOM and self.probability == 1:
+            raise UsageError(
+                f"clock = {self.kind!r} with probability = 1, expected less, or clock {SYNCHRONOUS}"
+            )
         if self.groups is not None and not 1 <= self.groups <= self.edges:
             raise UsageError(f"clock = {self.kind!r}, expected 1 to {self.edges} partitions")
         if self.probability != 1 and self.kind not in RANDOM:

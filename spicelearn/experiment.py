@@ -133,7 +133,7 @@ class Experiment:
         if self.detail is None and self.plant == "spice":
             object.__setattr__(self, "detail", "event")
         if self.detail not in DETAILS[self.plant]:
-            expected = " or ".join(str(detail) for detail in DETAILS[self.plant])
+            expected = " or ".join(str(detail or "none") for detail in DETAILS[self.plant])
             raise UsageError(f"detail = {self.detail!r} on plant {self.plant}, expected {expected}")
 
     def _check(self, lesson: Lesson) -> None:

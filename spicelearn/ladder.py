@@ -118,7 +118,7 @@ def verdict(rungs: list[dict[str, Any]]) -> str:
         return "No imperfection, alone, changes a decision."
     clean = rungs[0]["alone"]["decades"]
     return (
-        f"Alone, {worst['effect']} costs most: {100 * wrong:.2g} % of the decisions differ from "
-        f"the perfect machine's, and the error falls by {worst['alone']['decades']:.2f} decades "
-        f"where 128 codes by themselves reach {clean:.2f}."
+        f"Alone, {worst['effect']} costs most decisions: {100 * wrong:.2g} % of them differ from "
+        f"the perfect machine's. The error then falls by {worst['alone']['decades']:.2f} decades, "
+        f"with 128 codes by themselves by {clean:.2f}."
     )

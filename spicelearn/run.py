@@ -107,7 +107,7 @@ def finished(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     missing = [name for name in RESULTS if name not in results]
     if missing:
         raise UsageError(f"{folder / record.MANIFEST} is damaged: no result {missing[0]!r}")
-    return results
+    return {**results, "run": str(folder)}
 
 
 def opened(folder: Path, manifest: dict[str, Any]) -> Experiment:

@@ -87,6 +87,7 @@ def test_a_damaged_record_is_refused(tmp_path: Path, content: bytes | None, mess
         ({"clock": "sometimes"}, "clock = 'sometimes', expected synchronous, independent"),
         ({"clock": "partitions:0"}, "clock = 'partitions:0', expected 1 to 16 partitions"),
         ({"clock": "partitions:x"}, "clock = 'partitions:x', expected synchronous"),
+        ({"clock": "lfsr"}, "clock = 'lfsr' with probability = 1, expected less, or clock sync"),
         (
             {"clock": "round-robin", "probability": 0.5},
             "probability = 0.5 with clock round-robin, expected clock independent or lfsr",

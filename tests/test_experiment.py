@@ -47,7 +47,7 @@ def test_only_a_task_with_a_test_set_is_evaluated_now_and_then() -> None:
             {"task": "divider", "detail": "brick"},
             "detail = 'brick' on plant spice, expected event or",
         ),
-        ({"task": "divider", "plant": "ideal", "detail": "event"}, "on plant ideal, expected None"),
+        ({"task": "divider", "plant": "ideal", "detail": "event"}, "on plant ideal, expected none"),
         (
             {"task": "allostery", "board": Board(logic_supply_V=3.3)},
             "applies 5 V, expected 0 to logic_supply_V = 3.3",

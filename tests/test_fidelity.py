@@ -100,7 +100,7 @@ def test_the_verdict_names_the_worst_alone() -> None:
         return {"effect": effect, "alone": {"agreement": agreement, "decades": 3.0}}
 
     rungs = [rung("128 codes", 1.0), rung("offset", 0.9), rung("noise", 0.95)]
-    assert verdict(rungs).startswith("Alone, offset costs most: 10 % of the decisions differ")
+    assert verdict(rungs).startswith("Alone, offset costs most decisions: 10 % of them differ")
     assert verdict([rung("128 codes", 1.0)]) == "No imperfection, alone, changes a decision."
 
 

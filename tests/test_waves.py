@@ -130,7 +130,8 @@ def test_a_picture_of_a_cycle_is_in_the_report(spicelearn: Run, tmp_path: Path) 
     drops = rows[rows["unit"] == "V"].groupby("signal")["value"].last()
     assert drops["clamped drop"] != drops["free drop"]
     near = pd.read_csv(StringIO(edges.on_page()["datasets"]["points"]))
-    assert near["time"].max() == pytest.approx(rows["time"].max())
+    assert rows["time"].min() == 0
+    assert near["time"].max() > rows["time"].max()
     assert np.ptp(near["time"]) < 0.2 * np.ptp(rows["time"])
     (tmp_path / "run" / "waves.vcd").write_text("torn")
     done = spicelearn("report", "run")

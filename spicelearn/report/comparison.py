@@ -10,11 +10,11 @@ import altair as alt
 import pandas as pd
 
 from .. import record
-from ..charts import Figure, decades, table
+from ..charts import Figure, table
 from ..errors import UsageError
 from .page import Facts, Page
 from .run import results_of, text_of
-from .training import CYCLE, LEAST, binned
+from .training import errors_figure
 
 MEASURED = ("error_initial", "error_final", "error_best", "decades", "accuracy_final")
 SPEED = ("cycles_per_second", "unsettled_cycles", "engine")
@@ -43,7 +43,12 @@ def comparison_page(folders: Sequence[Path]) -> Page:
         )
     figures = []
     if runs:
-        figures = [errors_figure({name: cycles for name, (_, cycles) in runs.items()})]
+        figures = [
+            errors_figure(
+                {name: cycles for name, (_, cycles) in runs.items()},
+                "Mean squared error of every run's outputs, medians where cycles share a point.",
+            )
+        ]
         figures.append(decades_figure(results))
     return Page(
         title="Runs compared",
@@ -61,33 +66,6 @@ def named(folders: Sequence[Path]) -> dict[str, Path]:
         name if names.count(name) == 1 else str(folder): folder
         for name, folder in zip(names, folders, strict=True)
     }
-
-
-def errors_figure(runs: dict[str, pd.DataFrame]) -> Figure:
-    """Return the error curves of runs, one over the other."""
-    frames = [
-        binned(cycles, "error")[["cycle", "error"]].assign(run=name)
-        for name, cycles in runs.items()
-    ]
-    frame = pd.concat(frames)
-    frame["error"] = frame["error"].clip(lower=LEAST)
-    y = alt.Y(
-        "error:Q",
-        title="mean squared error (V²)",
-        scale=alt.Scale(type="log"),
-        axis=decades(float(frame["error"].min()), float(frame["error"].max())),
-    )
-    colour = alt.Color("run:N", title=None, sort=None)
-    base = alt.Chart(table(frame)).encode(CYCLE, y, colour)
-    told = ["run:N", "cycle:Q", alt.Tooltip("error:Q", format=".3~g")]
-    return Figure(
-        "errors",
-        "Errors",
-        "Mean squared error of the outputs of every run, medians where cycles share a point.",
-        [base.mark_line()],
-        [base.mark_point(filled=True, size=60, opacity=0).encode(tooltip=told)],
-        ["x"],
-    )
 
 
 def decades_figure(results: dict[str, dict[str, Any]]) -> Figure:
@@ -121,7 +99,11 @@ def compared(
     choices = {name: _choices(manifest) for name, (manifest, _) in runs.items()}
     every = dict.fromkeys(key for chosen in choices.values() for key in chosen)
     differ = [key for key in every if len({chosen.get(key) for chosen in choices.values()}) > 1]
-    keys = [key for key in (*MEASURED, *SPEED) if any(key in each for each in results.values())]
+    keys = [
+        key
+        for key in (*MEASURED, *SPEED)
+        if any(each.get(key) is not None for each in results.values())
+    ]
     rows = [[key, *(choices[name].get(key, "") for name in runs)] for key in differ]
     rows += [[key, *(text_of(results[name].get(key)) for name in runs)] for key in keys]
     return Facts("What differs, and what came of it", rows, ["", *runs])

@@ -45,10 +45,10 @@ def run_page(folder: Path, followed: bool = False) -> Page:
         notes.append(f"{failure}. The network is not drawn.")
     if status := _status(manifest, followed):
         notes.append(status)
-    figures = _figures(folder, table, machine)
+    figures = _figures(folder, table, machine, "now" if followed else "after")
     return Page(
         title=f"{_choice(manifest, 'task') or 'A run'}, {len(_codes(table))} edges",
-        sentence=sentence(manifest, table, machine),
+        sentence=sentence(manifest, table, machine, followed),
         figures=figures,
         facts=facts(manifest, table),
         notes=notes,
@@ -72,7 +72,9 @@ def _fits(machine: Machine, table: pd.DataFrame, folder: Path) -> None:
         raise UsageError(f"{folder / record.CYCLES} has codes beyond 0 to {most}")
 
 
-def _figures(folder: Path, table: pd.DataFrame, machine: Machine | None) -> list[Figure]:
+def _figures(
+    folder: Path, table: pd.DataFrame, machine: Machine | None, latest: str
+) -> list[Figure]:
     """Return every figure that the folder has data for, the error first."""
     floor = None
     positions = machine.board.positions if machine else 128
@@ -86,13 +88,13 @@ def _figures(folder: Path, table: pd.DataFrame, machine: Machine | None) -> list
         where = places(machine.network)
         for (cycle, codes), name, title in (
             (first, "network-before", "The network before"),
-            (last, "network-after", "The network after"),
+            (last, "network-after", f"The network {latest}"),
         ):
             found.append(network_figure(machine, where, codes, cycle, name, title))
     if _codes(table):
         found.append(codes_figure(table, positions))
     if classes:
-        found.append(accuracy_figure(table))
+        found.append(accuracy_figure(table, machine))
     for name, answers in read_answers(folder).items():
         found += answer_figures(name, answers)
     if machine and (folder / RAW).exists():
@@ -138,25 +140,37 @@ def _status(manifest: dict[str, Any], followed: bool) -> str:
     return f"This run is {status}: {manifest.get('reason', 'no reason was kept')}"
 
 
-def sentence(manifest: dict[str, Any], table: pd.DataFrame, machine: Machine | None) -> str:
-    """Say what was trained, on what, and how well."""
+def sentence(
+    manifest: dict[str, Any], table: pd.DataFrame, machine: Machine | None, followed: bool
+) -> str:
+    """Say what was trained, on what, and how well; one that is ``followed`` is being trained."""
     results = results_of(manifest, table)
     kind = "idealised machine" if _choice(manifest, "plant") == "ideal" else "circuit"
     engine = f" ({results['engine']})" if isinstance(results.get("engine"), str) else ""
     article = "An" if kind[0] in "aeiou" else "A"
-    said = f"{article} {kind} of {len(_codes(table))} edges{engine} was trained on "
+    verb = "is being" if followed else "was"
+    said = f"{article} {kind} of {len(_codes(table))} edges{engine} {verb} trained on "
     said += _choice(manifest, "task") or "a task"
     if machine and len(machine.lessons) == 1:
         lesson = machine.lessons[0]
         said += f", {_nodes('input', lesson.inputs)} and {_nodes('output', lesson.outputs)}"
-    said += f": in {int(table['cycle'].iloc[-1]):,} clock cycles its mean squared error fell from "
+    cycles = int(table["cycle"].iloc[-1])
+    if machine and len(machine.lessons) > 1:
+        begun = sum(lesson.first <= cycles for lesson in machine.lessons)
+        return (
+            f"{said}: {begun} lessons of {len(machine.lessons)} in a row, {cycles:,} clock cycles."
+        )
+    said += f": in {cycles:,} clock cycles its mean squared error fell from "
     said += (
         f"{_number(results['error_initial'])} to {_number(results['error_final'])} V², "
         f"{results['decades']:.2f} decades"
     )
     accuracy = results.get("accuracy_final")
     if isinstance(accuracy, int | float):
-        said += f", and {100 * accuracy:.1f} % of the test set are taken for their own class"
+        said += (
+            f", and {100 * accuracy:.1f} % of the test set are taken for their own class (median "
+            "over the last tenth of the measurements)"
+        )
     return f"{said}."
 
 
@@ -170,7 +184,8 @@ def results_of(manifest: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
     kept = manifest.get("results", {})
     computed = record.summary(table["error"].dropna().tolist())
     good = {name: value for name, value in kept.items() if not _is_odd(value)}
-    return {**computed, **(good if computed.keys() <= good.keys() else {})}
+    whole = kept.get("cycles") == len(table) - 1  # as many rows as the results are of
+    return {**computed, **(good if whole and computed.keys() <= good.keys() else {})}
 
 
 def _is_odd(value: Any) -> bool:
@@ -192,12 +207,23 @@ def facts(manifest: dict[str, Any], table: pd.DataFrame) -> list[Facts]:
     }
     found = [
         Facts("Results", rows(results)),
+        stages_facts(manifest),
         Facts("Choices", rows(experiment)),
         Facts("Versions", rows(manifest.get("versions", {}))),
     ]
     if isinstance(board, dict):
         found.append(Facts("Board", rows(board)))
     return [each for each in found if each.rows]
+
+
+def stages_facts(manifest: dict[str, Any]) -> Facts:
+    """Return the stretches of a run in which neither task nor network changed, if there are two."""
+    stages = manifest.get("results", {}).get("stages")
+    if not isinstance(stages, list) or len(stages) < 2:
+        return Facts("Stages", [])
+    heads = ["first_cycle", "last_cycle", "task", "cut", "error_initial", "error_final", "decades"]
+    known = [stage for stage in stages if isinstance(stage, dict)]
+    return Facts("Stages", [[text_of(each.get(name)) for name in heads] for each in known], heads)
 
 
 def rows(values: dict[str, Any]) -> list[list[str]]:

@@ -24,6 +24,8 @@ MEANING = {
 LANE = 0.7  # height of a digital channel, of 1
 ANALOG = 1.8  # height of the drops' lane
 TOP = 0.6  # where it ends, below the lowest digital one
+AFTER = 0.15  # of the clock edges' time is shown after the second
+DOTTED = "; dotted: falling clock edges"
 ZOOM = 1.6  # times what lies between the first rise of a clock and the end
 POINTS = 3000
 
@@ -38,10 +40,21 @@ def cycle_figures(waves: Waves, edges: Sequence[Sequence[int]]) -> list[Figure]:
     times, levels = digital_wave(waves, "latch")
     high = times[(levels > 0.5) & (times > begin) & (times < end)]
     near = max(begin, end - ZOOM * (end - high[0])) if len(high) else begin
+    after = min(float(waves.time[-1]), end + AFTER * (end - near))
     a, b = edges[edge]
     what = f"Edge {edge} ({a}-{b}) in cycle {cycle}"
     return [
-        _figure("cycle", "One clock cycle", f"{what}.", waves, edge, edges[edge], begin, end),
+        _figure(
+            "cycle",
+            "One clock cycle",
+            f"{what}; dotted: falling clock edges.",
+            waves,
+            edge,
+            edges[edge],
+            begin,
+            end,
+            begin,
+        ),
         _figure(
             "clock-edges",
             "Its clock edges",
@@ -51,7 +64,8 @@ def cycle_figures(waves: Waves, edges: Sequence[Sequence[int]]) -> list[Figure]:
             edge,
             edges[edge],
             near,
-            end,
+            after,
+            begin,
         ),
     ]
 
@@ -65,8 +79,9 @@ def _figure(
     nodes: Sequence[int],
     begin: float,
     end: float,
+    zero: float,
 ) -> Figure:
-    """Return the channels one above the other, the drops below them."""
+    """Return the channels one above the other, the drops below them; times are from ``zero`` on."""
     lanes: list[pd.DataFrame] = []
     for place, channel in enumerate(CHANNELS):
         times, levels = digital_wave(waves, channel.format(edge=edge))
@@ -81,6 +96,7 @@ def _figure(
         drawn = TOP - ANALOG + ANALOG * (volts - low) / span
         lanes.append(lane(label, times, volts, drawn, "V"))
     frame = pd.concat(lanes)
+    frame["time"] -= 1e6 * zero
     names = {
         height: MEANING[c] for c, height in zip(CHANNELS, range(len(CHANNELS), 0, -1), strict=True)
     }
@@ -97,8 +113,8 @@ def _figure(
     )
     x = alt.X(
         "time:Q",
-        title="time (µs)",
-        scale=alt.Scale(domain=[1e6 * begin, 1e6 * end], nice=False, zero=False),
+        title="time in the cycle (µs)",
+        scale=alt.Scale(domain=[1e6 * (begin - zero), 1e6 * (end - zero)], nice=False, zero=False),
     )
     order = [*MEANING.values(), "free drop", "clamped drop"]
     lines = (
@@ -121,7 +137,7 @@ def _figure(
     falls = pd.DataFrame(
         {
             "time": [
-                1e6 * time
+                1e6 * (time - zero)
                 for clock in ("latch", "step")
                 for time in falling(waves, clock, begin, end)
             ]

@@ -44,9 +44,9 @@ def sweep_page(folder: Path) -> Page:
         notes.append(f"{len(runs)} of {plan['points']} points are done so far.")
     varied = [field for field in swept if field != "run.seed" and done[field].nunique() > 1]
     over = f" over {', '.join(varied)}" if varied else ""
-    low, middle, high = done["decades"].quantile([0.1, 0.5, 0.9])
+    low, middle, high = done["decades"].quantile([BANDS[0][0], 0.5, BANDS[0][1]])
     sentence = (
-        f"{len(done)} runs{over}: the error falls by {middle:.2f} decades, the middle eight tenths "
+        f"{len(done)} runs{over}: the error falls by {middle:.2f} decades, nine tenths of them "
         f"by {low:.2f} to {high:.2f}."
     )
     return Page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -24,7 +25,7 @@ CYCLE = alt.X("cycle:Q", title="clock cycle", scale=alt.Scale(nice=False, zero=F
 
 def error_figure(table_: pd.DataFrame, machine: Machine | None, floor: float | None) -> Figure:
     """Return the error against cycles, logarithmic, with the quantisation floor in V^2."""
-    errors = binned(table_, "error")
+    errors = binned(table_, "error", begins(machine))
     errors[["low", "error", "high"]] = errors[["low", "error", "high"]].clip(lower=LEAST)
     return curve(
         "error",
@@ -40,6 +41,11 @@ def error_figure(table_: pd.DataFrame, machine: Machine | None, floor: float | N
             "the outputs, at the final codes: wiper codes are whole numbers, and always move."
             if floor
             else "."
+        )
+        + (
+            " Dashed upright: from there on an edge is cut, or another task is taught."
+            if marks(machine)
+            else ""
         ),
         errors,
         alt.Y(
@@ -53,30 +59,60 @@ def error_figure(table_: pd.DataFrame, machine: Machine | None, floor: float | N
     )
 
 
-def accuracy_figure(table_: pd.DataFrame) -> Figure:
+def errors_figure(curves: dict[str, pd.DataFrame], caption: str) -> Figure:
+    """Return error curves by name, columns ``cycle`` and ``error``, one over the other."""
+    frames = [
+        binned(curve, "error")[["cycle", "error"]].assign(what=name)
+        for name, curve in curves.items()
+    ]
+    frame = pd.concat(frames)
+    frame["error"] = frame["error"].clip(lower=LEAST)
+    y = alt.Y(
+        "error:Q",
+        title="mean squared error (V²)",
+        scale=alt.Scale(type="log"),
+        axis=decades(float(frame["error"].min()), float(frame["error"].max())),
+    )
+    base = alt.Chart(table(frame)).encode(CYCLE, y, alt.Color("what:N", title=None, sort=None))
+    told = ["what:N", "cycle:Q", alt.Tooltip("error:Q", format=".3~g")]
+    over = base.mark_point(filled=True, size=60, opacity=0).encode(tooltip=told)
+    return Figure("errors", "Errors", caption, [base.mark_line()], [over], ["x"])
+
+
+def accuracy_figure(table_: pd.DataFrame, machine: Machine | None) -> Figure:
     """Return the accuracy against cycles."""
     return curve(
         "accuracy",
         "Accuracy",
         "Share of the test set that is taken for its own class.",
-        binned(table_, "accuracy"),
+        binned(table_, "accuracy", begins(machine)),
         alt.Y("accuracy:Q", title="accuracy", scale=alt.Scale(zero=False)),
     )
 
 
-def binned(table_: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return a column as at most `POINTS` medians, each with its extremes ``low`` and ``high``."""
+def binned(table_: pd.DataFrame, name: str, begins: Sequence[int] = ()) -> pd.DataFrame:
+    """Return a column as some `POINTS` medians, each with its extremes ``low`` and ``high``.
+
+    None is of two lessons, which begin at these cycles: ``lesson`` tells them apart.
+    """
     measured = table_[["cycle", name]].dropna()
     groups = np.arange(len(measured)) * min(POINTS, len(measured)) // max(1, len(measured))
-    by = measured.groupby(groups)
+    lessons = np.searchsorted(sorted(begins), measured["cycle"], side="right")
+    by = measured.assign(lesson=lessons).groupby([lessons, groups])
     return pd.DataFrame(
         {
             "cycle": by["cycle"].min(),
             "low": by[name].min(),
             name: by[name].median(),
             "high": by[name].max(),
+            "lesson": by["lesson"].min(),
         }
     )
+
+
+def begins(machine: Machine | None) -> list[int]:
+    """Return the cycles at which lessons begin."""
+    return [lesson.first for lesson in machine.lessons] if machine else []
 
 
 def marks(machine: Machine | None) -> list[tuple[int, str]]:
@@ -103,11 +139,12 @@ def curve(
     )
     base = alt.Chart(table(values)).encode(CYCLE)
     field = str(values.columns[2])
-    line = base.mark_line(color=COLOURS[0]).encode(y)
+    parts = {"detail": "lesson:N"} if "lesson" in values else {}
+    line = base.mark_line(color=COLOURS[0]).encode(y, **parts)
     layers: list[alt.Chart] = [line]
     if (values["low"] < values["high"]).any():
         band = base.mark_area(color=COLOURS[0], opacity=0.25)
-        layers.insert(0, band.encode(alt.Y("low:Q", scale=y["scale"]), alt.Y2("high:Q")))
+        layers.insert(0, band.encode(alt.Y("low:Q", scale=y["scale"]), alt.Y2("high:Q"), **parts))
     if marked:
         layers.append(marked_at(marked))
     if floor:

@@ -16,7 +16,7 @@ from ..files import json_table
 from ..validation import FIGURES, RESULTS
 from .page import Facts, Page
 from .run import rows
-from .training import CYCLE, LEAST
+from .training import errors_figure
 
 WAYS = ("with all above it", "alone")
 
@@ -43,7 +43,14 @@ def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
         sentence=said(results),
         figures=[
             ladder_figure(results["ladder"]),
-            errors_figure(data["errors"]),
+            errors_figure(
+                {
+                    name: pd.DataFrame({"cycle": range(len(values)), "error": values})
+                    for name, values in data["errors"].items()
+                },
+                "Mean squared error of the outputs, each machine trained by itself; the cycles are "
+                "those in which it was measured.",
+            ),
             decisions_figure(data["decisions"]),
             voltages_figure(data["voltages"]),
         ],
@@ -102,7 +109,8 @@ def ladder_figure(ladder: list[dict[str, Any]]) -> Figure:
 
 def ladder_facts(ladder: list[dict[str, Any]]) -> Facts:
     """Return the ladder as a table."""
-    heads = ["imperfection", "agree", "mV rms", "decades", "ideal's", "alone: agree", "mV rms"]
+    figures = ("agree", "mV rms", "decades")
+    heads = ["imperfection", *figures, "ideal's decades", *(f"alone: {name}" for name in figures)]
     cells = [
         [
             str(rung["effect"]),
@@ -116,34 +124,7 @@ def ladder_facts(ladder: list[dict[str, Any]]) -> Facts:
         ]
         for rung in ladder
     ]
-    return Facts("The ladder", cells, [*heads, "decades"])
-
-
-def errors_figure(errors: dict[str, list[float]]) -> Figure:
-    """Return both error curves, each machine trained by itself."""
-    frame = pd.concat(
-        [
-            pd.DataFrame({"cycle": range(len(values)), "error": values, "machine": name})
-            for name, values in errors.items()
-        ]
-    )
-    frame["error"] = frame["error"].clip(lower=LEAST)
-    y = alt.Y(
-        "error:Q",
-        title="mean squared error (V²)",
-        scale=alt.Scale(type="log"),
-        axis=decades(float(frame["error"].min()), float(frame["error"].max())),
-    )
-    base = alt.Chart(table(frame)).encode(CYCLE, y, alt.Color("machine:N", title=None, sort=None))
-    told = ["machine:N", "cycle:Q", alt.Tooltip("error:Q", format=".3~g")]
-    return Figure(
-        "errors",
-        "Errors",
-        "Mean squared error of the outputs where it was measured, each machine trained by itself.",
-        [base.mark_line()],
-        [base.mark_point(filled=True, size=50, opacity=0).encode(tooltip=told)],
-        ["x"],
-    )
+    return Facts("The ladder, against the perfect machine", cells, heads)
 
 
 def decisions_figure(decisions: dict[str, list[list[float]]]) -> Figure:

@@ -245,3 +245,26 @@ def test_a_page_goes_where_it_is_asked_to(spicelearn: Run, tmp_path: Path) -> No
     assert "2 runs; furthest fell the error of run" in page
     assert "<td>seed</td><td>0</td><td>1</td>" in page
     assert "<td>eta</td>" not in page
+
+
+def test_a_table_that_was_cut_off_is_told_by_itself(spicelearn: Run, tmp_path: Path) -> None:
+    """Results of the manifest are of the whole table, not of what is left of it."""
+    spicelearn("train", "allostery", "--plant", "ideal", "--cycles", "60", "--out", "run")
+    table = tmp_path / "run" / "cycles.csv"
+    lines = table.read_bytes().split(b"\n")
+    table.write_bytes(b"\n".join([*lines[:11], lines[11][:9]]))
+    done = spicelearn("report", "run")
+    assert done.stderr == "note: The last row of cycles.csv is torn: it is left out.\n"
+    last = float(lines[10].split(b",")[1])
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "in 9 clock cycles its mean squared error fell from" in page
+    assert f"to {last:.4g} V²" in page
+
+
+def test_lessons_in_a_row_are_told_one_by_one(spicelearn: Run, tmp_path: Path) -> None:
+    spicelearn("train", "seven", "--plant", "ideal", "--cycles", "1500", "--out", "run")
+    done = spicelearn("report", "run")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "2 lessons of 2 in a row, 1,500 clock cycles." in page
+    assert "<h2>Stages</h2>" in page
