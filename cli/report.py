@@ -28,6 +28,7 @@ def report(folders: tuple[Path, ...], out: Path | None) -> None:
     page = page_of(folders[0]) if len(folders) == 1 else pages_of(folders)
     if out is None:
         out = folders[0] if len(folders) == 1 else default_folder("report")
+    written = page.write(out)
     for note in page.notes:
         click.echo(f"note: {note}", err=True)
-    click.echo(page.write(out))
+    click.echo(written)

@@ -6,8 +6,6 @@ import http.client
 import json
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,45 +16,54 @@ from spicelearn.report.live import LOOPBACK, served
 
 from ..conftest import Run
 
-SPICELEARN = str(Path(sys.executable).parent / "spicelearn")
 LAST = "(views.codes ? Math.max(...views.codes.data('points').map((row) => row.cycle)) : -1)"
 
 
 def test_a_page_follows_the_training_to_its_end(
-    browser: Browser, tmp_path: Path, ngspice: str
+    browser: Browser, spicelearn: Run, tmp_path: Path
 ) -> None:
-    command = [SPICELEARN, "train", "allostery", "--cycles", "9000", "--live", "--out", "run"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=tmp_path, stderr=pipe, stdout=pipe, text=True) as training:
-        assert training.stderr is not None
-        told = training.stderr.readline()
-        address = re.fullmatch(r"live: (http://127\.0\.0\.1:\d+/)\n", told)
-        assert address, told
-        page = browser.new_page()
-        asked: set[str] = set()
-        wrong: list[str] = []
-        page.on("console", lambda message: wrong.append(message.text))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("requestfailed", lambda request: wrong.append(request.url))
-        page.on("request", lambda request: asked.add(request.url))
-        page.goto(address[1])
-        page.wait_for_function(f"{LAST} > 100", timeout=60_000)
+    """A run that grows before the page's eyes; what it is at the end is known beforehand."""
+    spicelearn("train", "allostery", "--plant", "ideal", "--cycles", "400", "--out", "run")
+    table, manifest = tmp_path / "run" / "cycles.csv", tmp_path / "run" / "manifest.json"
+    rows, whole = table.read_text().splitlines(keepends=True), manifest.read_text()
+    going_on = json.loads(whole) | {"status": "running", "results": {}}
+    manifest.write_text(json.dumps(going_on))
+    table.write_text("".join(rows[:51]))
+    told: list[str] = []
+    asked: set[str] = set()
+    wrong: list[str] = []
+    page = browser.new_page()
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: asked.add(request.url))
+    with served(tmp_path / "run", 0, told.append):
+        page.goto(told[0])
+        page.wait_for_function(f"{LAST} === 49", timeout=60_000)
+        assert "is being trained" in page.inner_text(".sentence")
         page.evaluate("document.querySelector('[data-figure=codes] svg').id = 'kept'")
-        seen = page.evaluate(LAST)
-        page.wait_for_function(f"{LAST} > {seen}", timeout=60_000)
+        table.write_text("".join(rows[:201]))
+        page.wait_for_function(f"{LAST} === 199", timeout=60_000)
         assert page.locator("#kept").count() == 1  # drawn on, not drawn anew
-        page.wait_for_function(f"{LAST} === 9000", timeout=120_000)
-        page.wait_for_selector(".note", state="detached", timeout=30_000)
-        assert "in 9,000 clock cycles" in page.inner_text(".sentence")
-        assert training.wait(timeout=30) == 0
-        training.communicate()
+        table.write_text("".join(rows))
+        manifest.write_text(whole)
+    page.wait_for_function(f"{LAST} === 400", timeout=60_000)
+    page.wait_for_selector(".note", state="detached", timeout=30_000)
+    assert "was trained on allostery" in page.inner_text(".sentence")
+    assert "in 400 clock cycles" in page.inner_text(".sentence")
     assert wrong == []
-    assert asked == {address[1], f"{address[1]}news.json"}
+    assert asked == {told[0], f"{told[0]}news.json"}
     page.close()
 
 
+def test_training_tells_where_its_page_is(spicelearn: Run) -> None:
+    done = spicelearn("train", "divider", "--cycles", "20", "--live", "--json", "--out", "run")
+    assert done.returncode == 0
+    assert re.fullmatch(r"live: http://127\.0\.0\.1:\d+/\n", done.stderr)
+    assert json.loads(done.stdout)["cycles"] == 20
+
+
 def ask(port: int, path: str, host: str | None = None) -> tuple[int, str]:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=60)
     connection.request("GET", path, headers={"Host": host} if host else {})
     answer = connection.getresponse()
     return answer.status, answer.read().decode()

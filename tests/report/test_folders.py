@@ -1,0 +1,220 @@
+"""Pages of folders of every state: going on, killed, damaged, of another machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spicelearn.board import Board
+from spicelearn.errors import SpicelearnError, UsageError
+from spicelearn.experiment import BOARDS, Experiment
+from spicelearn.report.folder import page_of, pages_of
+from spicelearn.run import run as trained
+
+from ..fuzz.readers import FIGURES, VALIDATION
+
+HEAD = "cycle,error,accuracy,code_0\n"
+Made = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Return a function that returns a copy of the folder of a short run of the ideal machine."""
+    base = tmp_path_factory.mktemp("runs")
+
+    def make(into: Path, task: str = "allostery", cycles: int = 20, **choices: Any) -> Path:
+        original = base / f"{task}-{cycles}-{len(choices)}"
+        if not original.exists():
+            trained(Experiment(task, plant="ideal", cycles=cycles, **choices), original)
+        return Path(shutil.copytree(original, into / "run"))
+
+    return make
+
+
+def altered(run: Path, **changes: Any) -> None:
+    """Change entries of a manifest; None takes one away."""
+    content = json.loads((run / "manifest.json").read_text()) | changes
+    kept = {name: value for name, value in content.items() if value is not None}
+    (run / "manifest.json").write_text(json.dumps(kept))
+
+
+def names(run: Path) -> set[str]:
+    return {figure.name for figure in page_of(run).figures}
+
+
+@pytest.mark.parametrize("missing", ["edges", "lessons", "parts", "experiment"])
+def test_a_manifest_that_tells_no_machine_leaves_the_network_out(
+    made: Made, tmp_path: Path, missing: str
+) -> None:
+    run = made(tmp_path, "regression")
+    altered(run, **{missing: None})
+    (note,) = page_of(run).notes
+    assert "manifest.json is damaged, expected edges, lessons, parts and experiment" in note
+    assert names(run) == {"error", "codes", "test"}
+
+
+def test_a_run_that_was_killed_is_told_up_to_its_last_whole_row(made: Made, tmp_path: Path) -> None:
+    run = made(tmp_path)
+    altered(run, status="running", results=None)
+    table = run / "cycles.csv"
+    table.write_bytes(table.read_bytes()[:-20])
+    torn, status = page_of(run).notes
+    assert torn == "The last row of cycles.csv is torn: it is left out."
+    assert status.startswith("This run is going on, or was killed")
+    assert "in 19 clock cycles" in page_of(run).sentence
+
+
+def test_a_table_that_was_cut_off_is_told_by_itself(made: Made, tmp_path: Path) -> None:
+    """Results of the manifest are of the whole table, not of what is left of it."""
+    run = made(tmp_path)
+    lines = (run / "cycles.csv").read_bytes().split(b"\n")
+    (run / "cycles.csv").write_bytes(b"\n".join([*lines[:11], b""]))
+    sentence = page_of(run).sentence
+    assert "in 9 clock cycles its mean squared error fell from" in sentence
+    assert f"to {float(lines[10].split(b',')[1]):.4g} V²" in sentence
+
+
+@pytest.mark.parametrize(
+    ("spoil", "kind", "message"),
+    [
+        (
+            lambda run: (run / "manifest.json").unlink(),
+            UsageError,
+            "holds no manifest.json, validation",
+        ),
+        (lambda run: (run / "manifest.json").write_text("{"), UsageError, "is not a run folder"),
+        (lambda run: (run / "manifest.json").write_text("[]"), UsageError, "holds no table"),
+        (
+            lambda run: ((run / "manifest.json").unlink(), os.mkfifo(run / "manifest.json")),
+            UsageError,
+            "a device or a pipe, expected what a run writes",
+        ),
+        (
+            lambda run: (run / "cycles.csv").unlink(),
+            UsageError,
+            "is not a table of cycles: No such",
+        ),
+        (
+            lambda run: (run / "cycles.csv").write_text("a,b\n1,2\n"),
+            UsageError,
+            "no column cycle, error or accuracy",
+        ),
+        (
+            lambda run: (run / "cycles.csv").write_text(f"{HEAD}0,x,,1\n"),
+            UsageError,
+            "row 1: error is 'x', expected a number",
+        ),
+        (
+            lambda run: (run / "cycles.csv").write_text(f"{HEAD}0,inf,,1\n"),
+            UsageError,
+            "row 1: error is inf, expected a number",
+        ),
+        (
+            lambda run: (run / "cycles.csv").write_text(f"{HEAD}5,1,,1\n"),
+            UsageError,
+            "row 1: cycle is 5, expected 0",
+        ),
+        (
+            lambda run: (run / "cycles.csv").write_text(HEAD),
+            SpicelearnError,
+            "holds no measured cycle yet",
+        ),
+        (
+            lambda run: (run / "test.csv").write_text("x\n1\n"),
+            UsageError,
+            "is not a table of answers",
+        ),
+    ],
+)
+def test_a_damaged_folder_is_refused_by_name(
+    made: Made,
+    tmp_path: Path,
+    spoil: Callable[[Path], object],
+    kind: type[Exception],
+    message: str,
+) -> None:
+    run = made(tmp_path)
+    spoil(run)
+    with pytest.raises(kind) as refused:
+        page_of(run)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "message"),
+    [
+        ("code_0,code_1,code_99", "1,2,3", "has 2 edges and cycles.csv has 3, expected as many"),
+        ("code_0", "1", "has 2 edges and cycles.csv has 1"),
+        ("code_0,code_1", "-5,400", "cycles.csv has codes beyond 0 to 127"),
+    ],
+)
+def test_a_table_of_another_machine_leaves_the_network_out(
+    made: Made, tmp_path: Path, header: str, row: str, message: str
+) -> None:
+    run = made(tmp_path, "divider")
+    (run / "cycles.csv").write_text(f"cycle,error,accuracy,{header}\n0,1.0,,{row}\n")
+    assert message in page_of(run).notes[0]
+    assert names(run) == {"error", "codes"}
+
+
+@pytest.mark.parametrize("huge", [10**400, float("inf"), float("nan")])
+def test_numbers_that_nothing_can_be_computed_with_are_the_tables(
+    made: Made, tmp_path: Path, huge: float
+) -> None:
+    run = made(tmp_path)
+    results = json.loads((run / "manifest.json").read_text())["results"]
+    spoilt = results | {"decades": huge, "error_initial": huge, "accuracy_final": huge}
+    altered(run, results=spoilt)
+    assert f"fell from {results['error_initial']:.4g} to" in page_of(run).sentence
+    other = made(tmp_path / "other")
+    assert pages_of([run, other]).sentence.startswith("2 runs; furthest fell the error of ")
+
+
+def test_a_run_is_not_compared_with_itself(made: Made, tmp_path: Path) -> None:
+    run = made(tmp_path)
+    with pytest.raises(UsageError, match="a run is named twice, expected runs that differ"):
+        pages_of([run, run.parent / "." / "run"])
+
+
+def test_continuous_resistances_have_no_quantisation_floor(made: Made, tmp_path: Path) -> None:
+    run = made(tmp_path)
+    assert "quantisation floor" in page_of(run).specs()
+    board = BOARDS["ideal"].as_dict() | {"update": "continuous"}
+    other = made(tmp_path / "other", board=Board.from_dict(board))
+    assert "quantisation floor" not in page_of(other).specs()
+
+
+def test_lessons_in_a_row_are_told_one_by_one(made: Made, tmp_path: Path) -> None:
+    page = page_of(made(tmp_path, "seven", 1500))
+    assert "2 lessons of 2 in a row, 1,500 clock cycles." in page.sentence
+    assert len(next(facts for facts in page.facts if facts.title == "Stages").rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"),
+    [
+        ("validation.json", lambda content: content["ladder"][0].update(decades=None)),
+        ("validation.json", lambda content: content.update(voltage_rms=10**400)),
+        ("validation.json", lambda content: content.update(ladder=3)),
+        ("figures.json", lambda content: content.update(voltages=[[1.0]])),
+        ("figures.json", lambda content: content["errors"].update(circuit=[float("inf")])),
+        ("figures.json", lambda content: content.clear()),
+    ],
+)
+def test_a_damaged_validation_is_refused(
+    tmp_path: Path, name: str, spoil: Callable[[dict[str, Any]], object]
+) -> None:
+    for file, good in (("validation.json", VALIDATION), ("figures.json", FIGURES)):
+        (tmp_path / file).write_bytes(good)
+    assert page_of(tmp_path).body()
+    content = json.loads((tmp_path / name).read_text())
+    spoil(content)
+    (tmp_path / name).write_text(json.dumps(content))
+    with pytest.raises(UsageError, match="is damaged, expected what validate writes"):
+        page_of(tmp_path)
