@@ -228,7 +228,7 @@ def test_registers_in_the_deck_select_the_edges_that_the_trainer_clocks(
     spicelearn: Run, ngspice: str, tmp_path: Path, task: str, held: int, clock: tuple[str, ...]
 ) -> None:
     """Bare ngspice: shift registers and rings gate the chip selects, Python draws nothing."""
-    cycles = ("--cycles", "15" if task == "divider" else "80")
+    cycles = ("--cycles", "15" if task == "divider" else "40")
     spicelearn("export", task, *cycles, *clock, "--form", "self-training", "-o", "own.cir")
     text = printed((tmp_path / "own.cir").read_text(encoding="utf-8"), ngspice, tmp_path)
     lfsr = ("--clock", "lfsr") if clock[0] == "--probability" else ()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -39,9 +40,19 @@ def until(process: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def written_since(path: Path, begun: int) -> bool:
-    """Say whether a file was written since a time, ns."""
-    return path.exists() and path.stat().st_mtime_ns > begun
+def running_engines(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Return a trainer's engine, not what it starts in passing, such as a look for a library."""
+    found = []
+    for child in psutil.Process(process.pid).children():
+        with suppress(psutil.Error):
+            if "spicelearn.isolation" in child.cmdline():
+                found.append(child)
+    return found
+
+
+def holds(path: Path, rows: int) -> bool:
+    """Say whether a table has so many rows."""
+    return path.exists() and path.read_bytes().count(b"\n") > rows
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +68,17 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, ngspice: str) -> bytes
 def test_twenty_kills_of_trainer_and_engine_change_no_byte(
     undisturbed: bytes, tmp_path: Path
 ) -> None:
-    """At moments drawn at random, of one process and of the other in turn."""
+    """At cycles drawn at random, of one process and of the other in turn."""
     rng, killed = random.Random(0), {"trainer": 0, "engine": 0}
     command = ("train", *ARGUMENTS, "--out", "run")
     table = tmp_path / "run" / TABLE
-    for kill in range(KILLS):
-        begun = time.time_ns()
+    for kill, row in enumerate(sorted(rng.sample(range(100, 5000), KILLS))):
         process = started(tmp_path, *command)
         if kill % 5:  # the fifth while it starts
-            until(process, partial(written_since, table, begun))
-        time.sleep(rng.uniform(0, 0.5))
+            until(process, partial(holds, table, row))
+        time.sleep(rng.uniform(0, 0.1))
         assert process.poll() is None, process.communicate()
-        engines = psutil.Process(process.pid).children()
+        engines = running_engines(process)
         victim = "engine" if kill % 2 and engines else "trainer"
         os.kill(engines[0].pid if victim == "engine" else process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
@@ -76,7 +86,7 @@ def test_twenty_kills_of_trainer_and_engine_change_no_byte(
         gone, alive = psutil.wait_procs(engines, timeout=10)
         assert not alive, gone
         command = ("resume", "run") if table.parent.exists() else command
-    assert killed["engine"] > 6, killed
+    assert killed["engine"] > 3, killed
     process = started(tmp_path, "resume", "run")
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors

@@ -9,7 +9,7 @@ import pytest
 
 from .fuzz.readers import READERS, tried
 
-INPUTS = 120
+INPUTS = 60
 SPLICES = (b"nan", b"-1", b"1e999", b"\0", b"\xff", b"[[[[", b'"', b",", b"\n", b"9" * 400, b"{}")
 
 
