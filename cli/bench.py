@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ..bench import FIGURE, SIZES, write_bench
+from ..bench import FIGURE, LABORATORY, SIZES, write_bench
 from ..record import default_folder
 from .options import FOLDER, JSON
 
@@ -44,7 +44,9 @@ def bench(edges: tuple[str, ...], repeats: int, out: Path | None, as_json: bool)
 
 def show(rows: list[dict[str, Any]], repeats: int) -> None:
     """Print the table for people."""
-    table = Table(title=f"cycles per second, median of {repeats}; the laboratory's machine has 3-5")
+    low, high = LABORATORY
+    title = f"cycles per second, median of {repeats}; the laboratory's machine has {low:g}-{high:g}"
+    table = Table(title=title)
     columns = (
         "plant",
         "edges",

@@ -23,9 +23,10 @@ def report(folders: tuple[Path, ...], out: Path | None) -> None:
 
     One self-contained HTML page, and every figure as PNG and SVG.
     """
-    from ..report.folder import page_of, pages_of  # noqa: PLC0415 - slow to import
+    from ..report.comparison import comparison_page  # noqa: PLC0415 - slow to import
+    from ..report.folder import page_of  # noqa: PLC0415
 
-    page = page_of(folders[0]) if len(folders) == 1 else pages_of(folders)
+    page = page_of(folders[0]) if len(folders) == 1 else comparison_page(folders)
     if out is None:
         out = folders[0] if len(folders) == 1 else default_folder("report")
     written = page.write(out)

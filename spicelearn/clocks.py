@@ -69,16 +69,21 @@ class Clock:
 
     def clocked(self, cycle: int) -> Bools:
         """Return which edges are clocked in this cycle of the run, shape (E,)."""
-        if self.kind == INDEPENDENT and self.probability < 1:
+        if self.kind == INDEPENDENT:
             rng = np.random.default_rng([self.seed, 0xC10C, cycle])  # apart from other uses
             return np.asarray(rng.random(self.edges) < self.probability)
-        if self.kind == LFSR and self.probability < 1:
-            return lfsr.below(self.phases, lfsr.threshold(self.probability), cycle)
+        if self.kind == LFSR:
+            return lfsr.below(self.phases, self.threshold, cycle)
         if self.groups is not None:
             return np.asarray(self.group == cycle % self.groups)
         if self.is_file:
             return np.asarray(self._recorded[cycle])
         return np.ones(self.edges, dtype=np.bool_)
+
+    @cached_property
+    def threshold(self) -> str:
+        """Return the bits below which a shift register clocks its edge."""
+        return lfsr.threshold(self.probability)
 
     @cached_property
     def phases(self) -> Ints:

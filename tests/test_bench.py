@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from spicelearn.bench import SIZES, growth, write_bench
+from spicelearn.bench import LABORATORY, SIZES, growth, write_bench
 from spicelearn.network import named
 from spicelearn.report.speed import speed_figure
 
@@ -56,8 +56,8 @@ def test_the_figure_shows_every_size_and_the_laboratory() -> None:
         for plant in ("spice", "ideal")
         for size in SIZES
     ]
-    spec = speed_figure(rows).on_page()
+    spec = speed_figure(rows, LABORATORY).on_page()
     shown = pd.read_csv(StringIO(spec["datasets"]["points"]))
     assert list(shown.groupby("what")["edges"].apply(list)) == [list(SIZES)] * 3
     assert spec["datasets"]["laboratory"] == "rate,to\n3,5\n"
-    assert "3-5 cycles per second" in speed_figure(rows).caption
+    assert "3-5 cycles per second" in speed_figure(rows, LABORATORY).caption

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
@@ -10,8 +9,8 @@ from ..record import MANIFEST
 from ..validation import RESULTS as VALIDATION
 from .page import Page
 from .run import run_page
-
-SWEEP = "sweep.json"  # of the folder of a sweep
+from .swept import SWEEP, sweep_page
+from .validated import validation_page
 
 
 def page_of(folder: Path) -> Page:
@@ -20,12 +19,8 @@ def page_of(folder: Path) -> Page:
     Raises UsageError if it is none of these or damaged, SpicelearnError if it holds nothing yet.
     """
     if (folder / VALIDATION).exists():
-        from .validated import validation_page  # noqa: PLC0415 - slow to load
-
         return validation_page(folder)
     if (folder / SWEEP).exists():
-        from .swept import sweep_page  # noqa: PLC0415 - of an extra
-
         return sweep_page(folder)
     if not (folder / MANIFEST).exists() and folder.is_dir():
         raise UsageError(
@@ -33,10 +28,3 @@ def page_of(folder: Path) -> Page:
             "a validation or a sweep"
         )
     return run_page(folder)
-
-
-def pages_of(folders: Sequence[Path]) -> Page:
-    """Return the page that compares runs; raise UsageError if one is none."""
-    from .comparison import comparison_page  # noqa: PLC0415
-
-    return comparison_page(folders)

@@ -96,12 +96,12 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host") not in self.server.hosts():
             self.send_error(HTTPStatus.FORBIDDEN)
             return
-        page = self.server.page()
         if self.path == "/":
-            self._send("text/html; charset=utf-8", page.html(live=True))
+            self._send("text/html; charset=utf-8", self.server.page().html(live=True))
         elif self.path == NEWS:
+            page = self.server.page()
             self.server.asked = time.monotonic()
-            news = {"state": page.state, "body": page.body(), "specs": json.loads(page.specs())}
+            news = {"state": page.state, "body": page.body(), "specs": page.specs()}
             self._send("application/json", json.dumps(news))
             if page.state == "over":
                 self.server.parted.set()

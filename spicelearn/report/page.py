@@ -60,7 +60,7 @@ class Page:
             live=live,
             library=_library(),
             script=_text("page.js"),
-            specs=self.specs(),
+            specs=self._script_data(),
             body=self.body(),
         )
 
@@ -68,10 +68,13 @@ class Page:
         """Return what stands on the page, all text escaped."""
         return _template("body.html").render(page=self, folder=FOLDER)
 
-    def specs(self) -> str:
-        """Return the figures' specifications as JSON that cannot end a script element."""
-        specs: dict[str, Any] = {figure.name: figure.on_page() for figure in self.figures}
-        return json.dumps(specs).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+    def specs(self) -> dict[str, Any]:
+        """Return the figures' specifications by name."""
+        return {figure.name: figure.on_page() for figure in self.figures}
+
+    def _script_data(self) -> str:
+        """Return them as JSON that cannot end a script element."""
+        return json.dumps(self.specs()).replace("<", "\\u003c").replace("\u2028", "\\u2028")
 
 
 @cache

@@ -21,7 +21,7 @@ from .graph import MOST, network_figure, places
 from .machine import Machine
 from .page import Facts, Page
 from .scope import cycle_figures
-from .training import accuracy_figure, codes_figure, error_figure, power_figure
+from .training import accuracy_figure, code_columns, codes_figure, error_figure, power_figure
 
 MASKS = 200  # cycles from which it is told how many edges are clocked at once
 
@@ -47,7 +47,7 @@ def run_page(folder: Path, followed: bool = False) -> Page:
         notes.append(status)
     figures = _figures(folder, table, machine, "now" if followed else "after")
     return Page(
-        title=f"{_choice(manifest, 'task') or 'A run'}, {len(_codes(table))} edges",
+        title=f"{_choice(manifest, 'task') or 'A run'}, {len(code_columns(table))} edges",
         sentence=sentence(manifest, table, machine, followed),
         figures=figures,
         facts=facts(manifest, table),
@@ -55,19 +55,15 @@ def run_page(folder: Path, followed: bool = False) -> Page:
     )
 
 
-def _codes(table: pd.DataFrame) -> list[str]:
-    return [str(name) for name in table.filter(regex=r"^code_\d+$").columns]
-
-
 def _fits(machine: Machine, table: pd.DataFrame, folder: Path) -> None:
     """Refuse a machine of another size than the table's, and codes that it has not."""
-    edges, columns = len(machine.network.edges), len(_codes(table))
+    edges, columns = len(machine.network.edges), len(code_columns(table))
     if edges != columns:
         raise UsageError(
             f"{folder / MANIFEST} has {edges} edges and {record.CYCLES} has {columns}, expected "
             "as many"
         )
-    codes, most = table[_codes(table)].to_numpy(), machine.board.positions - 1
+    codes, most = table[code_columns(table)].to_numpy(), machine.board.positions - 1
     if not ((codes >= 0) & (codes <= most)).all():
         raise UsageError(f"{folder / record.CYCLES} has codes beyond 0 to {most}")
 
@@ -91,7 +87,7 @@ def _figures(
             (last, "network-after", f"The network {latest}"),
         ):
             found.append(network_figure(machine, where, codes, cycle, name, title))
-    if _codes(table):
+    if code_columns(table):
         found.append(codes_figure(table, positions))
     if classes:
         found.append(accuracy_figure(table, machine))
@@ -106,7 +102,7 @@ def _figures(
 
 def ends(table: pd.DataFrame) -> tuple[tuple[int, Any], tuple[int, Any]]:
     """Return the first and the last cycle with their codes; the last is that after all steps."""
-    codes = table[_codes(table)].to_numpy(dtype=float)
+    codes = table[code_columns(table)].to_numpy(dtype=float)
     cycles = table["cycle"].to_numpy()
     return (int(cycles[0]), codes[0]), (max(int(cycles[-1]) - 1, 0), codes[-1])
 
@@ -149,7 +145,7 @@ def sentence(
     engine = f" ({results['engine']})" if isinstance(results.get("engine"), str) else ""
     article = "An" if kind[0] in "aeiou" else "A"
     verb = "is being" if followed else "was"
-    said = f"{article} {kind} of {len(_codes(table))} edges{engine} {verb} trained on "
+    said = f"{article} {kind} of {len(code_columns(table))} edges{engine} {verb} trained on "
     said += _choice(manifest, "task") or "a task"
     if machine and len(machine.lessons) == 1:
         lesson = machine.lessons[0]

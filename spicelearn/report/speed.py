@@ -10,11 +10,9 @@ import pandas as pd
 
 from ..charts import CALM, Figure, decades, table
 
-LABORATORY = (3.0, 5.0)  # Hz, the clock of the machine of 16 edges (2022 paper)
 
-
-def speed_figure(rows: Sequence[dict[str, Any]]) -> Figure:
-    """Return cycles a second against edges, both logarithmic, with the laboratory's rate."""
+def speed_figure(rows: Sequence[dict[str, Any]], rate: tuple[float, float]) -> Figure:
+    """Return cycles a second against edges, both logarithmic, with the laboratory's rate, Hz."""
     kinds = (
         ("spice", "cycles_per_second", "circuit"),
         ("spice", "naive_cycles_per_second", "circuit, a fresh transient each clock"),
@@ -35,7 +33,7 @@ def speed_figure(rows: Sequence[dict[str, Any]]) -> Figure:
     y = alt.Y("rate:Q", title="clock cycles per second", scale=logarithmic, axis=axis)
     order = [what for _, _, what in kinds]
     lines = alt.Chart(table(frame)).mark_line(point=True)
-    low, high = LABORATORY
+    low, high = rate
     laboratory = pd.DataFrame({"rate": [low], "to": [high]})
     band = alt.Chart(table(laboratory, "laboratory")).mark_rect(color=CALM, opacity=0.35)
     told = ["what:N", "edges:Q", alt.Tooltip("rate:Q", format=",.3~g")]

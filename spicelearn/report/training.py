@@ -48,15 +48,16 @@ def error_figure(table_: pd.DataFrame, machine: Machine | None, floor: float | N
             else ""
         ),
         errors,
-        alt.Y(
-            "error:Q",
-            title="mean squared error (V²)",
-            scale=alt.Scale(type="log"),
-            axis=decades(min(errors["low"].min(), floor or 1), errors["high"].max()),
-        ),
+        error_axis(min(errors["low"].min(), floor or 1), errors["high"].max()),
         marks(machine),
         floor,
     )
+
+
+def error_axis(low: float, high: float) -> alt.Y:
+    """Return the logarithmic axis of errors between these, V^2."""
+    title, scale = "mean squared error (V²)", alt.Scale(type="log")
+    return alt.Y("error:Q", title=title, scale=scale, axis=decades(low, high))
 
 
 def errors_figure(curves: dict[str, pd.DataFrame], caption: str) -> Figure:
@@ -67,12 +68,7 @@ def errors_figure(curves: dict[str, pd.DataFrame], caption: str) -> Figure:
     ]
     frame = pd.concat(frames)
     frame["error"] = frame["error"].clip(lower=LEAST)
-    y = alt.Y(
-        "error:Q",
-        title="mean squared error (V²)",
-        scale=alt.Scale(type="log"),
-        axis=decades(float(frame["error"].min()), float(frame["error"].max())),
-    )
+    y = error_axis(float(frame["error"].min()), float(frame["error"].max()))
     base = alt.Chart(table(frame)).encode(CYCLE, y, alt.Color("what:N", title=None, sort=None))
     told = ["what:N", "cycle:Q", alt.Tooltip("error:Q", format=".3~g")]
     over = base.mark_point(filled=True, size=60, opacity=0).encode(tooltip=told)
@@ -182,9 +178,14 @@ def floor_at(floor: float, y: alt.Y) -> list[alt.Chart]:
     return [line, label.mark_text(style=HALO, **place), written]
 
 
+def code_columns(table_: pd.DataFrame) -> list[str]:
+    """Return the columns of wiper codes, one an edge."""
+    return [str(name) for name in table_.filter(regex=r"^code_\d+$").columns]
+
+
 def codes_figure(table_: pd.DataFrame, positions: int) -> Figure:
     """Return every edge's wiper code against cycles."""
-    names = [str(name) for name in table_.filter(regex=r"^code_\d+$").columns]
+    names = code_columns(table_)
     edges = len(names)
     places = evenly(len(table_), max(12, min(POINTS, DRAWN // edges)))
     wide = table_.iloc[places][["cycle", *names]]
@@ -242,7 +243,7 @@ def codes_figure(table_: pd.DataFrame, positions: int) -> Figure:
 
 def power_figure(table_: pd.DataFrame, machine: Machine) -> Figure:
     """Return what the free network dissipates against cycles."""
-    names = list(table_.filter(regex=r"^code_\d+$").columns)
+    names = code_columns(table_)
     rows = table_.iloc[evenly(len(table_), POWERS)]
     watts = [
         machine.power(codes, int(cycle))

@@ -61,7 +61,7 @@ def own_selects(sheet: Sheet, clock: Clock, detail: str, high: str) -> None:
     sheet.A("move", f"[{latch} ~{off}]", "move", model="move")
     sheet.model("move", "d_and", rise_delay="1n", fall_delay="1n")
     if clock.groups is None:
-        bits = lfsr.threshold(clock.probability)
+        bits = clock.threshold
         share = int(bits, 2) / 2 ** len(bits)
         sheet.remark(
             f"each is clocked with probability {share:g}, by a shift register of its own, which",
