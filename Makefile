@@ -16,8 +16,11 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	rm -rf build/typed && mkdir -p build/typed && cp -R --symbolic-link "$(CURDIR)/spicelearn" build/typed
+	ln -s "$(CURDIR)/cli" "$(CURDIR)/models" build/typed/spicelearn
 	$(BIN)/mypy
-	$(BIN)/pytest --ngspice required --chromium required --numprocesses 2
+	$(BIN)/pytest --ngspice required --chromium required --numprocesses 2 \
+	    --dist loadscope --no-loadscope-reorder
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

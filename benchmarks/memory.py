@@ -1,4 +1,4 @@
-"""Memory of the engine's process over a long training: one line every tenth of it.
+"""Memory of the engine's process over a long training: one line per tenth of it.
 
 Run with ``python benchmarks/memory.py [NETWORK [CYCLES]]``; else it is 100,000 cycles of wheel9.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from spicelearn.experiment import Experiment
-from spicelearn.worker import Notice, train_here
+from spicelearn import Experiment
+from spicelearn.runs.worker import Progress, train_here
 
 
 def main(network: str = "wheel9", cycles: str = "100000") -> None:
@@ -22,18 +22,18 @@ def main(network: str = "wheel9", cycles: str = "100000") -> None:
     process, begun = psutil.Process(), time.perf_counter()
     said = -1
 
-    def report(notice: Notice) -> None:
+    def listener(progress: Progress) -> None:
         nonlocal said
-        tenth = 10 * notice.cycle // notice.length
+        tenth = 10 * progress.cycle // progress.length
         if tenth > said:
             said = tenth
             resident = process.memory_info().rss / 1e6
             print(
-                f"{notice.cycle:8} cycles  {time.perf_counter() - begun:7.1f} s {resident:7.1f} MB"
+                f"{progress.cycle:8} cycles {time.perf_counter() - begun:7.1f} s {resident:7.1f} MB"
             )
 
     with tempfile.TemporaryDirectory() as folder:
-        results = train_here(experiment, Path(folder), None, report)["results"]
+        results = train_here(experiment, Path(folder), None, listener)["results"]
     print(f"{results['unsettled_cycles']} unsettled, {results['cycles_per_second']:.4g} cycles/s")
 
 

@@ -1,1 +1,1 @@
-"""The ``spicelearn`` command, one file a subcommand."""
+"""The ``spicelearn`` command, one file per subcommand."""

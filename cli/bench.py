@@ -10,41 +10,59 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ..bench import FIGURE, LABORATORY, SIZES, write_bench
-from ..record import default_folder
+from ..benchmark import FIGURE, benchmark_of, write_bench
+from ..errors import UsageError
+from ..machines import DEFAULT
+from ..runs.folder import default_folder
 from .options import FOLDER, JSON
 
 
 @click.command()
 @click.option(
     "--edges",
-    type=click.Choice([str(size) for size in SIZES]),
+    type=int,
     multiple=True,
-    help="Size to measure, repeatable.  [default: all, some minutes]",
+    help="Number of edges to measure; repeatable.  [default: all sizes, some minutes]",
+)
+@click.option("--machine", default=DEFAULT, show_default=True, help="The machine.")
+@click.option(
+    "--repeats",
+    type=click.IntRange(1, 1000),
+    default=5,
+    help="Measurements per size.  [default: 5]",
 )
 @click.option(
-    "--repeats", type=click.IntRange(1, 1000), default=5, help="Measurements.  [default: 5]"
-)
-@click.option(
-    "--out", type=FOLDER, metavar="DIR", help="Folder of results.  [default: runs/bench-TIME]"
+    "--out", type=FOLDER, metavar="DIR", help="Folder for the results.  [default: runs/bench-TIME]"
 )
 @JSON
-def bench(edges: tuple[str, ...], repeats: int, out: Path | None, as_json: bool) -> None:
+def bench(
+    edges: tuple[int, ...], machine: str, repeats: int, out: Path | None, as_json: bool
+) -> None:
     """Measure cycles per second of both plants against the size of the network."""
+    measured = benchmark_of(machine)
+    for size in edges:
+        if size not in measured.networks:
+            sizes = ", ".join(map(str, measured.networks))
+            raise UsageError(f"--edges {size}, expected one of {sizes}")
     folder = out or default_folder("bench")
     with Console(stderr=True).status("starting") as status:
-        sizes = [int(size) for size in edges] or list(SIZES)
-        rows = write_bench(sizes, repeats, folder, lambda what: status.update(str(what)))
+        sizes_asked = edges or tuple(measured.networks)
+        rows = write_bench(
+            sizes_asked, repeats, folder, lambda what: status.update(str(what)), machine
+        )
     if as_json:
         click.echo(json.dumps(rows))
         return
-    show(rows, repeats)
+    show(rows, repeats, measured.laboratory_Hz)
     click.echo(f"figure: {folder / FIGURE}")
 
 
-def show(rows: list[dict[str, Any]], repeats: int) -> None:
-    """Print the table for people."""
-    low, high = LABORATORY
+def show(rows: list[dict[str, Any]], repeats: int, laboratory: tuple[float, float]) -> None:
+    """Print the rows of a benchmark as a table.
+
+    ``laboratory`` is the lowest and the highest rate of the real machine, cycles per second.
+    """
+    low, high = laboratory
     title = f"cycles per second, median of {repeats}; the laboratory's machine has {low:g}-{high:g}"
     table = Table(title=title)
     columns = (
@@ -78,4 +96,4 @@ def show(rows: list[dict[str, Any]], repeats: int) -> None:
     Console(width=110).print(table)
     for plant, exponent in {row["plant"]: row["growth_exponent"] for row in rows}.items():
         if exponent is not None:
-            click.echo(f"{plant}: the time of a cycle grows as edges^{exponent:.2f}")
+            click.echo(f"{plant}: the time per cycle grows as edges^{exponent:.2f}")

@@ -1,4 +1,4 @@
-"""The command group; a subcommand's module is imported when it is asked for."""
+"""The command group; a subcommand's module is imported only when it is called."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import importlib
 
 import click
 
-COMMANDS = ("tasks", "train", "resume", "export", "validate", "report", "sweep", "bench", "models")
+COMMANDS = (
+    *("tasks", "machines", "train", "resume", "export", "validate"),
+    *("report", "sweep", "bench", "models"),
+)
 
 
 class Lazy(click.Group):

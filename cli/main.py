@@ -11,15 +11,23 @@ from typing import Any
 def main() -> None:
     """Run the command; a failure is one line on standard error and status 1 or 2.
 
-    Of an interrupt the status is 130, of SIGTERM 143, as of any program.
+    The status is 130 after an interrupt and 143 after SIGTERM, as is usual.
     """
-    arguments = sys.argv[1:]
+    try:
+        signal.signal(signal.SIGTERM, terminated)
+        status = outcome(sys.argv[1:])
+    except KeyboardInterrupt as failure:  # before or after the command itself
+        status = told(failure)[1]
+    sys.exit(status)
+
+
+def outcome(arguments: list[str]) -> int:
+    """Run the command with these arguments; say what failed; return the exit status."""
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        signal.signal(signal.SIGTERM, terminated)
         message, status = run(arguments)
-    except SystemExit:  # click's, where standard output was closed: nobody to tell
+    except SystemExit:  # raised by click where standard output is closed: no message
         raise
     except BaseException as failure:
         if debug:
@@ -27,21 +35,24 @@ def main() -> None:
         message, status = told(failure)
     if status:
         print(f"spicelearn: {' '.join(message.split())}", file=sys.stderr)
-    sys.exit(status)
+    return status
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came: it ends a run as Ctrl-C does."""
+    """SIGTERM was received; it ends a run as Ctrl-C does."""
 
 
 def terminated(number: int, frame: object) -> None:
-    """Interrupt whatever is going on."""
+    """Interrupt the command: the handler of SIGTERM."""
     del number, frame
     raise Terminated
 
 
 def run(arguments: list[str]) -> tuple[str, int]:
-    """Import and run the command group: an import takes long enough to be interrupted."""
+    """Import and run the command group; return an empty message and status 0.
+
+    The import is in here because it takes long enough to be interrupted.
+    """
     from .group import group  # noqa: PLC0415
 
     group.main(arguments, prog_name="spicelearn", standalone_mode=False)
@@ -51,7 +62,7 @@ def run(arguments: list[str]) -> tuple[str, int]:
 
 def told(failure: BaseException) -> tuple[str, int]:
     """Return the message and the exit status of a failure."""
-    if type(failure).__name__ == "Abort":  # what click makes of an interrupt
+    if type(failure).__name__ == "Abort":  # click turns an interrupt into this
         failure = failure.__cause__ or KeyboardInterrupt()
     if isinstance(failure, KeyboardInterrupt):
         number = signal.SIGTERM if isinstance(failure, Terminated) else signal.SIGINT

@@ -48,5 +48,5 @@ def show(rows: list[dict[str, Any]]) -> None:
 
 
 def number(value: float | None) -> str:
-    """Return a number to four digits, or nothing."""
+    """Return a number with four digits; an empty text for None."""
     return "" if value is None else f"{value:.4g}"

@@ -8,12 +8,11 @@ from typing import Any
 
 import click
 
-from ..board import Board
-from ..experiment import BOARDS, Experiment
+from ..experiment import Experiment, board_of
 
 
 class Folder(click.Path):
-    """A folder to be made."""
+    """The type of an option that names a folder to be made."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Refuse the empty name, which would be the current folder."""
@@ -23,22 +22,7 @@ class Folder(click.Path):
 
 
 FOLDER = Folder(path_type=Path)
-JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-PROBABILITY = click.option(
-    "--probability",
-    type=float,
-    default=1.0,
-    show_default=True,
-    metavar="P",
-    help="Clock each edge with probability P.",
-)
-CLOCK = click.option(
-    "--clock",
-    metavar="KIND|FILE",
-    help="Which edges are clocked when: synchronous, independent or lfsr (see --probability), "
-    "round-robin, partitions:K, or the clocked.txt of another run. [default: synchronous]",
-)
-CYCLES = click.option("--cycles", type=int, help="Clock cycles. [default: the task's own]")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 
 
 def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,7 +39,7 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--board",
                 type=click.Path(path_type=Path),
                 metavar="FILE",
-                help="TOML of electrical constants that differ from the default.",
+                help="TOML file of electrical constants that differ from the default.",
             ),
             click.option(
                 "--eta", type=float, help="Nudge, more than 0, at most 1. [default: the task's own]"
@@ -68,13 +52,35 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="Remove an edge from a cycle on; repeatable. [default: the task's own]",
             ),
             click.option(
-                "--detail",
-                metavar="event|board",
-                help="Comparator outputs and logic as events, or every pin analog, as on the "
-                "breadboard. [default: event]",
+                "--machine",
+                metavar="NAME",
+                help="The machine that learns; see spicelearn machines. [default: the task's own]",
             ),
             click.option(
-                "--seed", type=int, default=0, show_default=True, help="Everything random."
+                "--detail",
+                metavar="NAME",
+                help="How much of the circuit is simulated. Rheostat: event (comparator outputs "
+                "and logic as events) or analog (every pin, as on the breadboard). [default: the "
+                "machine's first]",
+            ),
+            click.option(
+                "--seed", type=int, default=0, show_default=True, help="Seed of all random numbers."
+            ),
+            click.option("--cycles", type=int, help="Number of cycles. [default: the task's own]"),
+            click.option(
+                "--probability",
+                type=float,
+                default=1.0,
+                show_default=True,
+                metavar="P",
+                help="Let each weight learn with probability P in every cycle.",
+            ),
+            click.option(
+                "--clock",
+                metavar="KIND|FILE",
+                help="Which weights learn in which cycle: synchronous, independent or lfsr (see "
+                "--probability), round-robin, partitions:K, or the clocked.txt of another run. "
+                "[default: synchronous]",
             ),
         )
     ):
@@ -96,11 +102,12 @@ def experiment(
     probability: float = 1.0,
     waves: str | None = None,
     clock: str | None = None,
+    machine: str | None = None,
 ) -> Experiment:
-    """Return the experiment that the options choose."""
+    """Return the experiment that the options choose; raise UsageError if it cannot be run."""
     constants = None
     if board is not None:
-        constants = Board.from_toml(board, BOARDS.get(plant, Board()))
+        constants = board_of(task, machine, plant, seed).with_file(board)
     return Experiment(
         task,
         cycles,
@@ -115,4 +122,5 @@ def experiment(
         probability,
         waves,
         clock,
+        machine,
     )

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import UsageError
-from ..isolation import Report
-from ..worker import Notice
+from ..runs.isolation import Listener
+from ..runs.worker import Progress
 
-MOST_STAGES = 20  # lines
-TELL_EVERY = 10.0  # s between lines of progress where no bar can be drawn
+STAGE_LINES = 20
+TELL_EVERY = 10.0  # s between lines of progress where standard error is no terminal
 
 
 LIVE = click.option(
@@ -27,29 +27,32 @@ LIVE = click.option(
 PORT = click.option(
     "--port", type=click.IntRange(1, 65535), help="Port of --live.  [default: a free one]"
 )
-Show = Callable[[str, int, int, str], None]  # hears name, done, total, state
+Show = Callable[[str, int, int, str], None]  # called with name, done, total, state
 
 
 @contextmanager
 def shown(unit: str) -> Iterator[Show]:
-    """Yield what shows progress: a bar, or a line now and then where none can be drawn."""
+    """Yield a function that shows progress: as a bar, or as lines where there is no terminal.
+
+    ``unit`` is what is counted, such as cycles.
+    """
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[state]}"),
-        TimeRemainingColumn(),
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("{task.fields[state]}"),
+        bars.TimeRemainingColumn(),
     )
     console = Console(stderr=True)
-    with Progress(
+    with bars.Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        bar = progress.add_task("starting", total=None, state="")
+    ) as shown_bar:
+        bar = shown_bar.add_task("starting", total=None, state="")
         told = time.monotonic()
 
         def show(name: str, done: int, total: int, state: str) -> None:
             nonlocal told
-            progress.update(bar, description=name, total=total, completed=done, state=state)
+            shown_bar.update(bar, description=name, total=total, completed=done, state=state)
             if not console.is_terminal and time.monotonic() - told > TELL_EVERY:
                 told = time.monotonic()
                 click.echo(f"{done}/{total} {unit}  {state}", err=True)
@@ -57,20 +60,23 @@ def shown(unit: str) -> Iterator[Show]:
         yield show
 
 
-def watched(work: Callable[[Report], dict[str, Any]]) -> dict[str, Any]:
-    """Return what ``work`` returns, showing the notices that it reports."""
+def watched(work: Callable[[Listener], dict[str, Any]]) -> dict[str, Any]:
+    """Return what ``work`` returns; show the progress that its listener is given."""
     with shown("cycles") as show:
 
-        def report(notice: Notice) -> None:
-            state = f"error {notice.error:.2e} V²  {notice.cycles_per_second:.3g} cycles/s"
-            show(notice.task, notice.cycle, notice.length, state)
+        def listener(progress: Progress) -> None:
+            state = f"error {progress.error:.2e} V²  {progress.cycles_per_second:.3g} cycles/s"
+            show(progress.task, progress.cycle, progress.length, state)
 
-        return work(report)
+        return work(listener)
 
 
 @contextmanager
 def followed(folder: Path, live: bool, port: int | None) -> Iterator[None]:
-    """Serve the page of a run while it is going on, if that is asked for."""
+    """Serve the page of a run while the context lasts, if ``live``.
+
+    Raises UsageError for a port without ``live``, SpicelearnError if the port cannot be used.
+    """
     if not live:
         if port is not None:
             raise UsageError(f"--port {port} is of no use without --live, expected both")
@@ -82,7 +88,7 @@ def followed(folder: Path, live: bool, port: int | None) -> Iterator[None]:
         yield
 
 
-def told(results: dict[str, Any], as_json: bool) -> None:
+def show_results(results: dict[str, Any], as_json: bool) -> None:
     """Print the results of a run."""
     if as_json:
         click.echo(json.dumps(results))
@@ -98,10 +104,10 @@ def told(results: dict[str, Any], as_json: bool) -> None:
     )
     stages = results["stages"]
     if len(stages) > 1:
-        for stage in stages[:MOST_STAGES]:
+        for stage in stages[:STAGE_LINES]:
             click.echo(_stage(stage))
-    if len(stages) > MOST_STAGES:
-        click.echo(f"  and {len(stages) - MOST_STAGES} stages more, in the manifest")
+    if len(stages) > STAGE_LINES:
+        click.echo(f"  and {len(stages) - STAGE_LINES} more stages, in the manifest")
     click.echo(
         f"{results['cycles_per_second']:.0f} cycles/s on {results['engine']}, "
         f"{results['unsettled_cycles']} cycles unsettled\nrun folder: {results['run']}"
@@ -109,7 +115,7 @@ def told(results: dict[str, Any], as_json: bool) -> None:
 
 
 def _stage(stage: dict[str, Any]) -> str:
-    """Return one stage's line: its cycles, what was special, how the error fell."""
+    """Return one stage's line: its cycles, its task, cuts and targets, and how the error fell."""
     what = [stage["task"]]
     if stage["cut"]:
         what.append("without edge " + ", ".join(str(edge) for edge in stage["cut"]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..record import default_folder
+from ..runs.folder import default_folder
 from .options import FOLDER
 
 
@@ -16,7 +16,7 @@ from .options import FOLDER
     "--out",
     type=FOLDER,
     metavar="DIR",
-    help="Folder of page and figures. [default: RUN; of several runs/report-TIME]",
+    help="Folder for page and figures. [default: RUN; for several runs runs/report-TIME]",
 )
 def report(folders: tuple[Path, ...], out: Path | None) -> None:
     """Write a page for the folder RUN of a run, a validation or a sweep, or compare several runs.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from .. import run as runs
+from ..runs import carry_out
 from .options import JSON
-from .progress import LIVE, PORT, followed, told, watched
+from .progress import LIVE, PORT, followed, show_results, watched
 
 
 @click.command()
@@ -19,8 +19,8 @@ from .progress import LIVE, PORT, followed, told, watched
 def resume(run: Path, as_json: bool, live: bool, port: int | None) -> None:
     """Go on with the interrupted run in the folder RUN.
 
-    Its table becomes that of a run that was never interrupted, row for row.
+    Its table is then, row for row, that of a run that was never interrupted.
     """
     with followed(run, live, port):
-        results = watched(lambda report: runs.resume(run, report))
-    told(results, as_json)
+        results = watched(lambda listener: carry_out.resume(run, listener))
+    show_results(results, as_json)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ..errors import SpicelearnError
-from ..record import default_folder
+from ..runs.folder import default_folder
 from .options import FOLDER, JSON
 from .progress import shown
 
@@ -24,15 +24,15 @@ EXTRA = ("distributed", "pint", "pyarrow", "tomli_w")
     "--workers",
     type=click.IntRange(1, 1000),
     default=os.cpu_count(),
-    help="Processes on this machine.  [default: one a processor]",
+    help="Processes on this machine.  [default: one per processor]",
 )
-@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler to use instead.")
-@click.option("--retry", is_flag=True, help="Try points again that failed.")
+@click.option("--scheduler", metavar="ADDRESS", help="Address of a Dask scheduler to use instead.")
+@click.option("--retry", is_flag=True, help="Run failed points again.")
 @click.option(
     "--out",
     type=FOLDER,
     metavar="DIR",
-    help="Folder of the sweep; one that was interrupted goes on.  [default: runs/NAME-TIME]",
+    help="Folder of the sweep; an interrupted sweep in it goes on.  [default: runs/NAME-TIME]",
 )
 @JSON
 def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
@@ -50,11 +50,11 @@ def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
     try:
         with shown("points") as show:
 
-            def report(progress: Any) -> None:
+            def listener(progress: Any) -> None:
                 state = f"{progress.failed} failed, {progress.workers} workers"
                 show("sweep", progress.done, progress.total, state)
 
-            results = carry_out_sweep(planned, folder, report=report, **choices)
+            results = carry_out_sweep(planned, folder, listener=listener, **choices)
     except KeyboardInterrupt as failure:
         where = f" --scheduler {choices['scheduler']}" if choices["scheduler"] else ""
         hint = f"interrupted; to go on: spicelearn sweep {spec} --out {folder}{where}"
@@ -75,7 +75,7 @@ def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
 
 
 def show_results(results: dict[str, Any]) -> None:
-    """Print what came of a sweep for people."""
+    """Print the results of a sweep."""
     click.echo(f"{results['finished']} of {results['points']} points finished")
     if results["failed"]:
         click.echo(f"{results['failed']} failed, the first: {results['reason']}")

@@ -7,23 +7,20 @@ from typing import Any
 
 import click
 
-from ..record import default_folder
-from ..run import run
-from .options import CLOCK, CYCLES, FOLDER, JSON, PROBABILITY, experiment, experiment_options
-from .progress import LIVE, PORT, followed, told, watched
+from ..runs.carry_out import begin
+from ..runs.folder import default_folder
+from .options import FOLDER, JSON, experiment, experiment_options
+from .progress import LIVE, PORT, followed, show_results, watched
 
 
 @click.command()
 @experiment_options
-@CYCLES
-@PROBABILITY
-@CLOCK
 @click.option(
     "--plant",
     default="spice",
     show_default=True,
     metavar="spice|ideal",
-    help="The circuit, or the idealised twin.",
+    help="The circuit, or the idealised model.",
 )
 @click.option(
     "--evaluate-every",
@@ -46,9 +43,9 @@ from .progress import LIVE, PORT, followed, told, watched
 @PORT
 @JSON
 def train(out: Path | None, as_json: bool, live: bool, port: int | None, **choices: Any) -> None:
-    """Train TASK, a built-in one or a .toml file, clock by clock; keep the run in a folder."""
+    """Train TASK, a built-in one or a .toml file, cycle by cycle; keep the run in a folder."""
     chosen = experiment(**choices)
-    folder = out or default_folder(chosen.course.name, chosen.seed)
+    folder = out or default_folder(chosen.curriculum.name, chosen.seed)
     with followed(folder, live, port):
-        results = watched(lambda report: run(chosen, folder, report))
-    told(results, as_json)
+        results = watched(lambda listener: begin(chosen, folder, listener))
+    show_results(results, as_json)

@@ -10,17 +10,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ..ladder import RUNGS
-from ..record import default_folder
-from ..validation import write_validation
-from .options import CLOCK, CYCLES, FOLDER, JSON, PROBABILITY, experiment, experiment_options
+from ..runs.folder import default_folder
+from ..validation.compare import theory_of
+from ..validation.folder import write_validation
+from .options import FOLDER, JSON, experiment, experiment_options
 
 
 @click.command()
 @experiment_options
-@CYCLES
-@PROBABILITY
-@CLOCK
 @click.option(
     "--out",
     type=FOLDER,
@@ -29,13 +26,14 @@ from .options import CLOCK, CYCLES, FOLDER, JSON, PROBABILITY, experiment, exper
 )
 @JSON
 def validate(out: Path | None, as_json: bool, **choices: Any) -> None:
-    """Tell how far TASK's circuit is from the idealised model, and which effect costs most."""
+    """Measure how far TASK's circuit is from the idealised model, and which effect costs most."""
     chosen = experiment(**choices)
-    folder = out or default_folder(f"validate-{chosen.course.name}", chosen.seed)
+    folder = out or default_folder(f"validate-{chosen.curriculum.name}", chosen.seed)
+    count = len(theory_of(chosen).imperfections)
     console = Console(stderr=True)
     with console.status("starting") as status:
         results = write_validation(
-            chosen, folder, lambda step: status.update(f"{step} ({len(RUNGS)} imperfections)")
+            chosen, folder, lambda step: status.update(f"{step} ({count} imperfections)")
         )
         status.update("its page")
         from ..report.folder import page_of  # noqa: PLC0415 - slow to import
@@ -48,25 +46,26 @@ def validate(out: Path | None, as_json: bool, **choices: Any) -> None:
 
 
 def show(results: dict[str, Any]) -> None:
-    """Print the table for people and the verdict."""
+    """Print the table of the ablation, the agreement and the verdict."""
     table = Table(title=f"{results['task']}: circuit against the idealised model")
-    for heading in ("one imperfection after another", "agree", "rms mV", "decades", "ideal's"):
+    for heading in ("one imperfection after another", "agree", "rms mV", "decades", "idealised"):
         table.add_column(heading, justify="left" if heading.startswith("one") else "right")
     for heading in ("alone: agree", "rms mV", "decades"):
         table.add_column(heading, justify="right")
-    for rung in results["ladder"]:
+    for row in results["ladder"]:
         cells = [
             (f"{x['agreement']:.4f}", f"{1e3 * x['voltage_rms']:.3g}", f"{x['decades']:.2f}")
-            for x in (rung, rung["alone"])
+            for x in (row, row["alone"])
         ]
-        table.add_row(rung["effect"], *cells[0], f"{rung['decades_ideal']:.2f}", *cells[1])
+        table.add_row(row["effect"], *cells[0], f"{row['decades_ideal']:.2f}", *cells[1])
     Console(width=110).print(table)
     click.echo(
-        f"decisions {results['decisions']}: {results['agreement']:.4f} as the ideal machine's, "
+        f"decisions {results['decisions']}: {results['agreement']:.4f} as the idealised model's, "
         f"{results['agreement_above_10mV']:.4f} above 10 mV; by Eq. 5 on the circuit's own "
         f"voltages {results['own_agreement']:.4f}, {results['own_agreement_above_10mV']:.4f}\n"
         f"voltages {results['voltage_rms']:.3g} V rms, {results['voltage_max']:.3g} V at most\n"
-        f"decades: circuit {results['decades_spice']:.2f}, ideal {results['decades_ideal']:.2f}, "
-        f"ideal with the same imperfections {results['decades_ideal_same_imperfections']:.2f}\n"
+        f"decades: circuit {results['decades_spice']:.2f}, idealised model "
+        f"{results['decades_ideal']:.2f}, with the same imperfections "
+        f"{results['decades_ideal_same_imperfections']:.2f}\n"
         f"report: {results['folder']}/report.html\n{results['verdict']}"
     )

@@ -12,16 +12,16 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
-from . import files
 from .errors import SpicelearnError
+from .formats import files
 
 WIDTH = 640  # px, in a file
-SHARP = 2  # pixels a px, of a PNG
-SIDE = 440  # px, of a square one
+SHARP = 2  # pixels per px, of a PNG
+SIDE = 440  # px, of a square figure
 FOLDER = "figures"
 COLOURS = ("#3b82c4", "#e07b1f", "#2f9e6e", "#b05cc6", "#c9a227", "#d1495b", "#5c9ead", "#8d6e63")
-CALM = "#8a8a8a"  # of lines that mark something, on light and dark
-HALO = "halo"  # the style of what lies under text, in the colour of the paper
+CALM = "#8a8a8a"  # colour of marker lines, on a light and on a dark page
+HALO = "halo"  # the style of the outline of text, in the colour of the paper
 DATA = "points"  # the name of a figure's data, so that a live page can replace them
 LABELS = (  # of a logarithmic axis
     "datum.value >= 0.01 && datum.value < 1e5 ? format(datum.value, ',~g') : "
@@ -36,8 +36,8 @@ Chart = alt.Chart | alt.LayerChart
 class Figure:
     """Hold a figure: a name for files, a heading, what it shows, and layers of Altair's charts.
 
-    On a page there are also those ``over`` it, that answer the pointer, and what of its channels
-    can be ``zoomed``. A ``square`` figure is as high as wide.
+    On a page there are also layers ``over`` it, which respond to the pointer, and the channels in
+    ``zoomed`` can be zoomed. A ``square`` figure is as high as wide.
     """
 
     name: str
@@ -47,18 +47,25 @@ class Figure:
     over: Sequence[Chart] = ()
     zoomed: Sequence[str] = ()
     square: bool = False
-    height: int = 300  # px, of one that is not
+    height: int = 300  # px, unless it is square
+
+    def chart(self) -> Any:
+        """Return all layers as one chart of Altair's, for a notebook."""
+        width, height = (SIDE, SIDE) if self.square else (WIDTH, self.height)
+        return self._whole().properties(title=self.title, width=width, height=height)
+
+    def _whole(self) -> Any:
+        """Return all layers, including those over it, with its zoom."""
+        chart = alt.layer(*self.layers, *self.over)
+        return chart.add_params(zoom(*self.zoomed)) if self.zoomed else chart
 
     def on_page(self) -> dict[str, Any]:
         """Return the Vega-Lite specification for a page: as wide as its place, in its colours."""
-        chart = alt.layer(*self.layers, *self.over)
-        if self.zoomed:
-            chart = chart.add_params(zoom(*self.zoomed))
-        spec = self._spec(chart, "currentColor", "var(--card)")
+        spec = self._spec(self._whole(), "currentColor", "var(--card)")
         return {**spec, "width": "container", "background": "transparent"}
 
     def in_file(self) -> dict[str, Any]:
-        """Return that of a file: black on white."""
+        """Return the Vega-Lite specification for a file: black on white."""
         spec = self._spec(alt.layer(*self.layers), "black", "white")
         return {**spec, "width": SIDE if self.square else WIDTH, "background": "white"}
 
@@ -81,7 +88,7 @@ class Figure:
 
 
 def hoisted(spec: Any, kept: dict[str, str]) -> Any:
-    """Return a specification with its data in ``kept``, by name: once, not in every layer."""
+    """Return a specification whose data are moved to ``kept``, by name: once for all layers."""
     if isinstance(spec, list):
         return [hoisted(each, kept) for each in spec]
     if not isinstance(spec, dict):
@@ -147,13 +154,13 @@ def table(frame: pd.DataFrame, name: str = DATA) -> alt.InlineData:
     kinds = {
         str(column): "number" if pd.api.types.is_numeric_dtype(frame[column]) else "string"
         for column in frame
-    }  # said for each: what Vega-Lite does not put on an axis it would take for text
+    }  # of every column: Vega-Lite takes for text what is on no axis
     told = alt.CsvDataFormat(type="csv", parse=kinds)
     return alt.InlineData(frame.to_csv(index=False, float_format="%.6g"), told, name)
 
 
 def decades(low: float, high: float) -> alt.Axis:
-    """Return the axis of a logarithmic scale: a label a decade."""
+    """Return the axis of a logarithmic scale: one label per decade, or per several."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     step = max(1, (last - first) // 8)
     values = [10.0**power for power in range(first, last + 1, step)]

@@ -1,20 +1,20 @@
-"""The few kinds of failure; each message is one line that names the thing and quotes the value."""
+"""The kinds of failure; each message is one line that names the thing and quotes the value."""
 
 
 class SpicelearnError(Exception):
-    """Anything that failed; the command line ends with status 1."""
+    """Anything that fails; the command ends with status 1."""
 
     exit_status = 1
 
 
 class UsageError(SpicelearnError):
-    """A choice that cannot be carried out as asked; the command line ends with status 2."""
+    """A choice that cannot be carried out as asked; the command ends with status 2."""
 
     exit_status = 2
 
 
 class EngineError(SpicelearnError):
-    """The circuit engine refused a deck, or stopped."""
+    """The circuit engine refused a deck or stopped."""
 
 
 class ConvergenceError(EngineError):

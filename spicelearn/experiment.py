@@ -4,44 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from . import clocks, graphfile, tasks
-from .board import Board
-from .clocks import Clock
-from .damage import Cut, Damage
+from .constants import Constants
 from .errors import UsageError
-from .lessons import Lesson
-from .network import Network
-from .parts import Parts
-from .plant import State
-from .tasks import Course, Task
+from .machine import Machine, Parts, PlantKind, Setup, Weights
+from .machines import DEFAULT, curriculum, machine_named
+from .network import files as network_files
+from .network.graph import Network
+from .plant import Plant, Rule, State
+from .schedules import clocks
+from .schedules.clocks import Clock
+from .schedules.cuts import Cut, Damage
+from .tasks.base import Curriculum, Task
+from .tasks.lessons import Lesson
 
-BOARDS = {
-    "spice": Board(),
-    "ideal": Board().idealised(),
-}  # what a board file differs from, by plant
-DETAILS: dict[str, tuple[str | None, ...]] = {
-    "spice": ("event", "board"),  # logic as events, or every pin analog
-    "ideal": (None,),
-}
-MOST_WAVES = 20_000  # edges times cycles whose waveforms are kept: some 50 MB
+if TYPE_CHECKING:
+    from .spice.scope import Scope
+
+WAVES_LIMIT = 20_000  # edges times cycles whose waveforms may be kept: some 50 MB
 
 
 @dataclass(frozen=True)
 class Experiment:
     """Hold every choice of a run; None stands for the task's own.
 
-    ``task`` and ``network`` are built-in names or files; ``cuts`` are written EDGE@CYCLE;
-    ``detail`` is that of the circuit, event or board; ``clock`` says which edges are clocked when
-    (see `spicelearn.clocks.Clock`), each with ``probability`` where it is independent; ``waves``
-    are the first and the last cycle whose waveforms are kept, written A:B.
-    Raises UsageError for a choice that cannot be carried out.
+    ``task`` and ``network`` are built-in names or files; ``machine`` names the machine that learns,
+    ``plant`` how it is built: as circuit or as idealised model; ``cuts`` are written EDGE@CYCLE;
+    ``board`` holds the machine's constants, ``detail`` says how much of the circuit is simulated;
+    ``clock`` says which weights learn when (see `spicelearn.schedules.clocks.Clock`), each with
+    ``probability`` where it is independent; ``waves`` are the first and the last cycle whose
+    waveforms are kept, written A:B. Raises UsageError for a choice that cannot be carried out.
     """
 
     task: str
@@ -51,12 +47,13 @@ class Experiment:
     seed: int = 0
     plant: str = "spice"
     evaluate_every: int | None = None
-    board: Board | None = None
+    board: Constants | None = None
     cuts: Sequence[str] | None = None
     detail: str | None = None
     probability: float = 1.0
     waves: str | None = None
     clock: str | None = None
+    machine: str | None = None
 
     def __post_init__(self) -> None:
         for name, most in (("cycles", 10**9), ("evaluate_every", 10**9), ("seed", 2**63)):
@@ -65,11 +62,13 @@ class Experiment:
                 continue
             if type(value) is not int or not least <= value <= most:
                 raise UsageError(f"{name} = {value!r}, expected {least} to {most}")
+        if self.machine is None:
+            object.__setattr__(self, "machine", self.curriculum.machine or DEFAULT)
         self._check_plant()
         defaults = {
-            "cycles": self.course.cycles,
-            "network": self.course.network,
-            "board": BOARDS[self.plant],
+            "cycles": self.curriculum.cycles,
+            "network": self.curriculum.network,
+            "board": self.kind.constants,
             "clock": clocks.SYNCHRONOUS if self.probability == 1 else clocks.INDEPENDENT,
         }
         for name, default in defaults.items():
@@ -77,38 +76,41 @@ class Experiment:
                 object.__setattr__(self, name, default)
         cuts = self.cuts
         if cuts is None:
-            cuts = [str(cut) for cut in self.course.cuts if cut.cycle < self.length]
+            cuts = [str(cut) for cut in self.curriculum.cuts if cut.cycle < self.length]
         object.__setattr__(self, "cuts", tuple(cuts))
-        if not isinstance(self.board, Board):
-            raise UsageError(f"board = {self.board!r}, expected a Board")
+        if type(self.board) is not type(self.kind.constants):
+            expected = f"a {type(self.kind.constants).__name__}"
+            raise UsageError(f"board = {self.board!r:.60}, expected {expected}")
+        self._check_fractions()
         for lesson in self.lessons:
-            self._check(lesson)
+            self.apparatus.check(self.setup(lesson))
         self.clocking.check(self.length)
         tested = any(lesson.task.tests() is not None for lesson in self.lessons)
         if self.evaluate_every not in (None, 1) and not tested:
-            name = self.course.name
+            name = self.curriculum.name
             raise UsageError(f"task {name} has no test set: it is measured in every cycle")
         if len(self.lessons) == 1:
             object.__setattr__(self, "eta", self.lesson.eta)
             object.__setattr__(self, "evaluate_every", self.lesson.evaluate_every)
         self._check_waves()
-        if self.damage.cuts and self.detail == "board":
-            raise UsageError("detail = 'board' with cuts, expected event for an edge to be cut")
         if self.damage.cuts and self.damage.cuts[-1].cycle >= self.length:
             raise UsageError(f"cut {self.damage.cuts[-1]}, expected a cycle below {self.length}")
 
     def _check_waves(self) -> None:
-        """Refuse waveforms of cycles that there are not, of no circuit, or of two."""
+        """Refuse waveforms of a plant without any, of cycles beyond the run, of two circuits."""
         if self.waves is None:
             return
-        if self.plant != "spice":
-            raise UsageError(f"waves = {self.waves!r} on plant {self.plant}, expected plant spice")
+        if not self.kind.is_circuit:
+            expected = " or ".join(self.apparatus.circuits)
+            raise UsageError(
+                f"waves = {self.waves!r} on plant {self.plant}, expected plant {expected}"
+            )
         first, last = self.waved
         if not first <= last < self.length:
             raise UsageError(
                 f"waves = {self.waves!r}, expected A:B with 0 <= A <= B <= {self.length - 1}"
             )
-        most = max(1, MOST_WAVES // self.edges)
+        most = max(1, WAVES_LIMIT // self.edges)
         if last - first >= most:
             raise UsageError(
                 f"waves = {self.waves!r}, expected at most {most} cycles with {self.edges} edges"
@@ -118,7 +120,7 @@ class Experiment:
 
     @property
     def waved(self) -> tuple[int, int]:
-        """Return the first and the last cycle whose waveforms are kept."""
+        """Return the first and last cycle with waveforms; raise UsageError if not written A:B."""
         match = re.fullmatch(r"(\d{1,9}):(\d{1,9})", str(self.waves), re.ASCII)
         if match is None:
             raise UsageError(
@@ -127,32 +129,26 @@ class Experiment:
         return int(match[1]), int(match[2])
 
     def _check_plant(self) -> None:
-        """Refuse a plant that there is not, and a detail that it has not."""
-        if self.plant not in BOARDS:
-            raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(BOARDS)}")
-        if self.detail is None and self.plant == "spice":
-            object.__setattr__(self, "detail", "event")
-        if self.detail not in DETAILS[self.plant]:
-            expected = " or ".join(str(detail or "none") for detail in DETAILS[self.plant])
+        """Refuse a plant that the machine lacks, and a detail that the plant lacks."""
+        plants = self.apparatus.plants
+        if self.plant not in plants:
+            raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(plants)}")
+        details = self.kind.details
+        if self.detail is None and details:
+            object.__setattr__(self, "detail", details[0])
+        if self.detail is not None and self.detail not in details:
+            expected = " or ".join(details) or "none"
             raise UsageError(f"detail = {self.detail!r} on plant {self.plant}, expected {expected}")
 
-    def _check(self, lesson: Lesson) -> None:
-        """Refuse a nudge or a probability out of range, voltages beyond the supply."""
-        task = lesson.task
-        for name, value in (("eta", lesson.eta), ("probability", self.probability)):
+    def _check_fractions(self) -> None:
+        """Refuse a nudge or a probability out of range."""
+        etas = [lesson.eta for lesson in self.lessons]
+        for name, value in [*(("eta", eta) for eta in etas), ("probability", self.probability)]:
             if type(value) not in (int, float) or not 0 < value <= 1:
                 raise UsageError(f"{name} = {value!r}, expected more than 0 and at most 1")
-        limit = self.constants.logic_supply_V  # AD5220: terminals within 0..VDD
-        for volts in task.volts():
-            if not 0 <= volts <= limit:
-                files = ", ".join(str(path) for path in task.files)
-                raise UsageError(
-                    f"task {task.name}{f' ({files})' if files else ''} applies {volts:g} V, "
-                    f"expected 0 to logic_supply_V = {limit:g}"
-                )
 
     def as_wired(self, task: Task) -> Network:
-        """Return the network with the roles of a task."""
+        """Return the network with the roles of a task; raise UsageError if they do not fit."""
         try:
             return self.graph.with_roles(task.inputs, task.outputs)
         except UsageError as failure:
@@ -160,13 +156,24 @@ class Experiment:
             raise UsageError(str(failure).replace(known, asked, 1)) from None
 
     @cached_property
-    def course(self) -> Course:
-        """Return what is taught: a task or several."""
-        return tasks.chosen(self.task, self.seed)
+    def curriculum(self) -> Curriculum:
+        """Return all that the run teaches: one task or several."""
+        return curriculum(self.task, self.seed)
+
+    @property
+    def apparatus(self) -> Machine:
+        """Return the machine that learns."""
+        assert self.machine is not None
+        return machine_named(self.machine)
+
+    @property
+    def kind(self) -> PlantKind:
+        """Return the kind of plant: circuit or idealised model."""
+        return self.apparatus.plants[self.plant]
 
     @cached_property
     def lessons(self) -> list[Lesson]:
-        """Return what is taught when, each lesson to a plant of its own."""
+        """Return the lessons in their order; each is taught to a plant of its own."""
         return [
             Lesson(
                 task=task,
@@ -177,28 +184,28 @@ class Experiment:
                 end=end,
                 clock=self.clocking,
             )
-            for task, first, end in self.course.plan(self.length)
+            for task, first, end in self.curriculum.plan(self.length)
         ]
 
     @cached_property
     def clocking(self) -> Clock:
-        """Return what clocks the edges."""
+        """Return the clock: which weights learn in a cycle."""
         assert self.clock is not None
-        return Clock(self.clock, self.edges, self.probability, self.seed)
+        return Clock(self.clock, self.weights.count, self.probability, self.seed)
 
     @property
     def lesson(self) -> Lesson:
         """Return the only lesson; raise UsageError if there are more."""
         if len(self.lessons) > 1:
             raise UsageError(
-                f"task {self.course.name} is {len(self.lessons)} lessons in a row, each with a "
+                f"task {self.curriculum.name} is {len(self.lessons)} lessons in a row, each with a "
                 "circuit of its own, expected one"
             )
         return self.lessons[0]
 
     @cached_property
     def damage(self) -> Damage:
-        """Return which edges are cut when."""
+        """Return which edges are cut when; raise UsageError if a cut disconnects a node."""
         cuts = [Cut.parse(text) for text in self.cuts or ()]
         for lesson in self.lessons[1:]:
             Damage(lesson.network, cuts)
@@ -206,13 +213,13 @@ class Experiment:
 
     @property
     def length(self) -> int:
-        """Return the number of clock cycles."""
+        """Return the number of cycles."""
         assert self.cycles is not None
         return self.cycles
 
     @property
-    def constants(self) -> Board:
-        """Return the board."""
+    def constants(self) -> Constants:
+        """Return the board, the machine's constants."""
         assert self.board is not None
         return self.board
 
@@ -220,36 +227,70 @@ class Experiment:
     def graph(self) -> Network:
         """Return the network without roles."""
         assert self.network is not None
-        return graphfile.chosen(self.network)
+        return self.apparatus.network(self.network)
 
     @property
     def edges(self) -> int:
         """Return the number of edges."""
         return len(self.graph.edges)
 
+    @cached_property
+    def weights(self) -> Weights:
+        """Return what the machine learns: number, range and unit of its weights."""
+        return self.apparatus.weights(self.constants, self.graph)
+
     @property
     def files(self) -> tuple[Path, ...]:
         """Return the files that the task, the network and the clock were read from."""
         assert self.network is not None
-        network = [Path(self.network)] if graphfile.is_file(self.network) else []
+        network = [Path(self.network)] if network_files.is_file(self.network) else []
         clock = [Path(self.clocking.kind)] if self.clocking.is_file else []
-        return (*self.course.files, *network, *clock)
+        return (*self.curriculum.files, *network, *clock)
 
+    @cached_property
     def parts(self) -> Parts:
-        """Draw the machine's parts from the seed."""
-        return Parts.draw(self.constants, self.edges, self.seed)
+        """Return the machine's parts, drawn from the seed."""
+        return self.apparatus.draw(self.constants, self.graph, self.seed)
+
+    @cached_property
+    def switched_on(self) -> State:
+        """Return the state at power-on, without what the rule carries."""
+        return State(self.apparatus.start(self.constants, self.graph, self.seed))
+
+    def setup(
+        self, lesson: Lesson, deck_file: Path | None = None, scope: Scope | None = None
+    ) -> Setup:
+        """Return what the plant of a lesson is built from."""
+        return Setup(
+            lesson=lesson,
+            constants=self.constants,
+            parts=self.parts,
+            state=self.switched_on,
+            detail=self.detail or "",
+            removable=self.damage.edges,
+            deck_file=deck_file,
+            scope=scope,
+        )
+
+    def plant_of(self, setup: Setup) -> Plant:
+        """Return the plant built from this setup."""
+        return self.kind.make(setup)
+
+    def rule_of(self, setup: Setup) -> Rule:
+        """Return the rule by which this setup learns."""
+        return self.apparatus.rule(setup)
 
     def start(self) -> State:
-        """Return the state at power-on."""
-        return State(np.full(self.edges, self.constants.start_code, dtype=np.int64))
+        """Return the state before the first cycle, including what the rule carries into it."""
+        return replace(self.switched_on, memory=self.rule_of(self.setup(self.lessons[0])).memory)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return every choice, as JSON can hold it; files by their whole path."""
+        """Return every choice in the types of JSON; files by their absolute path."""
         choices = {item.name: getattr(self, item.name) for item in fields(self)}
         assert self.network is not None
-        if self.course.files:
+        if self.curriculum.files:
             choices["task"] = str(Path(self.task).absolute())
-        if graphfile.is_file(self.network):
+        if network_files.is_file(self.network):
             choices["network"] = str(Path(self.network).absolute())
         if self.clocking.is_file:
             choices["clock"] = str(Path(self.clocking.kind).absolute())
@@ -257,12 +298,12 @@ class Experiment:
 
     @classmethod
     def from_dict(cls, choices: dict[str, Any]) -> Experiment:
-        """Return the experiment of `as_dict`; raise UsageError for anything else."""
+        """Return the experiment from its `as_dict`; raise UsageError for anything else."""
         names = {item.name for item in fields(cls)}
         if set(choices) != names:
             wrong = sorted(names ^ set(choices))[0]
             raise UsageError(f"experiment: {wrong} is missing or unknown")
-        for name in ("task", "network", "plant", "clock"):
+        for name in ("task", "network", "plant", "clock", "machine"):
             if not isinstance(choices[name], str):
                 raise UsageError(f"experiment: {name} = {choices[name]!r}, expected a text")
         cuts, constants = choices["cuts"], choices["board"]
@@ -270,5 +311,26 @@ class Experiment:
             raise UsageError(f"experiment: cuts = {cuts!r}, expected a list of EDGE@CYCLE")
         if not isinstance(constants, dict):
             raise UsageError(f"experiment: board = {constants!r}, expected a table")
-        board = Board.from_dict(constants)
+        board = default_board(choices["machine"], choices["plant"]).with_values(constants)
         return cls(**{**choices, "cuts": tuple(cuts), "board": board})
+
+
+def default_board(machine: str, plant: str) -> Constants:
+    """Return the constants that a machine's plant has without a board file.
+
+    Raises UsageError if there is no such machine or plant.
+    """
+    plants = machine_named(machine).plants
+    if plant not in plants:
+        raise UsageError(f"no plant {plant!r}, expected {' or '.join(plants)}")
+    return plants[plant].constants
+
+
+def board_of(
+    task: str, machine: str | None = None, plant: str = "spice", seed: int = 0
+) -> Constants:
+    """Return the constants that a task's plant has without a board file.
+
+    ``machine`` is the task's own if it is None. Raises UsageError as `default_board` does.
+    """
+    return default_board(machine or curriculum(task, seed).machine or DEFAULT, plant)

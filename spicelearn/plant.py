@@ -1,12 +1,14 @@
-"""The seam: what a learning machine is given each clock cycle and what it answers.
+"""The interface between a learning machine and its trainer: what is applied, what is read.
 
-A plant is any machine that learns: a circuit (`spicelearn.spice`) or its idealised twin. The
-trainer, the tasks and the records know only what stands in this file.
+A plant is any machine that learns: a circuit in ngspice, or its idealised model. The trainer, the
+tasks and the records know only what is in this file.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,81 +19,136 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+def nothing() -> Floats:
+    """Return an empty array."""
+    return np.empty(0)
+
+
 @dataclass(frozen=True)
 class State:
-    """Hold what the machine has learned: a wiper code an edge, shape (E,), and the clock count.
+    """Hold what the machine has learned: its weights, shape (P,), and the count of cycles.
 
-    Codes are whole numbers, or not where the update is continuous (Eq. 2).
+    Weights are whole numbers where the machine steps (wiper codes), floats where it moves
+    continuously. ``memory``, shape (M,), is whatever else the rule carries from cycle to cycle.
     """
 
-    codes: Ints | Floats
+    weights: Ints | Floats
     cycle: int = 0
+    memory: Floats = field(default_factory=nothing)
 
 
 @dataclass(frozen=True)
 class Drive:
-    """Hold what is applied during one clock cycle.
+    """Hold what is applied during one cycle: B examples.
 
-    ``inputs`` V, in the order of the network's inputs; ``targets`` V, in the order of its outputs;
-    ``eta`` the nudge of Eq. 1, 0 where the outputs are let go; ``clocked`` shape (E,), which edges
-    get the clock; ``intact`` shape (E,), which edges are there and not cut out.
+    ``inputs``, shape (B, inputs), V, in the order of the network's inputs; ``targets``, shape
+    (B, outputs), in the order and the unit of its outputs; ``eta`` is the nudge of Eq. 1, 0 where
+    nothing is nudged; ``learning``, shape (P,), says which weights are to change; ``intact``,
+    shape (E,), which edges are not cut out. The weight of an edge that is cut out does not change.
     """
 
     inputs: Floats
     targets: Floats
     eta: float
-    clocked: Bools
+    learning: Bools
     intact: Bools
 
     @classmethod
-    def to_all(cls, inputs: Floats, targets: Floats, eta: float, edges: int) -> Drive:
-        """Return the drive that clocks every one of so many edges, all intact."""
-        every = np.ones(edges, dtype=np.bool_)
-        return cls(inputs, targets, eta, every, every)
+    def to_all(
+        cls, inputs: Floats, targets: Floats, eta: float, edges: int, weights: int | None = None
+    ) -> Drive:
+        """Return the drive under which all weights learn, one per edge if no number is given.
+
+        All edges are intact. A single example may be given as a row, shape (inputs,).
+        """
+        learning = np.ones(edges if weights is None else weights, dtype=np.bool_)
+        intact = np.ones(edges, dtype=np.bool_)
+        return cls(np.atleast_2d(inputs), np.atleast_2d(targets), eta, learning, intact)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Hold what the machine shows at the latching clock edge.
+    """Hold what is read from the machine in one cycle, before its weights change.
 
-    ``free`` and ``clamped`` node voltages, V, shape (N,); ``up`` the latched bit of every edge,
-    shape (E,), true where the resistance is to rise, false for an edge that is cut out;
-    ``settled`` false where the clock came before the network had settled.
+    ``outputs``, shape (B, outputs), are those of the free state; ``signal`` is what the rule needs,
+    as the machine defines it (latched bits, gate voltages, gradients); ``settled`` is false if the
+    machine was read before it had settled; ``probes`` are further arrays by name, such as the node
+    voltages ``free`` and ``clamped``, V, shape (N,).
     """
 
-    free: Floats
-    clamped: Floats
-    up: Bools
+    outputs: Floats
+    signal: Any
     settled: bool
+    probes: Mapping[str, Floats]
 
 
 class Plant(Protocol):
-    """A machine that answers one clock cycle at a time and keeps no memory that matters.
+    """A machine that is run cycle by cycle; its readings do not depend on earlier cycles.
 
-    The same State and Drive give the same Reading, whatever went before.
+    The same State and Drive give the same Reading, whatever was run before. A plant whose circuit
+    holds the weights presets them if the State that it is given differs from them.
     """
 
     @property
     def engine(self) -> str:
-        """Name what computes: program and version."""
+        """Return the name and version of the program that computes."""
         ...
 
     @property
     def details(self) -> dict[str, Any]:
-        """Return what is worth keeping of how the plant was built, as JSON can hold it."""
+        """Return how the plant was built, for the manifest, in the types of JSON."""
         ...
 
     def begins(self, cycle: int) -> bool:
-        """Say whether answers from this cycle on depend, to the last bit, on nothing before.
+        """Return whether readings from this cycle on are independent of those before, bit by bit.
 
-        A run that is taken up at such a cycle goes on exactly as it would have.
+        A run that is resumed at such a cycle goes on exactly as if it had not been interrupted.
         """
         ...
 
     def cycle(self, state: State, drive: Drive) -> Reading:
-        """Answer one clock cycle."""
+        """Run one cycle and return what is read before the weights change."""
         ...
 
     def close(self) -> None:
-        """Let go of whatever the plant holds."""
+        """Release the resources of the plant."""
+        ...
+
+
+class Model(ABC):
+    """An idealised model: a plant that computes every Reading from State and Drive alone."""
+
+    @property
+    @abstractmethod
+    def engine(self) -> str:
+        """Return the names and versions of the libraries that compute."""
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Return an empty table: the model is built from constants and parts alone."""
+        return {}
+
+    def begins(self, cycle: int) -> bool:
+        """Return true: no cycle depends on an earlier one."""
+        del cycle
+        return True
+
+    @abstractmethod
+    def cycle(self, state: State, drive: Drive) -> Reading:
+        """Compute one cycle and return what is read before the weights change."""
+
+    def close(self) -> None:  # noqa: B027 - there is nothing to do
+        """Do nothing: no resources are held."""
+
+
+class Rule(Protocol):
+    """How the weights change at the end of a cycle."""
+
+    @property
+    def memory(self) -> Floats:
+        """Return what the rule carries into the first cycle, shape (M,); empty if nothing."""
+        ...
+
+    def advance(self, state: State, reading: Reading, drive: Drive) -> State:
+        """Return the State after the cycle, its count one higher."""
         ...

@@ -1,4 +1,4 @@
-"""Figures and the table of docs/desynchronised.md, from the folder of its sweep.
+"""Figures and table of docs/desynchronised.md, from the folder of a sweep.
 
 Run ``spicelearn sweep studies/desynchronised.toml --out runs/desynchronised``, then
 ``python studies/desynchronised.py runs/desynchronised``.
@@ -14,17 +14,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spicelearn.board import Board
-from spicelearn.experiment import BOARDS, Experiment
-from spicelearn.plant import State
-from spicelearn.plants import make_plant
+import spicelearn as sl
+from spicelearn.experiment import default_board
+from spicelearn.machines.rheostat.board import Board
+from spicelearn.plant import Floats, Ints, State
+from spicelearn.sweep.table import load_table
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 CLEAN = HERE.parent / "examples" / "clean.toml"
-LAST = 64  # cycles that are looked at for a limit cycle
-PERIODS = range(1, 9)  # cycles after which all codes of an edge are the same again
-DRAWN = 300  # steps of every number of edges
+LAST = 64  # cycles that are searched for a limit cycle
+PERIODS = range(1, 9)  # of a limit cycle, cycles
+DRAWN = 300  # random steps per number of edges
 MEASURES = {
     "decades": "decades of the error at equal updates",
     "tenth": "cycles to a tenth of the first error",
@@ -35,8 +36,11 @@ NAMES = {"clean": "clean", "noise": "noise", "offsets": "offsets", "noisy": "all
 
 
 def measured(folder: Path, run: str) -> dict[str, float]:
-    """Return when a run's error first fell to a tenth and a hundredth, and how many edges cycle."""
-    cycles = pd.read_csv(folder / run / "cycles.csv")
+    """Return the cycles until a run's error fell to a tenth and to a hundredth of the first one.
+
+    Also the fraction of edges that end in a limit cycle.
+    """
+    cycles = sl.load(folder / run).cycles
     error = cycles["error"].to_numpy()
     found = {}
     for name, part in (("tenth", 0.1), ("hundredth", 0.01)):
@@ -50,7 +54,7 @@ def measured(folder: Path, run: str) -> dict[str, float]:
 
 
 def draw(axes: Axes, table: pd.DataFrame, measure: str) -> None:
-    """Draw a measure against p: medians, of the circuit with the middle eight tenths as a band."""
+    """Draw the medians of a measure against p; for the circuit also first to ninth decile."""
     for colour, board in enumerate(NAMES):
         for plant, style in (("circuit", "o-"), ("ideal", "x--")):
             rows = table[(table["board"] == board) & (table["plant"] == plant)]
@@ -71,26 +75,28 @@ def draw(axes: Axes, table: pd.DataFrame, measure: str) -> None:
 
 
 def away(folder: Path, runs: pd.Series) -> pd.DataFrame:
-    """Return the decades of the error where k edges are a step away from the best codes.
+    """Return the decades of the error when k edges are one random step from the best wiper codes.
 
-    Of each run the best codes that it came by, and random steps of 1, 2, ... of their edges; a
-    column a run, a row a number of edges.
+    The best codes are those of each run; one column per run, one row per number k = 1, 2, ... of
+    edges.
     """
-    board = Board.from_toml(CLEAN, BOARDS["ideal"])
-    experiment = Experiment("allostery", plant="ideal", board=board)
+    board = default_board("rheostat", "ideal").with_file(CLEAN)
+    assert isinstance(board, Board)
+    positions = board.positions
+    experiment = sl.Experiment("allostery", plant="ideal", board=board)
     lesson, drive = experiment.lesson, experiment.lesson.first_drive()
-    plant = make_plant(experiment, experiment.parts(), lesson)
+    plant = experiment.plant_of(experiment.setup(lesson))
 
-    def error(codes: np.ndarray) -> float:
-        within = np.clip(codes, 0, board.positions - 1)
-        return lesson.task.score(plant.cycle(State(within, 0), drive), drive)
+    def error(codes: Ints | Floats) -> float:
+        within = np.clip(codes, 0, positions - 1)
+        return lesson.task.score(plant.cycle(State(np.asarray(within, float)), drive), drive)
 
     rng = np.random.default_rng(0)
-    first, edges = error(experiment.start().codes), experiment.edges
+    first, edges = error(experiment.start().weights), experiment.edges
     found = {}
     for run in runs:
-        cycles = pd.read_csv(folder / run / "cycles.csv")
-        best = cycles.loc[cycles["error"].idxmin()].filter(like="code_").to_numpy(dtype=int)
+        cycles = sl.load(folder / run).cycles
+        best = cycles.filter(like="code_").to_numpy(dtype=int)[cycles["error"].argmin()]
         middles = []
         for stepping in range(1, edges + 1):
             errors = []
@@ -104,7 +110,7 @@ def away(folder: Path, runs: pd.Series) -> pd.DataFrame:
 
 
 def draw_away(axes: Axes, distances: pd.DataFrame, table: pd.DataFrame) -> None:
-    """Draw the floor that steps of k edges at once leave, beside those that were reached."""
+    """Draw the floor that steps of k edges at once leave, and the floors of the runs."""
     axes.plot(distances.index, distances.median(axis=1), color="C3")
     band = (distances.quantile(0.1, axis=1), distances.quantile(0.9, axis=1))
     label = "k edges one random step from the best codes"
@@ -123,7 +129,7 @@ def draw_away(axes: Axes, distances: pd.DataFrame, table: pd.DataFrame) -> None:
 
 def main(folder: Path) -> None:
     """Draw the figures and print the table."""
-    table = pd.read_parquet(folder / "sweep.parquet")
+    table = load_table(folder)
     table = table.join(pd.DataFrame([measured(folder, run) for run in table["run"]]))
     table["p"] = table["run.probability"]
     table["board"] = table["run.board"].map(lambda name: Path(name).stem)

@@ -13,21 +13,27 @@ import numpy as np
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+from spicelearn.cli.main import outcome
 
-from spicelearn.board import Board
 from spicelearn.errors import SpicelearnError
-from spicelearn.network import Network, named
-from spicelearn.parts import Parts
+from spicelearn.machines.rheostat.board import Board
+from spicelearn.machines.rheostat.circuit.plant import TwinCircuit
+from spicelearn.machines.rheostat.circuit.twin import Twins
+from spicelearn.machines.rheostat.parts import Parts
+from spicelearn.network.graph import Network, named
 from spicelearn.plant import Drive, State
-from spicelearn.spice.circuits.twin import Machine
-from spicelearn.spice.engine import LONGEST
 from spicelearn.spice.ngspice import Library, library_path
-from spicelearn.spice.plant import SpicePlant
+from spicelearn.spice.plant import CircuitPlant
+from spicelearn.spice.session import LONGEST_TRANSIENT
 
 settings.register_profile("noisy machine", deadline=None)
 settings.load_profile("noisy machine")
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
+LONGEST = (  # modules, the longest first
+    *("test_readme", "test_faults", "test_sweep", "test_resume", "test_decks", "test_pages"),
+    *("test_train", "test_other_package", "test_supervisor", "test_live", "test_compare"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,6 +50,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="optional",
         help="required: a missing Chromium fails the tests that need it instead of skipping them",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest modules, so that workers who share them end at the same time."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +119,11 @@ def batch(ngspice: str, tmp_path: Path) -> Callable[[str], str]:
 
 @pytest.fixture
 def spicelearn(tmp_path: Path) -> Run:
-    """Return a function that runs the command line in an empty folder."""
+    """Return a function that runs the command line in an empty folder, as a process of its own.
+
+    Signals, kills and standard streams need that; what is only refused or printed is tried by
+    `command`, in a fraction of the time.
+    """
     program = Path(sys.executable).parent / "spicelearn"
 
     def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -124,6 +140,23 @@ def spicelearn(tmp_path: Path) -> Run:
     return run
 
 
+@pytest.fixture
+def command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Return a function that runs the command line in an empty folder, in this process."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        capsys.readouterr()
+        status = outcome(list(arguments))
+        printed = capsys.readouterr()
+        words = ["spicelearn", *arguments]
+        return subprocess.CompletedProcess(words, status, printed.out, printed.err)
+
+    return run
+
+
 CLEAN = Board(sense="ideal", bias_A=0, offset_sigma_V=0, offset_current_sigma_A=0, up_bias=0)
 
 
@@ -134,28 +167,28 @@ def allostery() -> tuple[Network, State, Drive]:
     return network, State(np.full(16, 64)), drive
 
 
-MakePlant = Callable[..., SpicePlant]
+MakePlant = Callable[..., CircuitPlant]
 
 
 @pytest.fixture
 def make_plant(ngspice: str) -> MakePlant:
     """Return a function that makes the plant of `allostery`, or of another network."""
-    made: list[SpicePlant] = []
+    made: list[CircuitPlant] = []
 
     def make(
         board: Board | None = None,
         machine: tuple[Network, State, Drive] | None = None,
-        block: int = LONGEST,
+        block: int = LONGEST_TRANSIENT,
         removable: tuple[int, ...] = (),
         seed: int = 0,
-    ) -> SpicePlant:
+    ) -> CircuitPlant:
         for plant in made:
             plant.close()
         network, state, drive = machine or allostery()
         board = board or Board()
         parts = Parts.draw(board, len(network.edges), seed)
-        circuit = Machine(network, board, parts, state, drive, removable)
-        plant = SpicePlant(circuit, block=block)
+        twins = Twins(network, board, parts, state, drive, removable)
+        plant = CircuitPlant(TwinCircuit(twins), block=block)
         made.append(plant)
         return made[-1]
 

@@ -65,7 +65,9 @@ def test_places_are_spread_evenly_from_first_to_last(length: int, most: int) -> 
     ("low", "high", "expected"),
     [(2e-4, 3.0, [-4, -3, -2, -1, 0, 1]), (1.0, 1.0, [0]), (1e-12, 1.0, [-12, -11])],
 )
-def test_a_logarithmic_axis_has_a_label_a_decade(low: float, high: float, expected: Any) -> None:
+def test_a_logarithmic_axis_has_one_label_per_decade(
+    low: float, high: float, expected: Any
+) -> None:
     values = decades(low, high).to_dict()["values"]
     assert values[: len(expected)] == pytest.approx([10.0**power for power in expected])
     assert len(values) <= 13

@@ -5,22 +5,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spicelearn.board import Board
 from spicelearn.errors import UsageError
-from spicelearn.experiment import Experiment
+from spicelearn.experiment import Experiment, default_board
+from spicelearn.machines.rheostat.board import Board
 
 
 def test_what_is_not_chosen_is_the_tasks_own() -> None:
     experiment = Experiment("allostery")
     assert (experiment.cycles, experiment.network, experiment.eta) == (1000, "wheel9", 0.5)
     assert experiment.lesson.network.outputs == (8, 7, 5)
-    np.testing.assert_array_equal(experiment.start().codes, 64)
+    np.testing.assert_array_equal(experiment.start().weights, 64)
 
 
 def test_the_seed_reaches_the_parts() -> None:
-    parts = [Experiment("allostery", seed=seed).parts().offset_V for seed in (0, 0, 1)]
-    np.testing.assert_array_equal(parts[0], parts[1])
-    assert (parts[0] != parts[2]).any()
+    parts = [Experiment("allostery", seed=seed).parts.as_dict() for seed in (0, 0, 1)]
+    assert parts[0] == parts[1]
+    assert parts[0]["offset_V"] != parts[2]["offset_V"]
 
 
 def test_only_a_task_with_a_test_set_is_evaluated_now_and_then() -> None:
@@ -43,6 +43,7 @@ def test_only_a_task_with_a_test_set_is_evaluated_now_and_then() -> None:
         ({"task": "allostery", "board": {}}, r"board = {}, expected a Board"),
         ({"task": "allostery", "plant": "brain"}, "no plant 'brain', expected spice or ideal"),
         ({"task": "nope"}, "no task 'nope'"),
+        ({"task": "allostery", "machine": "abacus"}, "no machine 'abacus', expected rheostat"),
         (
             {"task": "divider", "detail": "brick"},
             "detail = 'brick' on plant spice, expected event or",
@@ -89,3 +90,49 @@ def test_a_sequence_has_lessons_on_networks_of_their_own() -> None:
         _ = seven.lesson
     with pytest.raises(UsageError, match=r"eta = 3\.0, expected more than 0"):
         Experiment("seven", eta=3.0)
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"waves": "3"}, "waves = '3', expected A:B"),
+        ({"waves": "5:3"}, "waves = '5:3', expected A:B with 0 <= A <= B <= 499"),
+        ({"waves": "0:500"}, "<= 499"),
+        ({"waves": "0:1", "plant": "ideal"}, "on plant ideal, expected plant spice"),
+        ({"waves": "0:1250", "network": "wheel9", "cycles": 2000}, "at most 1250 cycles with 16"),
+    ],
+)
+def test_waves_that_cannot_be_kept_are_refused(choices: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Experiment("divider", **choices)  # type: ignore[arg-type]
+
+
+def test_waves_are_those_of_one_circuit() -> None:
+    with pytest.raises(UsageError, match="expected cycles of one task"):
+        Experiment("seven", waves="1190:1210")
+    assert Experiment("seven", waves="1200:1210").waved == (1200, 1210)
+
+
+def test_constants_to_differ_from_are_those_of_the_machines_plant() -> None:
+    for plant in ("spice", "ideal"):
+        assert Experiment("allostery", plant=plant).board == default_board("rheostat", plant)
+    with pytest.raises(UsageError, match="no plant 'brain', expected spice or ideal"):
+        default_board("rheostat", "brain")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"machine": 3}, "experiment: machine = 3, expected a text"),
+        ({"machine": "abacus"}, "no machine 'abacus', expected rheostat"),
+        ({"plant": "brain"}, "no plant 'brain', expected spice or ideal"),
+        ({"board": []}, r"experiment: board = \[\], expected a table"),
+        ({"board": {"height_m": 2}}, "board: no constant 'height_m'"),
+        ({"cuts": "3@5"}, "experiment: cuts = '3@5', expected a list of EDGE@CYCLE"),
+        ({"colour": "red"}, "experiment: colour is missing or unknown"),
+    ],
+)
+def test_choices_of_no_experiment_are_refused(change: dict[str, Any], message: str) -> None:
+    choices = Experiment("allostery", plant="ideal").as_dict()
+    with pytest.raises(UsageError, match=message):
+        Experiment.from_dict({**choices, **change})

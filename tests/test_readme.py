@@ -1,71 +1,125 @@
-"""Every command and program in the README is run."""
+"""Every command and program in the README is run, a block at a time."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from spicelearn.cli.main import outcome
+
+from spicelearn.sweep.spec import Sweep
 
 from .conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-COMMANDS = [
+BLOCKS = [
     [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
-    for block in BLOCKS
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 ]
-PROGRAM = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+COMMANDS = [command for block in BLOCKS for command in block]
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 SCRIPTS = Path(sys.executable).parent
+SWEPT, FEWER = "seeds = 20", "seeds = 2"  # of the example, in the folder of these tests
+
+Call = Callable[[str], None]
 
 
-def call(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the examples, as in a checkout, but of the sweep with fewer seeds."""
+    base = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "examples", base / "examples")
+    tolerances = base / "examples" / "tolerances.toml"
+    text = tolerances.read_text(encoding="utf-8")
+    assert SWEPT in text
+    tolerances.write_text(text.replace(SWEPT, FEWER), encoding="utf-8")
+    return base
+
+
+@pytest.fixture
+def call(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Return a function that carries out a command in the folder and wants it to succeed.
+
+    The command line runs in this process: it starts others where it needs them.
+    """
+    monkeypatch.chdir(folder)
     path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        command,
-        shell=True,
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+
+    def run(command: str) -> None:
+        program, *arguments = shlex.split(command)
+        if program == "spicelearn":
+            status = outcome(arguments)
+            said = capsys.readouterr().err
+        else:
+            environment = {**os.environ, "PATH": path}
+            done = subprocess.run(
+                [shutil.which(program, path=path) or program, *arguments],
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
+            )
+            status, said = done.returncode, done.stderr
+        assert status == 0, f"{command}\n{said}"
+
+    return run
+
+
+def prepared(block: list[str], folder: Path) -> list[str]:
+    """Return earlier commands that make the run folders which a block only reads."""
+    own = set(re.findall(r"--out (runs/\w+)", " ".join(block)))
+    read = set(re.findall(r"runs/\w+", " ".join(block))) - own
+    left = [run for run in sorted(read) if not (folder / run).exists()]
+    return [next(one for one in COMMANDS if one.endswith(f"--out {run}")) for run in left]
 
 
 @pytest.mark.usefixtures("ngspice")
-def test_every_command_works_in_its_order(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    commands = [line for block in COMMANDS for line in block if not line.startswith("make ")]
-    assert len(commands) >= 8
+@pytest.mark.parametrize("block", BLOCKS[1:], ids=lambda block: block[0])
+def test_every_command_works(call: Call, folder: Path, block: list[str]) -> None:
+    for command in [*prepared(block, folder), *block]:
+        call(command)
+    for made in re.findall(r"report (runs/\w+)$", "\n".join(block), re.MULTILINE):
+        assert (folder / made / "report.html").exists()
+
+
+def test_the_sweep_of_the_examples_is_one() -> None:
+    """It is run with fewer seeds above."""
+    assert len(Sweep.from_toml(ROOT / "examples" / "tolerances.toml").points) == 40
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_the_demo_trains_and_reports(call: Call, folder: Path) -> None:
+    """What ``make demo`` does once everything is installed; ``make test`` is what runs this."""
+    assert BLOCKS[0] == ["make demo", "make test"]
+    make = ["make", "--dry-run", "--no-print-directory", "demo", "RUN=demo", "VENV=fresh"]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
+    recipe = done.stdout.splitlines()
+    assert "fresh/bin/pip install --quiet --editable '.[sweep]'" in recipe
+    commands = [line.removeprefix("fresh/bin/") for line in recipe if "bin/spicelearn " in line]
+    assert [command.split()[1] for command in commands] == ["train", "report"]
     for command in commands:
-        done = call(command, tmp_path)
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
-    assert (tmp_path / "runs" / "first" / "report.html").exists()
+        call(command)
+    assert (folder / "demo" / "figures" / "cycle.png").stat().st_size > 10_000
+    assert (folder / "demo" / "report.html").exists()
 
 
 @pytest.mark.usefixtures("ngspice")
-def test_the_demo_trains_and_reports(tmp_path: Path) -> None:
-    """``make test`` is what runs this; ``make demo`` is run here."""
-    assert COMMANDS[0] == ["make demo", "make test"]
-    run = tmp_path / "demo"
-    done = call(f"make demo RUN={run} VENV={SCRIPTS.parent}", ROOT)
+@pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
+def test_a_program_runs_without_a_main_guard(folder: Path, program: str) -> None:
+    (folder / "program.py").write_text(program, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "program.py"], cwd=folder, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
-    assert (run / "figures" / "cycle.png").stat().st_size > 10_000
-    assert (run / "report.html").exists()
-
-
-@pytest.mark.usefixtures("ngspice")
-def test_the_program_runs_without_a_main_guard(tmp_path: Path) -> None:
-    assert PROGRAM
-    (tmp_path / "program.py").write_text(PROGRAM.group(1), encoding="utf-8")
-    done = call(f"{sys.executable} program.py", tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert float(done.stdout) > 1
+    assert float(done.stdout.split()[0]) > 1  # decades
 
 
 def test_every_file_it_points_to_is_there() -> None:

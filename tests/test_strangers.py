@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from spicelearn import graphfile
 from spicelearn.errors import UsageError
+from spicelearn.experiment import Experiment
+from spicelearn.network import files as network_files
+from spicelearn.runs.carry_out import begin
 
 from .conftest import Run
 
@@ -28,13 +30,20 @@ OUTSIDE = """<?xml version="1.0"?>
 """
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a run, not to be changed."""
+    folder = tmp_path_factory.mktemp("strangers") / "run"
+    begin(Experiment("allostery", plant="ideal", cycles=40), folder)
+    return folder
+
+
 @pytest.fixture
-def interrupted(spicelearn: Run, tmp_path: Path) -> Path:
-    """Return the folder of a run that was interrupted."""
-    done = spicelearn("train", "allostery", "--plant", "ideal", "--cycles", "40", "--out", "run")
-    assert done.returncode == 0, done.stderr
-    altered(tmp_path / "run", status="running")
-    return tmp_path / "run"
+def interrupted(trained: Path, tmp_path: Path) -> Path:
+    """Return a copy of the folder, as of a run that was interrupted."""
+    run = Path(shutil.copytree(trained, tmp_path / "run"))
+    altered(run, status="running")
+    return run
 
 
 def altered(run: Path, **changes: Any) -> None:
@@ -56,18 +65,20 @@ def altered(run: Path, **changes: Any) -> None:
         ({"clock": "/dev/random.txt"}, "/dev/random.txt"),
         ({"task": "os.system('touch owned')"}, "no task"),
         ({"plant": "__import__('os')"}, "no plant"),
+        ({"machine": "../../tmp/owned"}, "no machine '../../tmp/owned', expected rheostat"),
+        ({"machine": ["rheostat"]}, "machine = ['rheostat'], expected a text"),
         ({"waves": "0:1; shell touch owned"}, "waves = '0:1; shell touch owned'"),
-        ({"detail": "board\n.control\nshell touch owned"}, "detail = "),
+        ({"detail": "analog\n.control\nshell touch owned"}, "detail = "),
         ({"board": {"bias_A": "{shell touch owned}"}}, "bias_A = '{shell touch owned}'"),
         ({"cuts": ["3@4\n.include /etc/passwd"]}, "expected EDGE@CYCLE"),
     ],
 )
 def test_resume_runs_nothing_that_a_manifest_says(
-    spicelearn: Run, tmp_path: Path, interrupted: Path, changes: dict[str, Any], message: str
+    command: Run, tmp_path: Path, interrupted: Path, changes: dict[str, Any], message: str
 ) -> None:
     altered(interrupted, **changes)
     before = {path: path.stat().st_mtime_ns for path in interrupted.iterdir()}
-    done = spicelearn("resume", "run")
+    done = command("resume", "run")
     assert done.returncode in (1, 2), done.stdout
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
@@ -77,19 +88,19 @@ def test_resume_runs_nothing_that_a_manifest_says(
 
 
 def test_report_reads_no_file_that_a_manifest_names(
-    spicelearn: Run, tmp_path: Path, interrupted: Path
+    command: Run, tmp_path: Path, interrupted: Path
 ) -> None:
     """Not even looked at: the names stand in the page as text."""
     pipe = tmp_path / "pipe.toml"
     os.mkfifo(pipe)
     altered(interrupted, task=str(pipe), network=str(pipe), files={str(pipe): "0"})
-    done = spicelearn("report", "run")
+    done = command("report", "run")
     assert done.returncode == 0, done.stderr
     assert "pipe.toml" in (interrupted / "report.html").read_text()
 
 
 def test_links_out_of_a_folder_are_not_followed_by_what_is_written(
-    spicelearn: Run, tmp_path: Path, interrupted: Path
+    command: Run, tmp_path: Path, interrupted: Path
 ) -> None:
     """What a link points to stays as it is."""
     (tmp_path / "precious").write_text("precious")
@@ -97,17 +108,17 @@ def test_links_out_of_a_folder_are_not_followed_by_what_is_written(
     (interrupted / "state.json").symlink_to(tmp_path / "precious")
     (interrupted / "report.html").symlink_to(tmp_path / "precious")
     (interrupted / "figures").symlink_to(tmp_path)
-    done = spicelearn("report", "run")
+    done = command("report", "run")
     assert done.returncode == 1
     assert "run/figures is a link, expected a folder" in done.stderr
     (interrupted / "figures").unlink()
-    assert spicelearn("report", "run").returncode == 0
+    assert command("report", "run").returncode == 0
     (interrupted / "state.json").unlink()
     (interrupted / "state.json.part").symlink_to(tmp_path / "precious")
-    assert spicelearn("resume", "run").returncode == 1
+    assert command("resume", "run").returncode == 1
     (interrupted / "cycles.csv").unlink()
     (interrupted / "cycles.csv").symlink_to(tmp_path / "precious")
-    assert spicelearn("resume", "run").returncode in (1, 2)
+    assert command("resume", "run").returncode in (1, 2)
     assert (tmp_path / "precious").read_text() == "precious"
 
 
@@ -122,7 +133,7 @@ def test_entities_of_a_graph_neither_explode_nor_read_files(tmp_path: Path, cont
     path.write_text(content.format(entities=entities, secret=secret))
     begun = time.monotonic()
     with pytest.raises(UsageError, match=r"expected GraphML|expected a whole number") as refused:
-        graphfile.from_file(path)
+        network_files.from_file(path)
     assert "n42" not in str(refused.value)
     assert time.monotonic() - begun < 5
 

@@ -1,4 +1,4 @@
-"""What data sheets say of the parts, and the bench decks that measure it on their models."""
+"""The figures of the parts' data sheets, and benches that measure them on the models."""
 
 from __future__ import annotations
 

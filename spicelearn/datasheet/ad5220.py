@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .bench import Bench, Figure
 
-PERIOD = 120e-6  # s, of the clock: a dozen of the slowest time constants
+PERIOD = 120e-6  # s, of the clock: twelve of the slowest time constants
 AMPERES = 10e-6
-UP = 130  # clocks up from code 0: past the end
+UP = 130  # clocks up from code 0, beyond the last code
 STEPS = 127
 
 WALK = "\n".join(
@@ -15,7 +15,11 @@ WALK = "\n".join(
 
 
 def nonlinearity(printed: dict[str, float]) -> dict[str, float]:
-    """Return step, R-INL and R-DNL in LSB from the wiper voltage at every code."""
+    """Return step, zero, R-INL, R-DNL and the step beyond the end, from the wiper voltages.
+
+    ``printed`` holds the voltage ``wK`` at every code K, V. Resistances are in ohm, the largest
+    nonlinearities in LSB.
+    """
     ohm = [printed[f"w{code}"] / AMPERES for code in range(UP + 1)]
     ideal = 100e3 / 128
     best = (ohm[STEPS] - ohm[0]) / STEPS
@@ -96,7 +100,7 @@ print tempco
 
 
 def bandwidth(code: int) -> Bench:
-    """Return the bench of the -3 dB frequency from A to W with B at ground."""
+    """Return the bench of the -3 dB frequency, Hz, from A to W with B at ground, at a code."""
     limits = {"typical": 69e3} if code == 64 else {}
     return Bench(
         "AD5220",

@@ -1,4 +1,4 @@
-"""A bench: a deck that includes one part's model and nothing else, and the figures it measures."""
+"""Benches: decks with the model of one part, and the data sheet figures that they measure."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from typing import Any
 
 from ..errors import EngineError, SpicelearnError
 
-NEAR = 0.1  # of the typical value, within which a model has to be
-PATIENCE = 120.0  # s for a bench
+NEAR = 0.1  # of the typical value: the largest deviation of a model
+PATIENCE = 120.0  # s that a bench may take
 Reduce = Callable[[dict[str, float]], dict[str, float]]
 
 
 def as_printed(printed: dict[str, float]) -> dict[str, float]:
-    """Return what the deck prints as the figures."""
+    """Return the printed values unchanged: they are the figures."""
     return printed
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Hold a data sheet's figure; ``key`` is the name under which the bench prints it.
+    """Hold a data sheet's figure in its ``unit``; ``key`` is its name in the bench's output.
 
-    None stands for a limit that the data sheet does not give.
+    A limit that the data sheet does not give is None.
     """
 
     key: str
@@ -40,11 +40,11 @@ class Figure:
 
     @property
     def limited(self) -> bool:
-        """Say whether the data sheet gives a value at all, or it is shown for the curve."""
+        """Return whether the data sheet gives any value; otherwise it is only shown."""
         return any(x is not None for x in (self.minimum, self.typical, self.maximum))
 
     def passes(self, measured: float) -> bool:
-        """Say whether a value is within the limits and near the typical one."""
+        """Return whether a value is within the limits and within `NEAR` of the typical value."""
         if not math.isfinite(measured):
             return False
         if self.minimum is not None and measured < self.minimum * (1 - 1e-9):
@@ -60,7 +60,7 @@ class Figure:
 class Bench:
     """Hold a deck's body, without title and models, and the figures that it measures.
 
-    The deck prints ``key = value`` lines; ``reduce`` makes figures of many of them.
+    The deck prints lines ``key = value``; ``reduce`` computes the figures from them.
     """
 
     part: str
@@ -69,9 +69,9 @@ class Bench:
     reduce: Reduce = as_printed
 
     def measure(self, model: str) -> list[dict[str, Any]]:
-        """Run the deck with this text of the model under plain ``ngspice -b``; a row a figure.
+        """Run the deck with this model text under ``ngspice -b``; return one row per figure.
 
-        Raises EngineError if a figure is not printed.
+        Raises EngineError if a figure is not printed or the bench takes too long.
         """
         printed = run_deck(f"bench of {self.part}\n{model}\n{self.deck}\n.end\n")
         found = self.reduce(values(printed))
@@ -102,7 +102,7 @@ def values(printed: str) -> dict[str, float]:
 
 
 def run_deck(deck: str) -> str:
-    """Return what ``ngspice -b`` prints for a deck; raise SpicelearnError if it is not there."""
+    """Return what ``ngspice -b`` prints for a deck; raise SpicelearnError if it fails."""
     program = shutil.which("ngspice")
     if program is None:
         raise SpicelearnError("no program ngspice (Debian, Ubuntu: apt install ngspice)")

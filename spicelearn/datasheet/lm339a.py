@@ -6,7 +6,10 @@ from .bench import Bench, Figure
 
 
 def response(name: str, key: str, before: str, after: str, typical: float | None) -> Bench:
-    """Return the bench of the time from an input step, around the offset, to half the output."""
+    """Return the bench of the response time, s: from an input step to half the output.
+
+    ``before`` and ``after`` are the input's difference from 1.4 V, such as " + 5m".
+    """
     return Bench(
         "LM339A",
         f"""

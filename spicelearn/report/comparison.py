@@ -9,54 +9,68 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from .. import record
 from ..charts import Figure, table
 from ..errors import UsageError
+from ..runs.folder import read_manifest
+from ..runs.record import read_cycles
+from .facts import counted, results_of, text_of
 from .page import Facts, Page
-from .run import results_of, text_of
 from .training import errors_figure
 
 MEASURED = ("error_initial", "error_final", "error_best", "decades", "accuracy_final")
 SPEED = ("cycles_per_second", "unsettled_cycles", "engine")
+Kept = tuple[dict[str, Any], pd.DataFrame]  # a run's manifest and table of cycles
 
 
 def comparison_page(folders: Sequence[Path]) -> Page:
     """Return the page that compares runs; raise UsageError if one is none or is there twice."""
     if len({folder.resolve() for folder in folders}) < len(folders):
         raise UsageError("a run is named twice, expected runs that differ")
-    runs, notes = {}, []
-    for name, folder in named(folders).items():
-        manifest = record.read_manifest(folder)
-        cycles, torn = record.read_cycles(folder)
-        measured = cycles.dropna(subset="error")
-        if measured.empty:
-            notes.append(f"{folder} holds no measured cycle yet: it is left out.")
-            continue
-        notes += [f"{folder}: {note}" for note in torn]
-        runs[name] = (manifest, cycles)
+    runs, notes = read_runs(folders)
     results = {name: results_of(manifest, cycles) for name, (manifest, cycles) in runs.items()}
-    best = max(results, key=lambda name: float(results[name]["decades"]), default="")
-    sentence = f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
-    if best:
-        sentence += (
-            f"; furthest fell the error of {best}, by {results[best]['decades']:.2f} decades"
-        )
     figures = []
     if runs:
         figures = [
             errors_figure(
                 {name: cycles for name, (_, cycles) in runs.items()},
                 "Mean squared error of every run's outputs, medians where cycles share a point.",
-            )
+            ),
+            decades_figure(results),
         ]
-        figures.append(decades_figure(results))
     return Page(
         title="Runs compared",
-        sentence=f"{sentence}.",
+        sentence=said(results),
         figures=figures,
         facts=[compared(runs, results)],
         notes=notes,
     )
+
+
+def read_runs(folders: Sequence[Path]) -> tuple[dict[str, Kept], list[str]]:
+    """Return the runs in which something was measured, by name, and notes on the others."""
+    runs: dict[str, Kept] = {}
+    notes = []
+    for name, folder in named(folders).items():
+        manifest = read_manifest(folder)
+        cycles, torn = read_cycles(folder)
+        if cycles["error"].isna().all():
+            notes.append(f"{folder} holds no measured cycle yet: it is left out.")
+            continue
+        notes += [f"{folder}: {note}" for note in torn]
+        runs[name] = (manifest, cycles)
+    return runs, notes
+
+
+def said(results: dict[str, dict[str, Any]]) -> str:
+    """Say whose error fell furthest."""
+    count = counted(len(results), "run")
+    if not results:
+        return f"{count}."
+    best = max(results, key=lambda name: float(results[name]["decades"]))
+    decades = float(results[best]["decades"])
+    if decades <= 0:
+        return f"{count}; no error fell."
+    return f"{count}; the error of {best} fell furthest, by {decades:.2f} decades."
 
 
 def named(folders: Sequence[Path]) -> dict[str, Path]:
@@ -86,15 +100,14 @@ def decades_figure(results: dict[str, dict[str, Any]]) -> Figure:
     return Figure(
         "decades",
         "How far the errors fell",
-        "The logarithm of first over final error; the final one is the median over the last tenth.",
+        "The logarithm of first over final error; the final one is the median over the last tenth "
+        "of the measurements.",
         [bars.mark_bar().encode(tooltip=told)],
         height=60 + 26 * len(frame),
     )
 
 
-def compared(
-    runs: dict[str, tuple[dict[str, Any], Any]], results: dict[str, dict[str, Any]]
-) -> Facts:
+def compared(runs: dict[str, Kept], results: dict[str, dict[str, Any]]) -> Facts:
     """Return the table of what differs, and of what came of it."""
     choices = {name: _choices(manifest) for name, (manifest, _) in runs.items()}
     every = dict.fromkeys(key for chosen in choices.values() for key in chosen)

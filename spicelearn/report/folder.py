@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import UsageError
-from ..record import MANIFEST
-from ..validation import RESULTS as VALIDATION
+from ..runs.folder import MANIFEST
+from ..validation.folder import RESULTS as VALIDATION
 from .page import Page
-from .run import run_page
+from .run_page import run_page
 from .swept import SWEEP, sweep_page
 from .validated import validation_page
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import altair as alt
@@ -11,14 +14,22 @@ import pandas as pd
 
 from ..charts import CALM, HALO, Figure, domain, table
 from ..errors import UsageError
-from ..network import Network, named
+from ..machine import View, Weights
+from ..network.graph import Network, named
 from ..plant import Floats
-from .machine import Machine
+from ..tasks.taught import TaughtRun
 
-MOST = 3000  # edges that are drawn
-LABELLED = 64  # nodes that carry their number
-WIDEST, CROWDED = 9, 100  # px of an edge; edges that are drawn thinner
-SETTLED = 400  # nodes whose places are computed exactly
+DRAWN_EDGES = 3000  # at most, of a network that is drawn
+NUMBERED_NODES = 64  # at most, that carry their number
+EDGE_WIDTH = 9  # px, of the best conductor
+THIN_WIDTH = 3  # px, of the same where edges are many
+WIDE_EDGES = 100  # at most, that are drawn wide
+EXACT_NODES = 400  # at most, whose places are computed exactly
+FLAT = alt.Scale(zero=False, nice=False, padding=36)
+X, Y = alt.X("x:Q", axis=None, scale=FLAT), alt.Y("y:Q", axis=None, scale=FLAT)
+LINE = (X, Y, alt.X2("x2:Q"), alt.Y2("y2:Q"))
+SHAPES = {"input": "square", "output": "diamond", "hidden": "circle"}
+MICRO = 1e6  # microsiemens per siemens
 
 
 def places(network: Network) -> Floats:
@@ -36,56 +47,136 @@ def places(network: Network) -> Floats:
         row, column = np.divmod(np.arange(network.nodes), columns)
         return np.column_stack([column, rows - 1 - row]).astype(float)
     graph = network.graph()
-    if network.nodes <= SETTLED:
+    if network.nodes <= EXACT_NODES:
         found: dict[int, Any] = nx.kamada_kawai_layout(graph)
     else:
         found = nx.spring_layout(graph, seed=0, iterations=30)
     return np.array([found[node] for node in range(network.nodes)])
 
 
-def network_figure(
-    machine: Machine, where: Floats, codes: Floats, cycle: int, name: str, title: str
-) -> Figure:
-    """Return the network at these wiper codes, its nodes at the voltages of a cycle's inputs."""
-    network, lesson = machine.network, machine.lesson_at(cycle)
-    volts = machine.voltages(codes, cycle)[0]
-    nodes = _nodes(machine, where, volts, cycle)
-    edges = _edges(machine, where, codes, cycle)
-    flat = alt.Scale(zero=False, nice=False, padding=36)
-    x, y = alt.X("x:Q", axis=None, scale=flat), alt.Y("y:Q", axis=None, scale=flat)
-    lines = alt.Chart(table(edges, "edges"))
-    told = ["edge:N", "between:N", alt.Tooltip("code:Q"), alt.Tooltip("kilohm:Q", format=".3~g")]
-    colours = ["#9db7d1", "#c2364a"]
-    scale = alt.Scale(type="log", domain=_span(machine), clamp=True, range=colours)
-    wired = (
-        lines.transform_filter("datum.cut == 0")
-        .mark_rule(strokeCap="round")
-        .encode(
-            x,
-            y,
-            alt.X2("x2:Q"),
-            alt.Y2("y2:Q"),
-            color=alt.Color(
-                "conductance:Q",
-                title="conductance (µS)",
-                scale=scale,
-                legend=alt.Legend(format="~g", values=[10, 100, 1000], gradientLength=120),
-            ),
-            strokeWidth=alt.StrokeWidth("width:Q", scale=None),
-            tooltip=told,
+@dataclass(frozen=True)
+class Snapshot:
+    """Hold a run's network in a cycle with these values of its weights, shape (P,)."""
+
+    run: TaughtRun
+    view: View
+    weights: Weights
+    values: Floats
+    cycle: int
+
+    @cached_property
+    def inputs(self) -> Floats:
+        """Return the inputs that stand for the cycle, V, shape (examples, inputs)."""
+        return self.run.lesson_at(self.cycle).inputs_at(self.cycle)
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """Return the conductances between which colours and widths change, µS."""
+        low, high = self.view.span
+        return MICRO * low, MICRO * high
+
+    @property
+    def per_edge(self) -> bool:
+        """Say whether every edge has one weight."""
+        return len(self.run.network.edges) == self.weights.count
+
+    def nodes(self, where: Floats) -> pd.DataFrame:
+        """Return one row per node: place, voltage of the first example, role."""
+        volts = self.view.voltages(self.values, self.cycle)[0]
+        known = self.run.roles(self.cycle)
+        roles = [known.get(node, "hidden") for node in range(len(where))]
+        labels = [f"{role} {level:.3g} V" for role, level in zip(roles, volts, strict=True)]
+        return pd.DataFrame(
+            {
+                "node": range(len(where)),
+                "x": where[:, 0],
+                "y": where[:, 1],
+                "volts": volts,
+                "role": roles,
+                "label": labels,
+            }
         )
+
+    def edges(self, where: Floats) -> pd.DataFrame:
+        """Return one row per edge: its ends and their places, its conductance, whether it is cut.
+
+        Where every edge has one weight, that is there too.
+        """
+        ends = self.run.network.edges
+        first, second = self.run.network.ends.T
+        siemens = self.view.conductances(self.values, self.cycle)
+        low, high = self.span
+        drawn = (MICRO * siemens).clip(low, high)
+        widest = EDGE_WIDTH if len(ends) <= WIDE_EDGES else THIN_WIDTH
+        ohm = np.divide(1, siemens, out=np.full(len(ends), np.inf), where=siemens > 0)
+        columns: dict[str, Any] = {
+            "edge": range(len(ends)),
+            "between": [f"{a}-{b}" for a, b in ends],
+            "drawn": drawn,
+            "conductance": [f"{MICRO * each:.3g} µS" for each in siemens],
+            "resistance": [f"{each / 1e3:.3g} kΩ" for each in ohm],
+            "width": 1 + (widest - 1) * np.log(drawn / low) / math.log(high / low),
+            "cut": (~self.run.intact(self.cycle)).astype(int),
+            "x": where[first, 0],
+            "y": where[first, 1],
+            "x2": where[second, 0],
+            "y2": where[second, 1],
+        }
+        if self.per_edge:
+            columns["weight"] = self.values
+        return pd.DataFrame(columns)
+
+
+def network_figure(snapshot: Snapshot, where: Floats, name: str, title: str) -> Figure:
+    """Return the network of a snapshot, its nodes at the places ``where``, shape (N, 2)."""
+    edges = snapshot.edges(where)
+    lines = alt.Chart(table(edges, "edges"))
+    layers = [edge_marks(lines, snapshot), *node_marks(snapshot, where)]
+    if edges["cut"].any():
+        gone = lines.transform_filter("datum.cut == 1")
+        rule = gone.mark_rule(strokeDash=[5, 5], color=CALM, strokeWidth=1.5)
+        layers.insert(0, rule.encode(*LINE, tooltip=["edge:N", "between:N"]))
+    row = "the first test input" if len(snapshot.inputs) > 1 else "the inputs"
+    return Figure(
+        name,
+        title,
+        f"Edges by conductance, nodes by the free network's voltage for {row} of cycle "
+        f"{snapshot.cycle}: {snapshot.view.remark}.",
+        layers,
+        square=True,
     )
-    gone = (
-        lines.transform_filter("datum.cut == 1")
-        .mark_rule(strokeDash=[5, 5], color=CALM, strokeWidth=1.5)
-        .encode(x, y, alt.X2("x2:Q"), alt.Y2("y2:Q"), tooltip=["edge:N", "between:N"])
+
+
+def edge_marks(lines: alt.Chart, snapshot: Snapshot) -> alt.Chart:
+    """Return the edges that are there, wide and red where they conduct well."""
+    weights = snapshot.weights
+    told: list[Any] = ["edge:N", "between:N", "conductance:N", "resistance:N"]
+    if snapshot.per_edge:
+        shown = "d" if weights.whole else ".4~g"
+        told.insert(2, alt.Tooltip("weight:Q", title=labelled(weights), format=shown))
+    scale = alt.Scale(
+        type="log", domain=list(snapshot.span), clamp=True, range=["#9db7d1", "#c2364a"]
     )
-    levels = domain(lesson.inputs_at(cycle).ravel().tolist(), 0)
-    size = 420 if network.nodes <= LABELLED else 40
+    legend = alt.Legend(format="~g", values=labels_between(*snapshot.span), gradientLength=120)
+    rules: alt.Chart = lines.transform_filter("datum.cut == 0").mark_rule(strokeCap="round")
+    return rules.encode(
+        *LINE,
+        color=alt.Color("drawn:Q", title="conductance (µS)", scale=scale, legend=legend),
+        strokeWidth=alt.StrokeWidth("width:Q", scale=None),
+        tooltip=told,
+    )
+
+
+def node_marks(snapshot: Snapshot, where: Floats) -> list[alt.Chart]:
+    """Return the nodes, and their numbers and roles where these are few."""
+    nodes = snapshot.nodes(where)
+    few = len(nodes) <= NUMBERED_NODES
+    size = 420 if few else 40
+    levels = domain([*snapshot.inputs.ravel().tolist(), *nodes["volts"]], 0)
     dots = alt.Chart(table(nodes, "nodes"))
     points = dots.mark_point(filled=True, opacity=1, stroke=CALM, strokeWidth=1).encode(
-        x,
-        y,
+        X,
+        Y,
         fill=alt.Fill(
             "volts:Q",
             title="node (V)",
@@ -95,77 +186,26 @@ def network_figure(
         shape=alt.Shape(
             "role:N",
             title=None,
-            scale=alt.Scale(
-                domain=["input", "output", "hidden"], range=["square", "diamond", "circle"]
-            ),
-            legend=None if network.nodes <= LABELLED else alt.Legend(),
+            scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())),
+            legend=None if few else alt.Legend(),
         ),
         size=alt.condition("datum.role == 'hidden'", alt.value(size), alt.value(1.6 * size)),
         tooltip=["node:N", "role:N", alt.Tooltip("volts:Q", title="V", format=".4~g")],
     )
-    layers = [wired, points]
-    if edges["cut"].any():
-        layers.insert(0, gone)
-    if network.nodes <= LABELLED:
-        layers.append(dots.mark_text(color="#222", fontSize=11).encode(x, y, text="node:N"))
-        roles = dots.transform_filter("datum.role != 'hidden'").encode(x, y, text="label:N")
-        layers += [roles.mark_text(dy=-20, style=HALO), roles.mark_text(dy=-20)]
-    row = "the first test input" if len(lesson.inputs_at(cycle)) > 1 else "the inputs"
-    return Figure(
-        name,
-        title,
-        f"Edges by conductance, nodes by the free network's voltage for {row} of cycle {cycle}, "
-        "by Kirchhoff's laws at the recorded codes: averagers load it, the comparators' input "
-        "currents are left out.",
-        layers,
-        square=True,
-    )
+    if not few:
+        return [points]
+    numbers = dots.mark_text(color="#222", fontSize=11).encode(X, Y, text="node:N")
+    roles = dots.transform_filter("datum.role != 'hidden'").encode(X, Y, text="label:N")
+    return [points, numbers, roles.mark_text(dy=-20, style=HALO), roles.mark_text(dy=-20)]
 
 
-def _span(machine: Machine) -> list[float]:
-    """Return the conductances, µS, between which colours and widths change: codes 1 to the last."""
-    board = machine.board
-    step = board.rheostat_ohm / board.positions
-    return [1e6 / (code * step + board.wiper_ohm) for code in (board.positions - 1, 1)]
+def labelled(weights: Weights) -> str:
+    """Return the label of weights with their unit, if they have one: ``gate voltage (V)``."""
+    return f"{weights.label} ({weights.unit})" if weights.unit else weights.label
 
 
-def _nodes(machine: Machine, where: Floats, volts: Floats, cycle: int) -> pd.DataFrame:
-    lesson = machine.lesson_at(cycle)
-    roles = {**dict.fromkeys(lesson.inputs, "input"), **dict.fromkeys(lesson.outputs, "output")}
-    role = [roles.get(node, "hidden") for node in range(len(where))]
-    labels = [f"{kind} {level:.3g} V" for kind, level in zip(role, volts, strict=True)]
-    return pd.DataFrame(
-        {
-            "node": range(len(where)),
-            "x": where[:, 0],
-            "y": where[:, 1],
-            "volts": volts,
-            "role": role,
-            "label": labels,
-        }
-    )
-
-
-def _edges(machine: Machine, where: Floats, codes: Floats, cycle: int) -> pd.DataFrame:
-    first, second = np.array(machine.network.edges).T
-    siemens = machine.conductances(codes)
-    low, high = _span(machine)
-    widest = WIDEST if len(codes) <= CROWDED else WIDEST / 3
-    return pd.DataFrame(
-        {
-            "edge": range(len(codes)),
-            "between": [f"{a}-{b}" for a, b in machine.network.edges],
-            "code": codes,
-            "conductance": 1e6 * siemens,
-            "kilohm": 1e-3 / siemens,
-            "width": 1
-            + (widest - 1)
-            * np.log(1e6 * siemens / low).clip(0, np.log(high / low))
-            / np.log(high / low),
-            "cut": (~machine.intact(cycle)).astype(int),
-            "x": where[first, 0],
-            "y": where[first, 1],
-            "x2": where[second, 0],
-            "y2": where[second, 1],
-        }
-    )
+def labels_between(low: float, high: float) -> list[float]:
+    """Return the powers of ten that a scale from ``low`` to ``high`` labels, or its two ends."""
+    first, last = math.ceil(math.log10(low) - 0.05), math.floor(math.log10(high) + 0.05)
+    powers = [10.0**power for power in range(first, last + 1)]
+    return powers if len(powers) > 1 else [float(f"{end:.2g}") for end in (low, high)]

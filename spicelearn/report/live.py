@@ -1,4 +1,4 @@
-"""The page of a run that is going on, served to this machine only."""
+"""The page of a run that is going on, served to this computer only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import SpicelearnError
 from .page import Page
-from .run import run_page
+from .run_page import run_page
 
 LOOPBACK = "127.0.0.1"
 LAST_LOOK = 3.0  # s that a page has for what came last
@@ -24,11 +24,11 @@ NEWS = "/news.json"
 
 
 @contextmanager
-def served(folder: Path, port: int, told: Callable[[str], None]) -> Iterator[None]:
-    """Serve the page of a run folder on the loopback while the context lasts; tell its address.
+def served(folder: Path, port: int, tell: Callable[[str], None]) -> Iterator[None]:
+    """Serve the page of a run folder on the loopback while the context lasts.
 
-    Port 0 is any free one. At the end whoever follows gets the last news. Raises SpicelearnError
-    if the port is taken.
+    ``tell`` hears its address. Port 0 is any free one. At the end whoever follows gets the last
+    news. Raises SpicelearnError if the port is taken.
     """
     try:
         server = LiveServer(folder, port)
@@ -39,7 +39,7 @@ def served(folder: Path, port: int, told: Callable[[str], None]) -> Iterator[Non
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     try:
-        told(f"http://{LOOPBACK}:{server.server_port}/")
+        tell(f"http://{LOOPBACK}:{server.server_port}/")
         yield
         server.say_farewell()
     finally:
@@ -49,7 +49,7 @@ def served(folder: Path, port: int, told: Callable[[str], None]) -> Iterator[Non
 
 
 class LiveServer(ThreadingHTTPServer):
-    """Answer this machine's requests for the page of a run and for its news."""
+    """Answer this computer's requests for the page of a run and for its news."""
 
     daemon_threads = True
 

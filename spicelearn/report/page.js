@@ -8,15 +8,12 @@ function split(spec) {
   return { rest: JSON.stringify(rest), data: datasets };
 }
 
-// The rows of CSV text, cells that look like numbers as such.
-function rows(csv) {
-  const lines = csv.trimEnd().split("\n").map((line) => {
-    const cells = [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map((found) => found[1]);
-    if (line !== "" && !line.endsWith(",")) cells.pop();  // the empty match at the end
-    return cells.map((cell) => (cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell));
-  });
-  const value = (cell) => (cell !== "" && !isNaN(cell) ? Number(cell) : cell);
-  return lines.slice(1).map((cells) => Object.fromEntries(lines[0].map((name, at) => [name, value(cells[at])])));
+// The format of every table of a specification, by the table's name: a view reads its CSV by it.
+function formats(part, found = {}) {
+  if (part === null || typeof part !== "object") return found;
+  if (part.data && part.data.name) found[part.data.name] = part.data.format;
+  for (const inner of Object.values(part)) formats(inner, found);
+  return found;
 }
 
 async function draw(name, spec) {
@@ -26,9 +23,9 @@ async function draw(name, spec) {
   const before = shown[name];
   if (before && views[name] && before.rest === now.rest) {
     const view = views[name];
-    for (const [key, data] of Object.entries(now.data)) {
-      if (before.data[key] === data) continue;
-      view.data(key, rows(data));
+    const known = formats(JSON.parse(now.rest));
+    for (const [key, csv] of Object.entries(now.data)) {
+      if (before.data[key] !== csv) view.data(key, view.parse(csv, known[key]));
     }
     await view.runAsync();
   } else {

@@ -1,4 +1,4 @@
-"""The page of a validation: circuit against theory, the ladder of imperfections."""
+"""The page of a validation: circuit against theory, and what each imperfection costs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 
 from ..charts import CALM, COLOURS, Figure, decades, table
 from ..errors import UsageError
-from ..fidelity import SURE_V
-from ..files import json_table
-from ..validation import FIGURES, RESULTS
+from ..formats.files import json_table
+from ..validation.compare import SURE_V
+from ..validation.folder import FIGURES, RESULTS
+from .facts import rows
 from .page import Facts, Page
-from .run import rows
 from .training import errors_figure
 
 WAYS = ("with all above it", "alone")
@@ -48,8 +48,8 @@ def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
                     name: pd.DataFrame({"cycle": range(len(values)), "error": values})
                     for name, values in data["errors"].items()
                 },
-                "Mean squared error of the outputs, each machine trained by itself; the cycles are "
-                "those in which it was measured.",
+                "Mean squared error of the outputs, circuit and idealised model each trained by "
+                "itself; the cycles are those in which it was measured.",
             ),
             decisions_figure(data["decisions"]),
             voltages_figure(data["voltages"]),
@@ -60,17 +60,23 @@ def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
 
 def said(results: dict[str, Any]) -> str:
     """Say how far the circuit is from the theory."""
+    circuit, model = (float(results[f"decades_{name}"]) for name in ("spice", "ideal"))
     return (
         f"Of {results['decisions']:,} decisions in {results['cycles']:,} cycles of "
         f"{results['task']} on {results['edges']} edges, {100 * results['agreement']:.2f} % are "
-        f"those of the ideal machine, with voltages {1e3 * results['voltage_rms']:.3g} mV rms "
-        f"apart; the error falls by {results['decades_spice']:.2f} decades, the ideal machine's by "
-        f"{results['decades_ideal']:.2f}. {results['verdict']}"
+        f"those of the idealised model. The voltages are {1e3 * results['voltage_rms']:.3g} mV rms "
+        f"apart. The circuit's error {changed(circuit)}, the idealised model's {changed(model)}. "
+        f"{results['verdict']}"
     )
 
 
+def changed(fallen: float) -> str:
+    """Say by how many decades an error fell or rose."""
+    return f"{'rises' if fallen < 0 else 'falls'} by {abs(fallen):.2f} decades"
+
+
 def ladder_figure(ladder: list[dict[str, Any]]) -> Figure:
-    """Return one bar an imperfection: decisions that differ, alone and with all before it."""
+    """Return one bar per imperfection: decisions that differ, alone and with all before it."""
     frame = pd.DataFrame(
         [
             {
@@ -100,17 +106,17 @@ def ladder_figure(ladder: list[dict[str, Any]]) -> Figure:
     return Figure(
         "ladder",
         "From the perfect machine to the circuit",
-        "One imperfection a rung, added to all above it, and alone: how many decisions differ "
-        "from those of the machine without any.",
+        "One imperfection after another: how many decisions differ from those of the machine "
+        "without any, with this one added to all above it, and with this one alone.",
         [bars.mark_bar()],
         height=60 + 30 * len(ladder),
     )
 
 
 def ladder_facts(ladder: list[dict[str, Any]]) -> Facts:
-    """Return the ladder as a table."""
+    """Return the same as a table."""
     figures = ("agree", "mV rms", "decades")
-    heads = ["imperfection", *figures, "ideal's decades", *(f"alone: {name}" for name in figures)]
+    heads = ["imperfection", *figures, "model's decades", *(f"alone: {name}" for name in figures)]
     cells = [
         [
             str(rung["effect"]),
@@ -124,11 +130,11 @@ def ladder_facts(ladder: list[dict[str, Any]]) -> Facts:
         ]
         for rung in ladder
     ]
-    return Facts("The ladder, against the perfect machine", cells, heads)
+    return Facts("Imperfections, against the perfect machine", cells, heads)
 
 
 def decisions_figure(decisions: dict[str, list[list[float]]]) -> Figure:
-    """Return which part of the decisions differs against the difference of the drops."""
+    """Return which part of the decisions differs against the margin by which they are made."""
     frame = pd.DataFrame(
         [
             {"margin": margin, "share": share, "from": name}
@@ -139,7 +145,7 @@ def decisions_figure(decisions: dict[str, list[list[float]]]) -> Figure:
     base = alt.Chart(table(frame)).encode(
         alt.X(
             "margin:Q",
-            title="difference of the absolute drops (V)",
+            title="margin of the decision: difference of the drops (V)",
             scale=alt.Scale(type="log"),
             axis=decades(float(frame["margin"].min()), float(frame["margin"].max())),
         ),
@@ -151,8 +157,8 @@ def decisions_figure(decisions: dict[str, list[list[float]]]) -> Figure:
     return Figure(
         "decisions",
         "Where decisions differ",
-        "Small differences of the drops are decided by imperfections. The dashed line is the 10 mV "
-        "from which the laboratory's machine decides right.",
+        "Where the drops are nearly alike, imperfections decide. The dashed line is at "
+        f"{1e3 * SURE_V:g} mV, from which on the machine in the laboratory decides right.",
         [
             base.mark_line(point=True),
             sure.mark_rule(strokeDash=[5, 4], color=CALM).encode(
@@ -174,7 +180,7 @@ def voltages_figure(voltages: list[list[float]]) -> Figure:
     )
     bars = alt.Chart(table(frame)).encode(
         alt.X("node:O", axis=alt.Axis(labelAngle=0)),
-        alt.Y("mV:Q", title="circuit minus ideal (mV rms)"),
+        alt.Y("mV:Q", title="circuit minus model (mV rms)"),
         alt.XOffset("network:N", sort=["free", "clamped"]),
         alt.Color("network:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS[:2]))),
         tooltip=["node:O", "network:N", alt.Tooltip("mV:Q", format=".3~g")],
@@ -182,6 +188,7 @@ def voltages_figure(voltages: list[list[float]]) -> Figure:
     return Figure(
         "voltages",
         "Voltages",
-        "By how much the circuit's node voltages differ from the ideal machine's, over all cycles.",
+        "By how much the circuit's node voltages differ from the idealised model's, over all "
+        "cycles.",
         [bars.mark_bar()],
     )

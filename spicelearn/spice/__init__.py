@@ -1,1 +1,1 @@
-"""The circuit plant: part models, generated decks, the ngspice session."""
+"""The engine: ngspice run cycle by cycle, decks, part models; independent of any machine."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
-MERGED = 5e-5  # of the longest step: ngspice joins what is nearer to a breakpoint
+from ..plant import Drive, Floats, State
+
+MERGED = 5e-5  # of the longest step: ngspice joins a time point that is nearer to a breakpoint
 
 
 @dataclass(frozen=True)
@@ -13,12 +16,12 @@ class Timing:
     """Hold the times of a clock cycle in seconds, counted from the start of a transient.
 
     Cycle k of a transient is sensed at ``first_sense + k * period`` (the last instant whose
-    voltages the comparators can still bring to the latch) and stepped at
+    voltages can still reach the latch through the comparators) and stepped at
     ``first_step + k * period``. ``tau`` is the network's slowest time constant, ``max_step`` the
-    longest time step allowed. ``ample`` where the network has settled long before it is sensed,
-    ``striding`` where it does so in a few long steps.
-    The clock is released at ``start``; ``delay`` is that of either of its debounced sections, after
-    which it latches and steps.
+    longest time step allowed. ``ample`` is true if the network has settled long before it is
+    sensed, ``striding`` if it is simulated in a few long steps. The clock is released at ``start``;
+    ``delay`` is that of each of the two debouncer sections, which make the latching and the
+    stepping edge.
     """
 
     period: float
@@ -33,7 +36,7 @@ class Timing:
 
     @property
     def near(self) -> float:
-        """Return how near to a breakpoint ngspice joins a point with it, s."""
+        """Return the distance, s, within which ngspice joins a time point with a breakpoint."""
         return MERGED * self.max_step
 
     @property
@@ -43,16 +46,26 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Deck:
-    """Hold a circuit as text and the plan by which it is run.
+class Knobs:
+    """Hold what is altered between cycles: names ``device[parameter]`` and their values.
 
-    ``knobs`` name what is altered between cycles, as the engine's ``device[parameter]``;
-    ``probes`` the analog nodes that are read, and ``bits`` the digital ones: event nodes, or
+    ``values`` returns one value per name, in the parameter's unit, for a State and a Drive.
+    """
+
+    names: tuple[str, ...]
+    values: Callable[[State, Drive], Floats]
+
+
+@dataclass(frozen=True)
+class Deck:
+    """Hold a circuit as text, and the names and times by which it is run.
+
+    ``probes`` name the analog nodes that are read, and ``bits`` the digital ones: event nodes, or
     analog nodes that are high above ``high_V`` where that is given.
     """
 
     text: str
-    knobs: tuple[str, ...]
+    knobs: tuple[Knobs, ...]
     probes: tuple[str, ...]
     bits: tuple[str, ...]
     timing: Timing

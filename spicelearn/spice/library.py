@@ -1,4 +1,4 @@
-"""Part models by name, read from the package."""
+"""Part models by name, from the files of the package."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from ..errors import SpicelearnError
 
 
 def part(name: str) -> str:
-    """Return the text of ``models/NAME.lib``: a self-contained subcircuit called NAME."""
+    """Return the text of ``models/NAME.lib``, a self-contained subcircuit called NAME.
+
+    Raises SpicelearnError if there is no such file.
+    """
     source = files("spicelearn.models").joinpath(f"{name}.lib")
     if not source.is_file():
         raise SpicelearnError(f"no part model {name!r} in spicelearn.models")
@@ -24,7 +27,10 @@ def parts() -> list[str]:
 
 
 def pins(name: str) -> list[str]:
-    """Return the names of the pins of the subcircuit of this name, in their order."""
+    """Return the names of the pins of the subcircuit of this name, in their order.
+
+    Raises SpicelearnError if there is no such subcircuit.
+    """
     for line in part(name.removesuffix("_logic")).splitlines():
         words = line.split()
         if words[:2] == [".subckt", name]:

@@ -1,6 +1,6 @@
-"""The binding to libngspice: load, command, read; PySpice's NgSpiceShared, mended where it must be.
+"""The binding to libngspice: load, command, read; PySpice's NgSpiceShared with corrections.
 
-Written for ngspice 39 to 46. There is one library a process: ngspice keeps its state in globals.
+Written for ngspice 39 to 46. There is one library per process: ngspice keeps its state in globals.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi
 from ..errors import EngineError, SpicelearnError
 from ..plant import Bools, Floats
 
-LONGEST_COMMAND = 1023  # characters; ngspice cuts what is longer
+LONGEST_COMMAND = 1023  # characters; ngspice cuts a longer command off
 FORGET_EVERY = 500  # commands, after which ngspice is told to free its history
-NOISE = re.compile(  # what ngspice says on its error stream when nothing is wrong
+NOISE = re.compile(  # what ngspice prints on its error stream without an error
     r"condition met|pause requested|simulation interrupted|breakpoint in the past"
     r"|^time: .* bkpt: |^Note: |Using .* as Direct Linear|Reference value|^$"
 )
 EVERY_CLOCK = (b"stderr doAnalyses: pause requested", b"stderr simulation interrupted")
 COMPLAINT = re.compile(r"(fatal )?error\b.*[:!.]", re.IGNORECASE)  # not a node named "error"
 
-# Not in PySpice's api.h. ngspice 39 to 46 forget to free the array evt_dect, 32 bytes a call;
-# a version that is not known to is left alone.
+# Not in PySpice's api.h. ngspice 39 to 46 do not free the array evt_dect, 32 bytes per call: it is
+# freed here, in these versions only.
 EVENTS = FFI()
 EVENTS.cdef(
     """
@@ -59,7 +59,7 @@ def library_path() -> str:
     named = os.environ.get("NGSPICE_LIBRARY_PATH")
     found = named or ctypes.util.find_library("ngspice") or ""
     try:
-        ctypes.CDLL(found or "libngspice.so.0").ngSpice_Init  # noqa: B018 - is it that library?
+        ctypes.CDLL(found or "libngspice.so.0").ngSpice_Init  # noqa: B018 - or another library
     except (OSError, AttributeError) as failure:
         where = f"NGSPICE_LIBRARY_PATH={named}" if named else "the system's library path"
         raise SpicelearnError(
@@ -70,9 +70,9 @@ def library_path() -> str:
 
 
 class Library(NgSpiceShared):  # type: ignore[misc]
-    """PySpice's binding, deciding by content what is an error and keeping the last words.
+    """PySpice's binding, with errors recognised by their text and the last words kept.
 
-    There is one a process, `Library.get`.
+    There is one per process: use `Library.get`. Raises SpicelearnError if libngspice is missing.
     """
 
     _only: Library | None = None
@@ -83,19 +83,19 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self.exited = False
         self.busy = False
         self.sent = 0
-        self.seconds = 0.0  # inside ngspice's commands
-        self.notices = 0  # of event nodes that changed, taken meanwhile
+        self.seconds = 0.0  # spent in ngspice's commands
+        self.notices = 0  # of changes of event nodes, received in that time
         logging.getLogger("PySpice").setLevel(logging.CRITICAL)  # "Unsupported Ngspice version"
         super().__init__()
         self._events: Any = EVENTS.dlopen(self.library_path)
         self._stale = EVENTS.NULL
-        self._levels = bytearray()  # of event nodes, by place: 0, 1, UNKNOWN
+        self._levels = bytearray()  # of event nodes, by index: 0, 1, UNKNOWN
         self._followed: Sequence[str] = ()
-        self._places = np.empty(0, dtype=np.int64)  # of those followed
-        self._first = b""  # levels, when a transient begins
-        self._told = 0  # event nodes of which ngspice tells
-        self._heads: dict[str, Any] = {}  # of the vectors of the run that is going on
-        self._anew = True  # those that it tells of next are a new run's
+        self._places = np.empty(0, dtype=np.int64)  # of the followed nodes
+        self._first = b""  # levels at the beginning of a transient
+        self._told = 0  # number of event nodes whose changes ngspice reports
+        self._heads: dict[str, Any] = {}  # of the vectors of the present run
+        self._anew = True  # the next vectors that are reported belong to a new run
         self._listen()
         for setting in ("nomoremode", "num_threads=1"):
             self.command(f"set {setting}")
@@ -109,7 +109,7 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
     @staticmethod
     def _send_char(message: Any, ngspice_id: int, user_data: Any) -> int:
-        """Keep a line of output; PySpice would raise for every pause of a transient."""
+        """Keep a line of output; PySpice would raise at every pause of a transient."""
         self = ffi.from_handle(user_data)
         raw = ffi.string(message)
         if raw in EVERY_CLOCK:
@@ -119,20 +119,20 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self._stdout.append(line)
         if (stream == "stderr" or COMPLAINT.match(line)) and not NOISE.search(line):
             self.words.append(line)
-            print(line, flush=True)  # outlives a crash of the library
+            print(line, flush=True)  # so that it survives a crash of the library
         return 0
 
     def _listen(self) -> None:
-        """Have ngspice tell of every event node that changes; looking each up by name is slow.
+        """Make ngspice report every change of an event node: look-ups by name are slow.
 
-        It tells of as many nodes as the first circuit of the process has.
+        It reports only as many nodes as the first circuit of the process has.
         """
 
         def change(
             place: int, step: float, level: float, a: Any, b: Any, c: int, d: int, e: int, f: Any
         ) -> int:
             self.notices += 1
-            if 0 <= place < len(self._levels):  # none are followed where every pin is analog
+            if 0 <= place < len(self._levels):  # none is followed if every pin is analog
                 self._levels[place] = 1 if level == 1 else UNKNOWN if level else 0
             return 0
 
@@ -147,7 +147,7 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
     @staticmethod
     def _send_init_data(data: Any, ngspice_id: int, user_data: Any) -> int:
-        """Note where ngspice keeps the vectors of a run; it tells again whenever it goes on."""
+        """Store where ngspice keeps the vectors of a run; ngspice repeats this at every resume."""
         self = ffi.from_handle(user_data)
         if not self._anew:
             return 0
@@ -166,12 +166,15 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
     @staticmethod
     def _exit(status: int, unload: bool, quit_: bool, ngspice_id: int, user_data: Any) -> int:
-        """Note that ngspice gave up: it can no longer be used in this process."""
+        """Note that ngspice has exited: it cannot be used in this process any more."""
         ffi.from_handle(user_data).exited = True
         return status
 
     def command(self, text: str) -> None:
-        """Run one command; its output is kept, whether it worked is for the caller to see."""
+        """Run one command and keep its output; the caller has to check whether it worked.
+
+        Raises EngineError for a command that ngspice would cut off.
+        """
         if len(text) > LONGEST_COMMAND:
             raise EngineError(f"ngspice command of {len(text)} characters: {text[:60]}...")
         self._stdout.clear()
@@ -183,29 +186,29 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self.seconds += time.perf_counter() - begun
 
     def notice_seconds(self, times: int = 10_000) -> float:
-        """Return how long a notice of a change takes, measured; none is followed."""
+        """Return the measured time per notice of a change, s, while no node is followed."""
         begun = time.perf_counter()
         for _ in range(times):
             self._change(-1, 0.0, 0.0, EVENTS.NULL, EVENTS.NULL, 0, 0, 0, EVENTS.NULL)
         return (time.perf_counter() - begun) / times
 
     def commands(self, texts: Sequence[str]) -> None:
-        """Run commands, as many at once as a line holds."""
+        """Run commands, as many at once as fit in a line."""
         if texts:
             together = max(1, LONGEST_COMMAND // (max(map(len, texts)) + 1))
             for first in range(0, len(texts), together):
                 self.command(";".join(texts[first : first + together]))
 
     def begin(self, step: float, end: float) -> None:
-        """Begin a transient with this longest step, s, to pause where a stop condition is met."""
+        """Begin a transient to ``end`` with this longest step, s, up to a stop condition."""
         self._anew = True
         self.command(f"tran {step!r} {end!r} 0 {step!r}")
 
     def load(self, text: str) -> None:
-        """Load a deck; whether it was accepted is in `complaints`.
+        """Load a deck; `complaints` tells whether it was accepted.
 
-        Event nodes keep only their latest value: their history is never freed, and would be copied
-        whole for every look at it.
+        Event nodes keep their latest value only: ngspice never frees their history, and copies all
+        of it at every look-up.
         """
         lines = [ffi.new("char[]", line.encode()) for line in text.splitlines() if line]
         self._stdout.clear()
@@ -215,19 +218,19 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self._followed, self._places = (), self._places[:0]
 
     def complaints(self) -> list[str]:
-        """Return those of the last words that are errors, not names that contain the word."""
+        """Return the errors among the last words, without names that contain the word."""
         return [line for line in self.words if COMPLAINT.match(line)]
 
     def plot_name(self) -> str:
-        """Return the name of the run that is going on."""
+        """Return the name of the present run, which ngspice calls a plot."""
         return bytes(ffi.string(self._ngspice_shared.ngSpice_CurPlot())).decode()
 
     def break_at(self, time: float) -> None:
-        """Make the transient have a point at exactly this time."""
+        """Set a breakpoint: the transient gets a time point at exactly this time, s."""
         self._ngspice_shared.ngSpice_SetBkpt(time)
 
     def tail(self, vector: bytes, count: int) -> Floats:
-        """Return a copy of up to ``count`` last values of a vector; empty if there is none."""
+        """Return a copy of the last ``count`` values of a vector, or fewer; empty if unknown."""
         info = self._ngspice_shared.ngGet_Vec_Info(vector)
         if info == FFI.NULL or info.v_length == 0 or info.v_realdata == FFI.NULL:
             return np.empty(0)
@@ -236,14 +239,14 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         return np.frombuffer(buffer, dtype=np.float64).copy()
 
     def length(self, vector: bytes) -> int:
-        """Return how many values a vector has, 0 if there is none."""
+        """Return the number of values of a vector, 0 if it is unknown."""
         info = self._ngspice_shared.ngGet_Vec_Info(vector)
         return 0 if info == FFI.NULL else int(info.v_length)
 
     def analog(self, vectors: Sequence[str], *back: int) -> Floats:
         """Return each vector's values ``back`` places before its end, shape (back, vectors).
 
-        Raises EngineError for an unknown one.
+        Raises EngineError for an unknown vector.
         """
         length = self.length(b"time")
         try:
@@ -254,8 +257,8 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         return np.array(rows)
 
     def _event_node(self, node: bytes) -> Any:
-        """Return what ngspice knows of an event node; raise EngineError for an unknown one."""
-        info = self._events.ngGet_Evt_NodeInfo(node)  # still reads the previous array
+        """Return ngspice's record of an event node; raise EngineError for an unknown node."""
+        info = self._events.ngGet_Evt_NodeInfo(node)  # reads the previous array too
         if info == EVENTS.NULL:
             self._stale = EVENTS.NULL
             raise EngineError(f"no event node {node.decode()} in the circuit")
@@ -265,7 +268,7 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         return info
 
     def vectors(self) -> list[str]:
-        """Return the names of all vectors of the run that is going on."""
+        """Return the names of all vectors of the present run."""
         names = self._ngspice_shared.ngSpice_AllVecs(self.plot_name().encode())
         return self._listed(ffi, names)
 
@@ -275,16 +278,16 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
     @staticmethod
     def _listed(binding: Any, names: Any) -> list[str]:
-        """Return an array of texts that ends with a null."""
+        """Return the texts of a C array that ends with a null pointer."""
         found: list[str] = []
         while names != binding.NULL and names[len(found)] != binding.NULL:
             found.append(binding.string(names[len(found)]).decode())
         return found
 
     def history(self, node: str, since: float) -> list[tuple[float, str]]:
-        """Return when an event node changed, s, and to what, from its value at a time on.
+        """Return the changes of an event node, times in s and values, from that at ``since`` on.
 
-        Values are 0, 1, x where it is unknown and z where nothing drives it.
+        Values are 0, 1, x if unknown, and z if nothing drives the node.
         """
         info = self._event_node(node.encode())
         found: list[tuple[float, str]] = []
@@ -298,16 +301,16 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         return found[::-1]
 
     def follow(self, nodes: Sequence[str]) -> None:
-        """Have `levels` tell of these event nodes, from the beginning of a transient on.
+        """Make `levels` return these event nodes, from the start of a transient on.
 
-        They are outputs of registers, so that every transient of a circuit begins with the same
-        levels. ngspice tells of changes only: those are looked up, once. Raises EngineError for an
-        unknown node.
+        ngspice reports changes only, so that the levels at the beginning are looked up, once: the
+        nodes are outputs of registers, and every transient of a circuit begins with the same ones.
+        Raises EngineError for an unknown node.
         """
         if nodes != self._followed:
             known = {name: place for place, name in enumerate(self.event_nodes())}
             first = np.full(len(known), UNKNOWN, dtype=np.uint8)
-            levels = [self._level(node) for node in nodes]  # refuses an unknown node
+            levels = [self._level(node) for node in nodes]  # raises for an unknown node
             self._places = np.array([known[node] for node in nodes], dtype=np.int64)
             first[self._places] = levels
             self._followed, self._first = nodes, first.tobytes()
@@ -320,16 +323,16 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         return {b"0": 0, b"1": 1}.get(text[:1], UNKNOWN)
 
     def looked_up(self, nodes: Sequence[str]) -> Bools:
-        """Return the latest levels of event nodes, each by its name: slow, and good for once.
+        """Return the latest levels of event nodes, each looked up by its name: slow.
 
-        Raises EngineError for one that is unknown.
+        Raises EngineError for an unknown node or level.
         """
         return self._bits(np.array([self._level(node) for node in nodes]), nodes)
 
     def levels(self) -> Bools:
         """Return the latest levels of the event nodes that are followed.
 
-        Raises EngineError for one that is unknown.
+        Raises EngineError for an unknown level.
         """
         if len(self._levels) > self._told:
             return self.looked_up(self._followed)
@@ -337,7 +340,7 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
     @staticmethod
     def _bits(levels: Any, nodes: Sequence[str]) -> Bools:
-        """Return levels as bits; raise EngineError for one that is unknown."""
+        """Return levels as bits; raise EngineError for an unknown level."""
         if (levels == UNKNOWN).any():
             node = nodes[int(np.argmax(levels))]
             raise EngineError(f"event node {node} is unknown, expected 0 or 1")

@@ -1,80 +1,116 @@
-"""The circuit as a Plant."""
+"""A circuit of any machine as a Plant, run cycle by cycle in this process."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from .. import files
-from ..errors import ConvergenceError, EngineError, SpicelearnError, UsageError
+from ..errors import ConvergenceError, EngineError, SpicelearnError
+from ..formats import files
 from ..plant import Bools, Drive, Floats, Reading, State
-from .circuits.edge import GONE, devices, noise_currents
-from .circuits.twin import GENTLE, SHORTER, Machine, twin_deck
-from .engine import LONGEST, Session
+from .deck import Deck
 from .scope import Scope
+from .session import LONGEST_TRANSIENT, Session
 
-MOST_EDGES = 4000  # ngspice's time to load a circuit grows as the square: an hour at 10,000
+
+@dataclass(frozen=True)
+class Probed:
+    """Hold what was probed in one cycle.
+
+    ``volts`` are the deck's probes at the instant of sensing, V, in their order; ``bits`` its
+    digital nodes at the end of the cycle; ``left_V`` is the largest distance of a probe from its
+    final value, V.
+    """
+
+    session: Session
+    volts: Floats
+    bits: Bools
+    left_V: float
+
+    def window(self, vectors: Sequence[str]) -> tuple[Floats, Floats]:
+        """Return every time point of the cycle: times, s, shape (P,), and vectors, shape (P, V).
+
+        The vectors are probes or other saved vectors, by their names in the deck.
+        """
+        return self.session.window(vectors)
 
 
-class SpicePlant:
-    """Run the twin network's circuit clock by clock, in this process.
+class Circuit(Protocol):
+    """What a machine provides so that its circuit can be run."""
+
+    @property
+    def deck(self) -> Deck:
+        """Return the deck."""
+        ...
+
+    @property
+    def gentle_deck(self) -> Deck:
+        """Return the same circuit with wider tolerances, for a cycle that does not converge."""
+        ...
+
+    @property
+    def gentleness(self) -> str:
+        """Return how the gentle deck differs, for a message."""
+        ...
+
+    def check(self, drive: Drive) -> None:
+        """Raise SpicelearnError for a drive that this circuit cannot carry out."""
+        ...
+
+    def read(self, probed: Probed, drive: Drive) -> Reading:
+        """Return the Reading from what was probed."""
+        ...
+
+
+class CircuitPlant:
+    """Run a circuit cycle by cycle, in this process.
 
     A process holds one circuit at a time: close a plant before the next. The deck is written to
     ``deck_file``, if given, before it runs. A new transient (see
-    `spicelearn.spice.engine.Session`) begins, settled, every ``block`` cycles from cycle ``first``
-    on: that bounds memory and lets a run be taken up there. A ``scope`` keeps waveforms. Raises
-    SpicelearnError if ``deck_file`` is there already with another deck.
+    `spicelearn.spice.session.Session`) begins, settled, every ``block`` cycles from cycle ``first``
+    on: that bounds memory, and a run can be resumed there. A ``scope`` keeps waveforms. Raises
+    SpicelearnError if ``deck_file`` holds another deck already, EngineError if ngspice fails.
     """
 
     def __init__(
         self,
-        machine: Machine,
+        circuit: Circuit,
         deck_file: Path | None = None,
-        block: int = LONGEST,
+        block: int = LONGEST_TRANSIENT,
         first: int = 0,
         scope: Scope | None = None,
     ) -> None:
-        network = machine.network
-        if len(network.edges) > MOST_EDGES:
-            raise UsageError(
-                f"network {network.name} has {len(network.edges)} edges, expected at most "
-                f"{MOST_EDGES} for a circuit; the idealised twin (--plant ideal) takes more"
-            )
-        self.retried: list[dict[str, Any]] = []  # cycles without convergence, but with gentleness
-        self._machine = machine
-        self.network = network
-        self.board = machine.board
-        self.parts = machine.parts
-        self._edges = np.array(network.edges)
-        self._removable = machine.removable
+        self.retried: list[dict[str, Any]] = []  # cycles that converged only in the gentle circuit
+        self.circuit = circuit
+        self.deck = circuit.deck
         self._block = block
         self._first = first
         self._scope = scope
         self._begun = -1  # the block that the transient is in
-        self.deck = twin_deck(machine)
         if deck_file:
             self._write(deck_file)
         self._session = Session(self.deck)
-        self._multipliers = len(devices(self.board, ""))
 
     def _write(self, file: Path) -> None:
-        """Write the deck, or see that it is there."""
+        """Write the deck; raise SpicelearnError if the file holds another one."""
         if not file.exists():
             files.replace(file, self.deck.text.encode())
         elif files.content(file, str(file)) != self.deck.text.encode():
             raise SpicelearnError(f"{file} holds another circuit, expected that of this run")
 
-    @property
+    @cached_property
     def engine(self) -> str:
-        """Name ngspice and its version."""
+        """Return the name and version of ngspice."""
         return self._session.engine
 
     @property
     def details(self) -> dict[str, Any]:
-        """Return the deck's hash and the times that follow from the network."""
+        """Return the deck's hash, its times, s, and the cycles that were retried."""
         timing = self.deck.timing
         return {
             "deck_sha256": self.deck.sha256,
@@ -85,45 +121,49 @@ class SpicePlant:
         }
 
     def begins(self, cycle: int) -> bool:
-        """Say whether a transient begins with this cycle."""
+        """Return whether a transient begins with this cycle."""
         return (cycle - self._first) % self._block == 0
 
     def cycle(self, state: State, drive: Drive) -> Reading:
-        """Apply codes and voltages at the step edge, run one clock, read at the next latch."""
+        """Apply weights and inputs, run one cycle, and read.
+
+        Raises EngineError if ngspice finds no solution, in the gentle circuit either.
+        """
         block = (state.cycle - self._first) // self._block
         if block != self._begun:
             self._begun = block
             begin = self._first + block * self._block
             self._session.restart(self._scope is not None and self._scope.meets(begin, self._block))
-        knobs = self._knobs(state, drive)
+        self.circuit.check(drive)
+        knobs = np.concatenate([knobs.values(state, drive) for knobs in self.deck.knobs])
         try:
-            sensed, left, bits = self._session.cycle(knobs)
+            probed = self._probe(self._session, knobs)
         except ConvergenceError as failure:
-            sensed, left, bits = self._gently(knobs, state.cycle, failure)
+            return self._gently(knobs, state.cycle, drive, failure)
         if self._scope and self._scope.wants(state.cycle):
             self._scope.clock(self._session, state.cycle)
-        nodes = self.network.nodes
-        return Reading(
-            free=sensed[:nodes],
-            clamped=sensed[nodes:],
-            up=bits & drive.intact,
-            settled=bool(left <= self.board.settle_V),
-        )
+        return self.circuit.read(probed, drive)
+
+    @staticmethod
+    def _probe(session: Session, knobs: Floats) -> Probed:
+        """Run one cycle with these values of the knobs."""
+        volts, left_V, bits = session.cycle(knobs)
+        return Probed(session, volts, bits, left_V)
 
     def _gently(
-        self, knobs: Floats, cycle: int, failure: ConvergenceError
-    ) -> tuple[Floats, float, Bools]:
-        """Run a cycle once more, from its operating point, with gentler settings, and note it.
+        self, knobs: Floats, cycle: int, drive: Drive, failure: ConvergenceError
+    ) -> Reading:
+        """Run a cycle again, from its operating point, in the gentle circuit, and note it.
 
-        What follows begins a transient of the circuit as it was.
+        The next cycle begins a new transient of the normal circuit.
         """
-        gentle = Session(twin_deck(replace(self._machine, gentle=True)))
+        gentle = Session(self.circuit.gentle_deck)
         try:
-            found = gentle.cycle(knobs)
+            found = self.circuit.read(self._probe(gentle, knobs), drive)
         except EngineError as again:
             raise EngineError(
-                f"in cycle {cycle} {failure}; once more with gentler settings ({GENTLE}, steps of "
-                f"1/{SHORTER}): {again}"
+                f"in cycle {cycle} {failure}; once more with gentler settings "
+                f"({self.circuit.gentleness}): {again}"
             ) from None
         finally:
             gentle.close()
@@ -135,27 +175,3 @@ class SpicePlant:
     def close(self) -> None:
         """Unload the circuit."""
         self._session.close()
-
-    def _knobs(self, state: State, drive: Drive) -> Floats:
-        """Return the values of the deck's knobs, in their order."""
-        board, network = self.board, self.network
-        nudges = np.full(len(network.outputs), drive.eta)
-        rheostats = self.parts.resistances(board, state.codes)
-        knobs = [*rheostats, drive.inputs, drive.targets, nudges]
-        if board.noise_V:
-            noise = self.parts.node_noise(board, network, state.cycle)
-            knobs.append(noise_currents(board, noise, self._edges))
-        if not drive.intact.all():
-            self._check_removable(drive)
-        if self._removable:
-            there = np.where(drive.intact[list(self._removable)], 1.0, GONE)
-            knobs.append(there.repeat(self._multipliers))
-        return np.concatenate(knobs)
-
-    def _check_removable(self, drive: Drive) -> None:
-        """Refuse a drive that takes out an edge for which the deck has no knobs."""
-        for gone in np.flatnonzero(~drive.intact):
-            if gone not in self._removable:
-                raise SpicelearnError(
-                    f"edge {gone} is taken out of a circuit made for {self._removable} only"
-                )

@@ -1,7 +1,8 @@
-"""A drawing of one edge's schematic, from the same subcircuit that the decks hold."""
+"""The schematic of a subcircuit, drawn from the same circuit that is in the decks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,20 +15,23 @@ from .library import pins
 from .sheet import Block
 
 Point = tuple[float, float]
-PLACES: dict[str, Point] = {  # of the elements of an edge: the signal goes from left to right
-    **{"Xf": (0, 7.6), "Xc": (0, 0.4)},
-    **{"Rplus1": (7, 12), "Rplus2": (7, 10.6), "Rminus1": (7, 8.4), "Rminus2": (7, 7)},
-    **{"Gclamped": (7, 11), "Gfree": (7, 7), "Rplus": (11.5, 11.3), "Rminus": (11.5, 6)},
-    **{"Rlead1": (11.5, 10.1), "Inoise1": (11.5, 12.6), "Rlead2": (10, 3.6), "Inoise2": (10, 5)},
-    **{"Xmore": (16, 9.5), "Xnegative": (16, 3)},
-    **{"Rpull1": (18.2, 9.5), "Rpull2": (18.2, 3)},
-    **{"Xrule": (20.4, 6.5), "Xinverter": (24.2, 3.4), "Xflipflop": (28.4, 4)},
-}
-TRUNKS = {  # where the wire of a node runs up and down; a node that is not here gets tags
-    **{"plus": 10.4, "minus": 10.9, "noisy1": 14.6, "noisy2": 13.6, "more": 19.4},
-    **{"negative": 19.4, "up": 23.4, "down": 27.2},
-}
-LABELS = {"cp": "CLK", "ud": "U/D", "com": "GND"}  # of pins that are called otherwise
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Hold the places of a subcircuit's elements in the drawing.
+
+    ``trunks`` are the x positions of the vertical wires of nodes; other nodes get tags with their
+    name. ``comparators`` and ``gates`` are the parts drawn with these symbols; others are boxes.
+    """
+
+    places: Mapping[str, Point]
+    trunks: Mapping[str, float]
+    comparators: Sequence[str] = ()
+    gates: Sequence[str] = ()
+
+
+LABELS = {"cp": "CLK", "ud": "U/D", "com": "GND"}  # of pins whose name on the chip is another
 BOX_PINS = {"L": "b a w r k clk cp j d", "R": "cs ud clk qn q", "T": "vdd vcc", "B": "com"}
 INVERTED = ("clk", "cp", "cs", "r")
 STUB = {"L": (-0.5, 0.0), "R": (0.5, 0.0), "T": (0.0, 0.5), "B": (0.0, -0.5)}
@@ -39,7 +43,7 @@ ALIGN: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Pin:
-    """Hold a pin of the drawing: element and pin, the node it joins, where it is, which side."""
+    """Hold a pin of the drawing: its element, its node, its place and its side."""
 
     element: str
     node: str
@@ -47,42 +51,43 @@ class Pin:
     side: str
 
 
-def schematic(block: Block) -> bytes:
-    """Return the drawing of an edge's subcircuit as SVG.
+def schematic(block: Block, layout: Layout) -> bytes:
+    """Return the drawing of a subcircuit as SVG.
 
-    Raises SpicelearnError for an element that has no place in it.
+    Raises SpicelearnError for an element that has no place in the layout.
     """
     with schemdraw.Drawing(canvas="svg", show=False) as drawing:
         drawing.config(unit=2, fontsize=11, lw=1.2)
-        placed = [pin for element in block.elements for pin in place(drawing, element)]
+        placed = [pin for element in block.elements for pin in place(drawing, element, layout)]
         for node in dict.fromkeys(pin.node for pin in placed):
-            _join(drawing, node, [pin for pin in placed if pin.node == node])
+            _join(drawing, layout, node, [pin for pin in placed if pin.node == node])
     picture: bytes = drawing.get_imagedata("svg")
     return picture
 
 
-def place(drawing: Any, element: Any) -> list[Pin]:
+def place(drawing: Any, element: Any, layout: Layout) -> list[Pin]:
     """Draw an element at its place and return its pins."""
     name = str(element.name)
-    if name not in PLACES:
+    if name not in layout.places:
         raise SpicelearnError(f"element {name} has no place in the drawing of an edge")
+    at = layout.places[name]
     nodes = [str(node) for node in element.nodes]
     if not name.startswith("X"):
-        return _two_poles(drawing, name, nodes)
+        return _two_poles(drawing, name, at, nodes)
     model = str(element.subcircuit_name)
     joined = dict(zip(pins(model), nodes, strict=True))
     part = model.partition("_")[0]
     label = f"{name[1:]}: {part}"
-    if part == "LM339A":
-        return _comparator(drawing, name, label, joined)
-    if part == "SN74ALS86":
-        return _gate(drawing, name, label, joined)
-    return _box(drawing, name, label, joined)
+    if part in layout.comparators:
+        return _comparator(drawing, name, at, label, joined)
+    if part in layout.gates:
+        return _gate(drawing, name, at, label, joined)
+    return _box(drawing, name, at, label, joined)
 
 
-def _two_poles(drawing: Any, name: str, nodes: list[str]) -> list[Pin]:
+def _two_poles(drawing: Any, name: str, place: Point, nodes: list[str]) -> list[Pin]:
     """Draw a resistor, a current source or, as a box, a controlled source."""
-    x, y = PLACES[name]
+    x, y = place
     if "pull" in name:
         drawing.add(elm.Resistor().at((x, y)).to((x, y + 2)).label(name[1:], loc="bottom"))
         return [Pin(name, nodes[1], (x, y), "B"), Pin(name, nodes[0], (x, y + 2), "T")]
@@ -108,11 +113,13 @@ def _two_poles(drawing: Any, name: str, nodes: list[str]) -> list[Pin]:
 MINUS_PLUS = (("m", "-"), ("p", "+"))
 
 
-def _comparator(drawing: Any, name: str, label: str, joined: dict[str, str]) -> list[Pin]:
-    """Draw a comparator, its plus input on top."""
-    symbol = elm.Opamp().flip().right().at(PLACES[name]).anchor("center")
+def _comparator(
+    drawing: Any, name: str, place: Point, label: str, joined: dict[str, str]
+) -> list[Pin]:
+    """Draw a comparator with its plus input on top."""
+    symbol = elm.Opamp().flip().right().at(place).anchor("center")
     drawing.add(symbol)
-    x, y = PLACES[name]
+    x, y = place
     drawing.add(elm.Label().at((x + 0.1, y - 1.1)).label(label, halign="left", fontsize=9))
     places = {
         **{"inp": ("in2", "L"), "inn": ("in1", "L"), "out": ("out", "R")},
@@ -124,9 +131,9 @@ def _comparator(drawing: Any, name: str, label: str, joined: dict[str, str]) -> 
     ]
 
 
-def _gate(drawing: Any, name: str, label: str, joined: dict[str, str]) -> list[Pin]:
-    """Draw an exclusive OR; its supply, where it has pins for it, above and below."""
-    symbol = logic.Xor().right().at(PLACES[name])
+def _gate(drawing: Any, name: str, place: Point, label: str, joined: dict[str, str]) -> list[Pin]:
+    """Draw an XOR gate; its supply pins, if it has them, are above and below."""
+    symbol = logic.Xor().right().at(place)
     drawing.add(symbol)
     x, y = _point(symbol, "out")
     text = label.replace(": ", ":\n")
@@ -138,18 +145,18 @@ def _gate(drawing: Any, name: str, label: str, joined: dict[str, str]) -> list[P
     return [Pin(name, node, *places[pin]) for pin, node in joined.items()]
 
 
-def _box(drawing: Any, name: str, label: str, joined: dict[str, str]) -> list[Pin]:
+def _box(drawing: Any, name: str, place: Point, label: str, joined: dict[str, str]) -> list[Pin]:
     """Draw a chip as a box with named pins."""
     sides: dict[str, str] = {}
     for side, listed in BOX_PINS.items():
         for pin in listed.split():
             if pin in joined and (pin != "clk" or ("w" in joined) == (side == "R")):
                 sides[pin] = side
-    drawn = [
+    pins_drawn = [
         elm.IcPin(LABELS.get(pin, pin.upper()), side=side, anchorname=pin, invert=pin in INVERTED)
         for pin, side in sides.items()
     ]
-    chip = elm.Ic(pins=drawn, size=(3.6, 3.6)).at(PLACES[name])
+    chip = elm.Ic(pins=pins_drawn, size=(3.6, 3.6)).at(place)
     drawing.add(chip.label(label.replace(": ", ":\n"), loc="center", fontsize=9))
     return [Pin(name, joined[pin], _point(chip, pin), side) for pin, side in sides.items()]
 
@@ -160,13 +167,13 @@ def _point(symbol: Any, anchor: str) -> Point:
     return float(x), float(y)
 
 
-def _join(drawing: Any, node: str, joined: list[Pin]) -> None:
-    """Wire the pins of a node by its trunk, or tag each with the node's name."""
-    if node not in TRUNKS:
+def _join(drawing: Any, layout: Layout, node: str, joined: list[Pin]) -> None:
+    """Wire the pins of a node to its trunk, or tag each with the node's name."""
+    if node not in layout.trunks:
         for pin in joined:
             _tag(drawing, pin)
         return
-    trunk = TRUNKS[node]
+    trunk = layout.trunks[node]
     heights = sorted(pin.at[1] for pin in joined)
     drawing.add(elm.Line().at((trunk, heights[0])).to((trunk, heights[-1])))
     for pin in joined:
@@ -180,7 +187,7 @@ def _join(drawing: Any, node: str, joined: list[Pin]) -> None:
 
 
 def _tag(drawing: Any, pin: Pin) -> None:
-    """End a pin in the name of its node, or in the ground."""
+    """Draw the name of the node, or the ground symbol, at a pin."""
     (x, y), (dx, dy) = pin.at, STUB[pin.side]
     end = (x + dx, y + dy)
     drawing.add(elm.Line().at(pin.at).to(end))

@@ -1,20 +1,20 @@
-"""An oscilloscope on every node: keeps the waveforms of some clock cycles."""
+"""An oscilloscope on every node, which keeps the waveforms of some cycles."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ..formats.waves import CLOCK, CYCLE, Changes, Waves
 from ..plant import Floats
-from ..waves import CLOCK, CYCLE, Changes, Waves
-from .engine import Session
+from .session import Session
 
 
 class Scope:
-    """Keep the waveforms of the cycles ``first`` to ``last``, of every clock that they take.
+    """Keep the waveforms of the cycles ``first`` to ``last``, with every clock that they take.
 
-    Time counts from the stepping edge that begins the first of them; where a test set is measured
-    between two cycles, its clocks are there too. ``fresh`` tells whether something was kept since
-    `waves` was looked at.
+    Time counts from the stepping edge that begins the first of them. If a test set is measured
+    between two cycles, its clocks are kept too. ``fresh`` is true if anything was kept since
+    `waves` was last read.
     """
 
     def __init__(self, first: int, last: int) -> None:
@@ -27,15 +27,15 @@ class Scope:
         self._changes: dict[str, Changes] = {CLOCK: [], CYCLE: []}
 
     def wants(self, cycle: int) -> bool:
-        """Say whether this cycle's waveforms are kept."""
+        """Return whether this cycle's waveforms are kept."""
         return self.first <= cycle <= self.last
 
     def meets(self, cycle: int, length: int) -> bool:
-        """Say whether a transient of so many cycles from this one on holds one that is kept."""
+        """Return whether any of ``length`` cycles from this one on is kept."""
         return cycle <= self.last and self.first < cycle + length
 
     def take_up(self, waves: Waves, cycle: int) -> None:
-        """Go on from waveforms that were written before, before this cycle."""
+        """Begin with the waveforms that an interrupted run wrote, up to this cycle."""
         later = [time for time, value in waves.changes[CYCLE] if int(value) >= cycle]
         earlier = waves.before(min(later)) if later else waves
         self._names = earlier.names
@@ -48,7 +48,7 @@ class Scope:
         begin = timing.first_step + (session.clock - 1) * timing.period
         shift = count * timing.period - begin
         self._names = session.vectors()
-        # the first point of a clock is the last of the one before, if that is there
+        # a clock's first point is the last one of the clock before, if that was kept
         inclusive = count == 0 or session.clock == 0
         times, rows = session.points(self._names, begin, inclusive)
         self._times.append(np.maximum(times, begin) + shift)
@@ -61,14 +61,14 @@ class Scope:
                 self._change(node, max(time, begin) + shift, value)
 
     def _change(self, name: str, time: float, value: str) -> None:
-        """Note the value of a digital node from a time on, unless it has it already."""
+        """Note the value of a digital node from a time on, s, if it is a new one."""
         kept = self._changes.setdefault(name, [])
         if not kept or value != kept[-1][1]:
             kept.append((time, value))
 
     @property
     def waves(self) -> Waves:
-        """Return all that is kept; it is then no longer `fresh`."""
+        """Return all that is kept; ``fresh`` is false then."""
         self.fresh = False
         times, rows = np.concatenate(self._times), np.concatenate(self._rows)
         return Waves(self._names, times, rows, self._changes)

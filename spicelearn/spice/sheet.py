@@ -1,4 +1,4 @@
-"""A circuit written to be read: sections, remarks, constants with their units, short lines."""
+"""Decks that are readable: sections, remarks, constants with their units, short lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from PySpice.Spice.Netlist import Circuit, Netlist, SubCircuit
 
-from ..board import Board
+from ..constants import Constants
 from ..errors import UsageError
 
 WIDTH = 100  # characters of a line
@@ -20,7 +20,7 @@ NAME = re.compile(r"[a-z_]\w*", re.ASCII | re.IGNORECASE)
 
 
 class Remarked(Netlist):  # type: ignore[misc]
-    """A netlist whose elements stand under remarks, in the order in which they were added."""
+    """A netlist with remarks before its elements, in the order in which they were added."""
 
     def __init__(self, *arguments: Any, **parameters: Any) -> None:
         super().__init__(*arguments, **parameters)
@@ -47,13 +47,14 @@ class Block(Remarked, SubCircuit):  # type: ignore[misc]
 
 
 class Sheet(Remarked, Circuit):  # type: ignore[misc]
-    """A whole deck but for its analyses: title, constants, circuit, subcircuits, parts.
+    """A whole deck: title, constants, circuit, subcircuits, parts, analyses.
 
-    ``head`` are lines that say what it is. The constants of ``board`` that stand in braces
-    anywhere become ``.param`` lines with what they mean; `derive` adds those that follow from it.
+    ``head`` are lines that say what it is. The constants of ``board`` that occur in braces become
+    ``.param`` lines with their meaning; `derive` adds computed constants. Raises UsageError for a
+    text that cannot be in a deck.
     """
 
-    def __init__(self, title: str, board: Board, *head: str) -> None:
+    def __init__(self, title: str, board: Constants, *head: str) -> None:
         super().__init__(checked(title))
         self._board = board
         self._head = comment(*head)
@@ -61,7 +62,7 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
         self._analyses: list[str] = []
 
     def derive(self, name: str, value: float, meaning: str) -> None:
-        """Add a constant that is computed; one of this name on the board gives way to it."""
+        """Add a computed constant; it replaces one of this name on the board."""
         self._derived[name] = (value, checked(meaning))
 
     def analysis(self, *lines: str) -> None:
@@ -69,7 +70,7 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
         self._analyses += [checked(line) for line in lines]
 
     def constants(self, text: str) -> list[str]:
-        """Return the ``.param`` lines of what stands in braces in a text."""
+        """Return the ``.param`` lines of the constants that occur in braces in a text."""
         used = {name for braced in BRACED.findall(text) for name in NAME.findall(braced)}
         known = {
             item.name: (getattr(self._board, item.name), item.metadata.get("doc", ""))
@@ -88,7 +89,7 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
         return self.str()
 
     def str(self, simulator: Any = None) -> builtins.str:
-        """Return the deck's text, the same for every simulator of PySpice's."""
+        """Return the deck's text, the same for every simulator that PySpice supports."""
         circuit = [*self._str_elements().splitlines(), *self._str_models().splitlines()]
         blocks = [line for block in self.subcircuits for line in ("*", *str(block).splitlines())]
         lines = [
@@ -113,7 +114,7 @@ def rule(title: str) -> list[str]:
 
 
 def checked(text: str) -> str:
-    """Return a text that is to stand in a line; raise UsageError if it could begin another."""
+    """Return a text for one line of the deck; raise UsageError unless it is short and plain."""
     if PRINTABLE.fullmatch(text) is None:
         raise UsageError(
             f"{text[:60]!r} cannot stand in a deck, expected up to 200 printable ASCII characters"
@@ -127,7 +128,7 @@ def comment(*lines: str) -> list[str]:
 
 
 def folded(line: str) -> list[str]:
-    """Return a line as lines of `WIDTH` characters, continued by a plus sign."""
+    """Return a line folded to `WIDTH` characters, continued with plus signs."""
     return textwrap.wrap(
         line, WIDTH, subsequent_indent="+ ", break_long_words=False, break_on_hyphens=False
     )

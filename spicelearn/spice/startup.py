@@ -1,4 +1,4 @@
-"""What ngspice reads when it starts: its file ``spinit``, and the code models that this names."""
+"""Start-up of ngspice: its file ``spinit`` and the code models that it names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def scripts() -> Path:
 
 
 def without_models() -> str:
-    """Say why ngspice knows no digital parts, naming the file that is to blame."""
+    """Return why ngspice has no digital parts, naming the file that is the cause."""
     path = scripts() / "spinit"
     try:
         text = path.read_text(encoding="utf-8", errors="replace")

@@ -1,1 +1,1 @@
-"""Many runs of one experiment, each with other values, on one machine or on a cluster."""
+"""Sweeps: many runs of one experiment with different values, on one computer or a cluster."""

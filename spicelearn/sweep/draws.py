@@ -1,4 +1,4 @@
-"""Values that are drawn at random, in a field's unit."""
+"""Values drawn at random, in the unit of their field."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..settings import Settings
+from ..formats.toml import Settings
 from .quantity import valued
 
-LARGEST = 1e100
+LARGEST_NUMBER = 1e100  # of a distribution's parameters
 
-DISTRIBUTIONS = {  # what the two numbers of each are
+DISTRIBUTIONS = {  # with the meaning of their numbers
     "uniform": "[lowest, highest]",
     "loguniform": "[lowest, highest], more than 0",
     "normal": "[mean, standard deviation]",
@@ -22,15 +22,18 @@ DISTRIBUTIONS = {  # what the two numbers of each are
 
 
 def in_unit(file: Settings, field: str, value: Any) -> Any:
-    """Return a value in the field's unit."""
+    """Return a value in the field's unit; raise UsageError if it has another unit."""
     try:
         return valued(field, value)
     except ValueError as failure:
         raise file.wrong(field, value, str(failure)) from None
 
 
-def drawn(file: Settings, draw: dict[str, Any], seed: int, number: int) -> dict[str, Any]:
-    """Draw every field's value once; each field has a stream of random numbers of its own."""
+def draw_values(file: Settings, draw: dict[str, Any], seed: int, number: int) -> dict[str, Any]:
+    """Return draw ``number`` of every field; each field has its own stream of random numbers.
+
+    Raises UsageError, naming file and key, for a wrong distribution.
+    """
     found = {}
     for field, distribution in draw.items():
         ((kind, numbers),) = distribution.items()
@@ -49,7 +52,7 @@ def _value(file: Settings, field: str, kind: str, numbers: Any, rng: np.random.G
         values = [in_unit(file, field, one) for one in numbers]
         return values[int(rng.integers(len(values)))]
     pair = [in_unit(file, field, one) for one in numbers]
-    if not all(type(one) in (int, float) and abs(one) < LARGEST for one in pair):
+    if not all(type(one) in (int, float) and abs(one) < LARGEST_NUMBER for one in pair):
         raise inside.wrong(kind, numbers, DISTRIBUTIONS[kind])
     one, other = pair if len(pair) == 2 else (1.0, 0.0)
     least = {"loguniform": one > 0, "normal": other >= 0}.get(kind, True)

@@ -1,4 +1,4 @@
-"""Carry out a sweep on a Dask cluster: of this machine's processes, or any other."""
+"""Carry out a sweep on a Dask cluster, of processes on this computer or any other."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ import dask
 from distributed import Client, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
-from .. import tasks
 from ..errors import SpicelearnError, UsageError
-from ..files import content as read
-from ..files import json_table
-from ..record import LOG, owned, replace_json
-from ..run import hashes
+from ..formats.files import content as read
+from ..formats.files import json_table, replace_json
+from ..machines import curriculum
+from ..runs.carry_out import hashes
+from ..runs.folder import LOG, owned
 from .point import Outcome, carry_out, experiment_of, names_file
 from .spec import Point, Sweep
 
 SWEEP, OUTCOMES = "sweep.json", "outcomes.jsonl"
-AHEAD = 1000  # points that wait at the scheduler
-DEATHS = 20  # workers that may die at one point
-CONNECT = 10.0  # s to find a scheduler
-TABLE_EVERY = 5.0  # s between tables, or
-RARELY = 20  # times as long as one takes to write
-TRIED = 100  # points of which one has to be an experiment
+POINTS_AHEAD = 1000  # points that wait at the scheduler
+DEATHS_LIMIT = 20  # workers that may die at one point
+CONNECT = 10.0  # s to connect to a scheduler
+TABLE_EVERY = 5.0  # s at least between tables
+TABLE_SPACING = 20  # times the duration of writing a table, at least between tables
+POINTS_TRIED = 100  # first points, of which one must be a valid experiment
 POLL = 0.02  # s
-TELL_EVERY = 5.0  # s between notices while nothing comes
+TELL_EVERY = 5.0  # s between progress calls while no point ends
 SETTINGS = {
-    "distributed.scheduler.allowed-failures": DEATHS,
+    "distributed.scheduler.allowed-failures": DEATHS_LIMIT,
     "distributed.comm.timeouts.connect": CONNECT,
-    "distributed.worker.profile.enabled": False,  # a twentieth of a processor
+    "distributed.worker.profile.enabled": False,  # it would take a twentieth of a processor
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
 }
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Tell how far a sweep is: points done, of how many, how many failed, workers there."""
+class SweepProgress:
+    """Hold how far a sweep is: points done, of how many, points failed, workers."""
 
     done: int
     total: int
@@ -62,13 +62,14 @@ def carry_out_sweep(
     workers: int,
     scheduler: str | None,
     retry: bool,
-    report: Callable[[Progress], None],
+    listener: Callable[[SweepProgress], None],
 ) -> dict[str, Any]:
-    """Carry out what is left of a sweep and return how many points finished and failed.
+    """Carry out the points of a sweep that are left; return how many finished and failed.
 
-    The folder gets ``points/``, a run folder each, and ``sweep.parquet`` and ``sweep.csv``, a row a
-    point. A sweep that was interrupted goes on in the folder that it has; with ``retry`` points
-    that failed are tried again. Raises UsageError if the folder holds another sweep.
+    The folder gets ``points/``, one run folder per point, and ``sweep.parquet`` and ``sweep.csv``,
+    one row per point. An interrupted sweep goes on in its folder; with ``retry``, failed points are
+    run again. ``listener`` is called after every point. Raises UsageError if the folder holds
+    another sweep or no point is valid, SpicelearnError if there is no scheduler or it is lost.
     """
     _try(sweep)
     begin(sweep, folder)
@@ -86,10 +87,10 @@ def carry_out_sweep(
                     kept.write(json.dumps(asdict(outcome)) + "\n")
                     kept.flush()
                     failed += outcome.status == "failed"
-                report(Progress(len(outcomes), len(sweep.points), failed, there))
+                listener(SweepProgress(len(outcomes), len(sweep.points), failed, there))
                 if (begun := time.monotonic()) > due:
                     keep_table(sweep, outcomes, folder)
-                    due = begun + max(TABLE_EVERY, RARELY * (time.monotonic() - begun))
+                    due = begun + max(TABLE_EVERY, TABLE_SPACING * (time.monotonic() - begun))
         keep_table(sweep, outcomes, folder)
     failures = [outcomes[n].reason for n in sorted(outcomes) if outcomes[n].status == "failed"]
     return {
@@ -102,14 +103,14 @@ def carry_out_sweep(
 
 
 def keep_table(sweep: Sweep, outcomes: dict[int, Outcome], folder: Path) -> None:
-    """Write the table of what is known so far."""
+    """Write the table of all outcomes so far."""
     from .table import write_table  # noqa: PLC0415 - pandas and pyarrow are slow to load
 
     write_table(sweep, outcomes, folder)
 
 
 def begin(sweep: Sweep, folder: Path) -> None:
-    """Make the folder of a sweep, or see that it holds this one, from the same files."""
+    """Make the folder of a sweep; raise UsageError if it holds another one or other files."""
     known = {
         "sha256": sweep.sha256,
         "files": hashes(files_of(sweep)),
@@ -136,10 +137,10 @@ def begin(sweep: Sweep, folder: Path) -> None:
 
 
 def _try(sweep: Sweep) -> None:
-    """See that an experiment can be made of a point; else raise the UsageError of the first."""
+    """Raise the first point's UsageError unless one of the first `POINTS_TRIED` is valid."""
     first: UsageError | None = None
     with tempfile.TemporaryDirectory() as folder:
-        for point in sweep.points[:TRIED]:
+        for point in sweep.points[:POINTS_TRIED]:
             try:
                 experiment_of(point, sweep.path.absolute().parent, Path(folder))
             except UsageError as failure:
@@ -150,7 +151,7 @@ def _try(sweep: Sweep) -> None:
 
 
 def files_of(sweep: Sweep) -> list[Path]:
-    """Return the files that the points are made from, data sets of tasks included."""
+    """Return the files that the points are made from, including data sets of tasks."""
     base = sweep.path.absolute().parent
     named = {
         (name, value)
@@ -161,13 +162,16 @@ def files_of(sweep: Sweep) -> list[Path]:
     found = {base / value for _, value in named}
     for name, value in named:
         if name == "task":
-            with suppress(UsageError):  # the point's own failure
-                found.update(tasks.chosen(str(base / value)).files)
+            with suppress(UsageError):  # it fails when the point is run
+                found.update(curriculum(str(base / value)).files)
     return sorted(path for path in found if path.is_file())
 
 
 def recorded(path: Path) -> dict[int, Outcome]:
-    """Return the outcomes that were kept, the latest of each point; a torn line is none."""
+    """Return the latest recorded outcome of each point; remove an incomplete last line.
+
+    Raises UsageError if the file is damaged.
+    """
     outcomes = {}
     if path.exists():
         content = read(path, str(path))
@@ -178,16 +182,19 @@ def recorded(path: Path) -> dict[int, Outcome]:
             try:
                 outcome = Outcome(**json.loads(line))
             except (ValueError, TypeError):
-                raise UsageError(f"{path} is damaged, expected an outcome a line") from None
+                raise UsageError(f"{path} is damaged, expected one outcome per line") from None
             outcomes[outcome.number] = outcome
     return outcomes
 
 
 @contextmanager
 def connected(workers: int, scheduler: str | None) -> Iterator[Any]:
-    """Yield a client of the scheduler, or of a cluster of single-threaded processes here."""
+    """Yield a client of the scheduler, or of single-threaded processes on this computer.
+
+    Raises SpicelearnError if there is no scheduler at the address.
+    """
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", "Port .* is already in use")  # of a dashboard that is not
+    warnings.filterwarnings("ignore", "Port .* is already in use")  # of a dashboard, which is off
     with dask.config.set(SETTINGS):
         if scheduler is None:
             with (
@@ -198,7 +205,7 @@ def connected(workers: int, scheduler: str | None) -> Iterator[Any]:
                     memory_limit=0,
                     dashboard_address=None,
                     silence_logs=logging.CRITICAL,
-                    preload=["spicelearn.sweep.worker"],
+                    preload=["spicelearn.sweep.preload"],
                 ) as cluster,
                 Client(cluster) as client,
             ):
@@ -217,7 +224,7 @@ def connected(workers: int, scheduler: str | None) -> Iterator[Any]:
 def _outcomes(
     sweep: Sweep, folder: Path, left: Sequence[Point], workers: int, scheduler: str | None
 ) -> Iterator[tuple[Outcome | None, int]]:
-    """Yield what comes of every point, as it comes, with the number of workers then."""
+    """Yield the outcome of every point as it ends, or None meanwhile, and the workers' number."""
     if not left:
         return
     base = sweep.path.absolute().parent
@@ -237,7 +244,7 @@ def _outcomes(
 
         yield None, there()
         rest = iter(left)
-        submit(itertools.islice(rest, AHEAD))
+        submit(itertools.islice(rest, POINTS_AHEAD))
         told = time.monotonic()
         while not waiting.is_empty():
             if waiting.has_ready():
@@ -252,7 +259,7 @@ def _outcomes(
 
 
 def _outcome(future: Any, number: int) -> Outcome:
-    """Return what came of a future."""
+    """Return the outcome of a future; raise SpicelearnError if the scheduler is lost."""
     if future.status == "finished":
         outcome: Outcome = future.result()
         return outcome
@@ -261,5 +268,5 @@ def _outcome(future: Any, number: int) -> Outcome:
     failure = future.exception()
     reason = f"{type(failure).__name__}: {failure}"
     if isinstance(failure, KilledWorker):
-        reason = "too many workers died at it"
+        reason = "too many workers died while running it"
     return Outcome(number, "failed", " ".join(reason.split()), {})

@@ -1,8 +1,7 @@
-"""One point of a sweep, wherever it is carried out: an ordinary run, begun or taken up."""
+"""One point of a sweep: an ordinary run, begun or resumed, on any worker."""
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,27 +11,36 @@ from typing import Any
 
 import tomli_w
 
-from ..board import Board
 from ..errors import SpicelearnError, UsageError
-from ..experiment import BOARDS, Experiment
-from ..graphfile import is_file
-from ..record import read_manifest
-from ..run import resume, run
-from ..settings import Settings, shortened
+from ..experiment import Experiment, board_of
+from ..formats.files import locked
+from ..formats.toml import Settings, shortened
+from ..network.files import is_file
+from ..runs.carry_out import begin, resume
+from ..runs.folder import read_manifest
 from .spec import TABLES, Point
 
-POINTS, TASKS = "points", "tasks"  # folders in that of a sweep
-KEPT = (  # of a run's results, in the table
+POINTS_FOLDER, TASKS_FOLDER = "points", "tasks"  # in the folder of a sweep
+KEPT = (  # results of a run that are in the table
     *("error_initial", "error_final", "error_best", "decades"),
     *("accuracy_initial", "accuracy_final", "unsettled_cycles", "engine"),
 )
-TEXTS = {"task", "network", "board", "plant", "detail", "waves", "clock"}  # fields of a run
-TIMES = ("cycles_per_second", "wall_seconds")  # that differ from one time to the next
+TEXTS = {
+    "task",
+    "network",
+    "board",
+    "plant",
+    "detail",
+    "waves",
+    "clock",
+    "machine",
+}  # fields of a run that are texts
+TIMES = ("cycles_per_second", "wall_seconds")  # results that differ when a point is run again
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Hold what came of a point: ``status`` finished or failed, why, and its results."""
+    """Hold the outcome of a point: ``status`` finished or failed, the reason, the results."""
 
     number: int
     status: str
@@ -41,12 +49,12 @@ class Outcome:
 
 
 def carry_out(point: Point, base: Path, folder: Path) -> Outcome:
-    """Begin the run of a point, or go on with it, and say what came of it.
+    """Begin or resume the run of a point and return its outcome.
 
-    ``base`` is where the specification is, ``folder`` that of the sweep. A run that cannot be begun
-    or that fails is an outcome too, with its reason; a finished one is not run again.
+    ``base`` is the folder of the specification, ``folder`` that of the sweep. If the run cannot be
+    begun or fails, the outcome is failed, with the reason. A finished run is not run again.
     """
-    place = folder / POINTS / point.name
+    place = folder / POINTS_FOLDER / point.name
     try:
         with _alone(place):
             if place.exists() and not _begun(place):
@@ -54,7 +62,7 @@ def carry_out(point: Point, base: Path, folder: Path) -> Outcome:
             if place.exists():
                 results = resume(place)
             else:
-                results = run(experiment_of(point, base, folder / TASKS), place)
+                results = begin(experiment_of(point, base, folder / TASKS_FOLDER), place)
     except SpicelearnError as failure:
         return Outcome(point.number, "failed", " ".join(str(failure).split()), {})
     except OSError as failure:
@@ -65,15 +73,14 @@ def carry_out(point: Point, base: Path, folder: Path) -> Outcome:
 
 @contextmanager
 def _alone(place: Path) -> Iterator[None]:
-    """Wait until no other worker is at this point: one that was given up may still be."""
+    """Wait until no other worker runs this point: one that the scheduler lost may still do so."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    with (place.parent / f"{place.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(place.parent / f"{place.name}.lock"):
         yield
 
 
 def _begun(place: Path) -> bool:
-    """Say whether a run folder has a manifest to go on with."""
+    """Return whether a run folder has a manifest, without which it cannot be resumed."""
     try:
         return "experiment" in read_manifest(place)
     except SpicelearnError:
@@ -81,10 +88,10 @@ def _begun(place: Path) -> bool:
 
 
 def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
-    """Return a point's experiment; files are named from ``folder``, where the specification is.
+    """Return a point's experiment; names of files are relative to ``folder``.
 
-    A point that changes a task file has its own, written to ``task_folder``. Raises UsageError for
-    what no run has.
+    A point that changes its task file gets a file of its own, written to ``task_folder``. Raises
+    UsageError for choices that cannot be carried out.
     """
     tables: dict[str, dict[str, Any]] = {table: {} for table in TABLES}
     for field, value in point.choices.items():
@@ -99,11 +106,11 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
             run[name] = str(folder / value)
     if tables["task"]:
         run["task"] = str(_task_file(point, tables["task"], run["task"], task_folder))
-    plant = run.get("plant", "spice")
-    board = BOARDS.get(plant, Board())
+    known = {name: run[name] for name in ("machine", "plant") if name in run}
+    constants = board_of(run["task"], **known)
     if "board" in run:
-        board = Board.from_toml(Path(run["board"]), board)
-    constants = Board.from_dict({**board.as_dict(), **tables["board"]})
+        constants = constants.with_file(Path(run["board"]))
+    constants = constants.with_values(tables["board"])
     if run.get("cuts") is not None:
         cuts = run["cuts"]
         if not isinstance(cuts, list) or not all(isinstance(cut, str) for cut in cuts):
@@ -112,7 +119,7 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
 
 
 def names_file(name: str, value: str) -> bool:
-    """Say whether this value of a run's field is the name of a file."""
+    """Return whether this value of a run's field is the name of a file."""
     if "\0" in value:
         return False
     suffix = {"task": ".toml", "clock": ".txt"}.get(name)
@@ -122,7 +129,7 @@ def names_file(name: str, value: str) -> bool:
 
 
 def _task_file(point: Point, changes: dict[str, Any], task: str, folder: Path) -> Path:
-    """Write the task file of a point: the base's, changed."""
+    """Write the changed task file of a point and return its path."""
     if not task.endswith(".toml"):
         field = next(iter(changes))
         raise UsageError(f"task.{field} of the built-in task {task}, expected run.task a task file")

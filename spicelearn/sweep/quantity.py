@@ -12,7 +12,7 @@ TEXT = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d{1,3})?\s*[A-Za-zµΩ]{1,10}")
 
 
 def unit_of(field: str) -> str | None:
-    """Return the unit of a field, by its last word or its table; None if it has none."""
+    """Return the unit of a field, from the end of its name or its table; None if it has none."""
     table, *inner = field.split(".")
     if table == "task" and inner[0] in ("inputs", "outputs"):
         return "V"
@@ -20,9 +20,9 @@ def unit_of(field: str) -> str | None:
 
 
 def valued(field: str, value: Any) -> Any:
-    """Return a value in the field's unit; what is no text is taken as it stands.
+    """Return a value in the field's unit; a value that is no text is returned unchanged.
 
-    Raises ValueError that says what was expected, for a text that is no quantity of that unit.
+    Raises ValueError, saying what was expected, for a text that is no quantity of that unit.
     """
     unit = unit_of(field)
     if not isinstance(value, str) or unit is None:
@@ -38,7 +38,7 @@ def valued(field: str, value: Any) -> Any:
 
 @cache
 def _converted(text: str, unit: str) -> float:
-    """Return a quantity in this unit; infinity if it has another."""
+    """Return a quantity in this unit; infinity if it has another dimension."""
     import pint  # noqa: PLC0415 - its table of units is slow to load
 
     try:

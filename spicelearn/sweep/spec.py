@@ -1,4 +1,4 @@
-"""A sweep as data: a base experiment, what varies, and every point that follows."""
+"""A sweep as data: a base experiment, what varies, and every point."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from ..board import Board
 from ..errors import UsageError
 from ..experiment import Experiment
-from ..settings import Settings
-from .draws import DISTRIBUTIONS, drawn, in_unit
+from ..formats.toml import Settings
+from ..machines import machine_named, names
+from .draws import DISTRIBUTIONS, draw_values, in_unit
 
 RUN = tuple(item.name for item in fields(Experiment) if item.name != "seed")
 TABLES = ("run", "board", "task")
 KEYS = ("seeds", *TABLES, "case", "grid", "draw")
-MOST_POINTS = 1_000_000
+POINTS_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True)
 class Point:
-    """Hold one run of a sweep: what varies, and all that is chosen, by ``table.key``."""
+    """Hold one run of a sweep: the values that vary, and all choices, by ``table.key``."""
 
     number: int
     values: dict[str, Any]
@@ -40,7 +40,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Hold a sweep; ``swept`` are the fields that vary: of cases, grid and draws, then the seed."""
+    """Hold a sweep; ``swept`` are the fields that vary: cases, grid, draws, then the seed."""
 
     path: Path
     swept: tuple[str, ...]
@@ -54,11 +54,11 @@ class Sweep:
 
     @classmethod
     def from_toml(cls, path: Path) -> Sweep:
-        """Read a specification; what is in it stands in docs/sweeps.md.
+        """Read a specification; docs/sweeps.md describes its keys.
 
-        Points are the cases times the grid times the draws times the seeds, in that order, the last
-        fastest. The values of a draw follow from the draw's seed and number alone. Raises
-        UsageError that names file and key.
+        Points are the cases times the grid times the draws times the seeds, in that order; the last
+        varies fastest. The values of a draw depend on the draw's seed, its number and the field
+        alone. Raises UsageError, naming file and key.
         """
         file = Settings.read("sweep", path)
         file.only(KEYS)
@@ -78,15 +78,15 @@ class Sweep:
                 )
         seeds = _seeds(file)
         total = math.prod(map(len, [cases, seeds, *grid.values()])) * count
-        if total > MOST_POINTS:
-            raise UsageError(f"sweep {path}: {total} points, expected at most {MOST_POINTS}")
-        random = [drawn(file, draw, seed, number) for number in range(count)]
+        if total > POINTS_LIMIT:
+            raise UsageError(f"sweep {path}: {total} points, expected at most {POINTS_LIMIT}")
+        random = [draw_values(file, draw, seed, number) for number in range(count)]
         points = tuple(_points(base, [cases, _grid(grid), random, seeds]))
         return cls(path, (*varied, *(["run.seed"] if len(seeds) > 1 else [])), points)
 
 
 def _points(base: dict[str, Any], varied: list[list[Any]]) -> Iterator[Point]:
-    """Yield every point: every case, place in the grid and draw, the last of all the seed."""
+    """Yield every point: every case with every place in the grid, every draw and every seed."""
     for number, (*chosen, seed) in enumerate(itertools.product(*varied)):
         values = {field: value for one in chosen for field, value in one.items()}
         values["run.seed"] = seed
@@ -100,7 +100,7 @@ def _grid(grid: dict[str, list[Any]]) -> list[dict[str, Any]]:
 
 
 def _chosen(file: Settings, tables: dict[str, Any]) -> dict[str, Any]:
-    """Return what these tables choose, by ``table.key``."""
+    """Return the choices of these tables, by ``table.key``, in their units."""
     return {
         f"{table}.{key}": in_unit(file, f"{table}.{key}", value)
         for table, content in tables.items()
@@ -109,7 +109,7 @@ def _chosen(file: Settings, tables: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cases(file: Settings) -> list[dict[str, Any]]:
-    """Return what each case chooses; one that chooses nothing where there are none."""
+    """Return the choices of each case; a single empty case if there is none."""
     if "case" not in file.table:
         return [{}]
     expected = "a list of tables with the same fields, [[case]]"
@@ -124,7 +124,7 @@ def _cases(file: Settings) -> list[dict[str, Any]]:
 
 
 def _leaves(file: Settings, table: str, content: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what a table and the tables in it hold, by dotted key; a distribution is a leaf."""
+    """Yield the values of a table and its inner tables by dotted key, distributions whole."""
     if not isinstance(content, dict):
         raise file.wrong(table, content, "a table")
     for key, value in content.items():
@@ -135,15 +135,22 @@ def _leaves(file: Settings, table: str, content: Any) -> Iterator[tuple[str, Any
 
 
 def _known(file: Settings, field: str) -> None:
-    """Refuse a field that no run has."""
+    """Raise UsageError for a field that no run has."""
     table, _, key = field.partition(".")
     if table not in TABLES:
         raise UsageError(f"sweep {file.path}: no table {table!r}, expected {', '.join(TABLES)}")
-    names = {"run": RUN, "board": tuple(item.name for item in fields(Board))}.get(table)
     if field == "run.seed":
         raise UsageError(f"sweep {file.path}: run.seed, expected seeds, beside the tables")
-    if names:
-        Settings(file.what, file.path, {key: 0}).only(names, f"field of {table}")
+    known = {"run": RUN, "board": constants()}.get(table)
+    if known:
+        Settings(file.what, file.path, {key: 0}).only(known, f"field of {table}")
+
+
+@cache
+def constants() -> tuple[str, ...]:
+    """Return the names of the constants of every machine."""
+    plants = (kind for name in names() for kind in machine_named(name).plants.values())
+    return tuple(dict.fromkeys(key for kind in plants for key in kind.constants.names()))
 
 
 def _varied(file: Settings, name: str, settings: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -168,19 +175,19 @@ def _varied(file: Settings, name: str, settings: tuple[str, ...] = ()) -> dict[s
 
 
 def _draws(file: Settings, draw: dict[str, Any]) -> tuple[int, int]:
-    """Return how many draws there are of these fields, and their seed."""
+    """Return the number of draws of these fields, and their seed."""
     if "draw" not in file.table:
         return 1, 0
     if not draw:
         raise file.wrong("draw", file.table["draw"], f"one of {', '.join(DISTRIBUTIONS)} in it")
     content = file.sub("draw", "a table")
-    return content.whole("count", 1, most=MOST_POINTS), content.whole("seed", 0, 0, 2**53)
+    return content.whole("count", 1, most=POINTS_LIMIT), content.whole("seed", 0, 0, 2**53)
 
 
 def _seeds(file: Settings) -> list[int]:
-    """Return the seeds: a list, or so many from 0 on."""
+    """Return the seeds: those of a list, or of a number n, 0 to n - 1."""
     seeds = file.table.get("seeds", 1)
-    if type(seeds) is int and 1 <= seeds <= MOST_POINTS:
+    if type(seeds) is int and 1 <= seeds <= POINTS_LIMIT:
         return list(range(seeds))
     good = isinstance(seeds, list) and seeds
     if not good or not all(type(seed) is int and 0 <= seed < 2**63 for seed in seeds):

@@ -1,9 +1,10 @@
-"""The table of a sweep: a row a point, in their order."""
+"""The table of a sweep: one row per point, in their order."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,17 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from ..errors import SpicelearnError
-from ..files import replace
-from .point import KEPT, POINTS, TIMES, Outcome
+from ..formats.files import replace
+from .point import KEPT, POINTS_FOLDER, TIMES, Outcome
 from .spec import Point, Sweep
 
 CSV, PARQUET = "sweep.csv", "sweep.parquet"
 
 
 def table_of(sweep: Sweep, outcomes: Mapping[int, Outcome]) -> pd.DataFrame:
-    """Return a row for every point that has an outcome: what varied, what came of it.
+    """Return one row per point that has an outcome: its values and its results.
 
-    Where a field's values are lists or tables, or not all of one kind, they stand as JSON.
+    If the values of a field are lists or tables, or are not all of one type, they are JSON texts.
     """
     rows = [
         _row(sweep, point, outcomes[point.number])
@@ -48,23 +48,20 @@ def _row(sweep: Sweep, point: Point, outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status,
         "reason": outcome.reason,
         **outcome.results,
-        "run": f"{POINTS}/{point.name}",
+        "run": f"{POINTS_FOLDER}/{point.name}",
     }
 
 
-def read_table(folder: Path) -> pd.DataFrame:
-    """Return the table of a sweep's folder."""
+def load_table(folder: Path) -> pd.DataFrame:
+    """Return the table of a sweep's folder, one row per point."""
     return pd.read_parquet(folder / PARQUET, engine="pyarrow")
 
 
 def write_table(sweep: Sweep, outcomes: Mapping[int, Outcome], folder: Path) -> pd.DataFrame:
     """Replace ``sweep.parquet`` and ``sweep.csv`` in the folder, each in one step."""
     table = table_of(sweep, outcomes)
-    try:
-        replace(folder / CSV, table.to_csv(index=False).encode())
-        draft = folder / f"{PARQUET}.draft"
-        parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), draft)
-        draft.replace(folder / PARQUET)
-    except OSError as failure:
-        raise SpicelearnError(f"cannot write into {folder}: {failure.strerror}") from None
+    replace(folder / CSV, table.to_csv(index=False).encode())
+    held = BytesIO()
+    parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), held)
+    replace(folder / PARQUET, held.getvalue())
     return table

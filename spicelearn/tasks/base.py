@@ -1,4 +1,4 @@
-"""What a task is: what the supervisor applies in each cycle, and how the answer is scored."""
+"""What a task is: what is applied in each cycle, and how the outputs are scored."""
 
 from __future__ import annotations
 
@@ -8,36 +8,42 @@ from pathlib import Path
 
 import numpy as np
 
-from ..damage import Cut
+from ..network.graph import Output
 from ..plant import Drive, Floats, Ints, Reading
+from ..schedules.cuts import Cut
 
 
 @dataclass(frozen=True)
 class Example:
-    """Hold the input voltages and the desired output voltages of one cycle, V."""
+    """Hold the examples of one cycle: inputs and desired outputs, V, B rows each."""
 
     inputs: Floats
     targets: Floats
 
+    @classmethod
+    def single(cls, inputs: Floats, targets: Floats) -> Example:
+        """Return the one example of these rows, shapes (inputs,) and (outputs,)."""
+        return cls(inputs[None], targets[None])
+
 
 @dataclass(frozen=True)
 class Measurement:
-    """Hold how well a machine does its task: mean squared error in V^2, accuracy of classes."""
+    """Hold how well a machine does its task: mean squared error, V^2, and for classes accuracy."""
 
     error: float
     accuracy: float | None = None
 
 
 @dataclass(frozen=True)
-class Marked:
-    """Hold what a test set was answered: outputs and what was wanted, V, both (T, outputs).
+class Evaluation:
+    """Hold the responses to a test set: outputs and what was desired, V, both (T, outputs).
 
-    With classes also the class of each example, ``labels``, and the one it was taken for,
-    ``found``, both (T,), numbers of ``classes``.
+    For classes it also holds the class of each example, ``labels``, and the class that the response
+    indicates, ``found``: both shape (T,), numbers of ``classes``.
     """
 
     outputs: Floats
-    wanted: Floats
+    desired: Floats
     labels: Ints | None = None
     found: Ints | None = None
     classes: tuple[str, ...] = ()
@@ -45,43 +51,45 @@ class Marked:
     @property
     def measurement(self) -> Measurement:
         """Return the mean squared error over examples and outputs, and the accuracy."""
-        error = float(np.mean((self.outputs - self.wanted) ** 2))
+        error = float(np.mean((self.outputs - self.desired) ** 2))
         if self.labels is None:
             return Measurement(error)
         return Measurement(error, float(np.mean(self.labels == self.found)))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course(ABC):
+class Curriculum(ABC):
     """What a run teaches: one task, or several one after another.
 
-    ``cuts`` are edges to be taken out on the way; ``files`` what it was read from.
+    ``machine`` is the name of the default machine; ``cuts`` are the edges that are cut out during
+    training; ``files`` are the files that it was read from.
     """
 
     name: str
     summary: str
     network: str
     cycles: int
+    machine: str = ""
     cuts: tuple[Cut, ...] = ()
     files: tuple[Path, ...] = ()
 
     @abstractmethod
     def plan(self, cycles: int) -> list[tuple[Task, int, int]]:
-        """Return what a run of so many cycles teaches: tasks, first cycles, and where they end."""
+        """Return what a run of ``cycles`` cycles teaches: tasks, each with first cycle and end."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task(Course):
-    """Say which nodes are inputs and outputs, which example each cycle gets, and the defaults.
+class Task(Curriculum):
+    """Define the inputs and outputs, the examples of each cycle, and default choices.
 
-    A task counts its cycles from 0. It may ask the machine itself: where `asks` gives inputs, shape
-    (A, inputs), the supervisor measures the free outputs for them, shape (A, outputs), and hands
-    these answers on until it asks again. Without a test set (`tests`) each cycle's own reading is
-    scored.
+    A task counts its cycles from 0. It may query the machine: if `queries` returns inputs, shape
+    (Q, inputs), the supervisor measures the free outputs for them, shape (Q, outputs), and passes
+    these responses to the task until the next queries. Without a test set (`tests`) each cycle's
+    own reading is scored.
     """
 
     inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
+    outputs: tuple[Output, ...]
     eta: float
     evaluate_every: int = 1
 
@@ -90,19 +98,27 @@ class Task(Course):
         return [(self, 0, cycles)]
 
     @abstractmethod
-    def example(self, cycle: int, answers: Floats | None) -> Example:
-        """Return the example of this cycle; the same arguments always give the same one."""
+    def example(self, cycle: int, responses: Floats | None) -> Example:
+        """Return the examples of this cycle; the same arguments always give the same ones."""
 
     @abstractmethod
     def volts(self) -> tuple[float, float]:
-        """Return the lowest and the highest voltage that is ever applied or desired, V."""
+        """Return the lowest and the highest voltage that is applied to or desired of a node, V.
+
+        Desired differences of two nodes do not count.
+        """
+
+    @property
+    def nodes_alone(self) -> list[int]:
+        """Return the places of the outputs that are single nodes, not differences."""
+        return [place for place, output in enumerate(self.outputs) if isinstance(output, int)]
 
     def begin(self) -> Example:
-        """Return the example that the machine is powered on with."""
+        """Return the examples that are applied at power-on."""
         return self.example(0, None)
 
-    def asks(self, cycle: int) -> Floats | None:
-        """Return the inputs to ask the machine about before this cycle, V, or None."""
+    def queries(self, cycle: int) -> Floats | None:
+        """Return the queries before this cycle, inputs in V, shape (Q, inputs), or None."""
         del cycle
         return None
 
@@ -110,22 +126,22 @@ class Task(Course):
         """Return the inputs of the test set, V, shape (T, inputs), or None if there is none."""
         return None
 
-    def mark(self, outputs: Floats, answers: Floats | None) -> Marked:
-        """Compare the free outputs for the test set, V, shape (T, outputs), with what is wanted."""
+    def evaluate(self, outputs: Floats, responses: Floats | None) -> Evaluation:
+        """Compare the free outputs for the test set, V, shape (T, outputs), with the targets."""
         raise NotImplementedError(f"{self.name} has no test set")
 
     def changes(self, cycles: int) -> list[int]:
-        """Return the cycles, above 0 and below ``cycles``, from which other voltages are wanted."""
+        """Return the cycles, above 0 and below ``cycles``, at which the desired outputs change."""
         del cycles
         return []
 
     def score(self, reading: Reading, drive: Drive) -> float:
         """Return the mean squared error of the free outputs against the drive's targets, V^2."""
-        miss = reading.free.take(self.outputs) - drive.targets
+        miss = (reading.outputs - drive.targets).ravel()
         return float(miss @ miss) / len(miss)
 
 
 def shuffled(seed: int, cycle: int, size: int) -> int:
-    """Return which of ``size`` examples a cycle gets: each once an epoch, in random order."""
+    """Return the example of a cycle, of ``size``: each once per epoch, in random order."""
     epoch, place = divmod(cycle, size)
     return int(np.random.default_rng([seed, 0xE90C4, epoch]).permutation(size)[place])

@@ -1,4 +1,4 @@
-"""Classification: outputs that tell classes apart (2022 paper, Appendix A)."""
+"""Classification: the outputs indicate a class (2022 paper, Appendix A)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..plant import Floats, Ints
-from .base import Example, Marked, Task, shuffled
+from .base import Evaluation, Example, Task, shuffled
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Classification(Task):
-    """Desire, for every example of a class, what the machine answers to the class's mean example.
+    """Teach, for every example of a class, the machine's response to the class's mean example.
 
-    These targets are asked for at the start of every epoch (Appendix A); an example is of the class
-    whose target is nearest. ``training`` and ``test`` are pairs of inputs, V, shape (n, inputs),
-    and numbers of ``classes``, shape (n,).
+    These targets are measured at the start of every epoch (Appendix A); a response indicates the
+    class whose target is nearest. ``training`` and ``test`` are pairs of inputs, V, shape
+    (n, inputs), and numbers of ``classes``, shape (n,).
     """
 
     seed: int
@@ -26,40 +26,40 @@ class Classification(Task):
 
     @property
     def epoch(self) -> int:
-        """Return the number of cycles of an epoch: one a training example."""
+        """Return the number of cycles of an epoch: one per training example."""
         return len(self.training[0])
 
     def begin(self) -> Example:
-        """Return the first example; there is no target before the machine has been asked."""
-        return Example(self.training[0][0], np.zeros(len(self.outputs)))
+        """Return the first example with targets of 0 V: the first query has not been made."""
+        return Example.single(self.training[0][0], np.zeros(len(self.outputs)))
 
-    def asks(self, cycle: int) -> Floats | None:
+    def queries(self, cycle: int) -> Floats | None:
         """Return the mean training example of each class at the start of an epoch."""
         if cycle % self.epoch:
             return None
         inputs, labels = self.training
         return np.stack([inputs[labels == kind].mean(axis=0) for kind in range(len(self.classes))])
 
-    def example(self, cycle: int, answers: Floats | None) -> Example:
-        """Return one training example and its class's target."""
-        assert answers is not None
+    def example(self, cycle: int, responses: Floats | None) -> Example:
+        """Return one training example and the target of its class."""
+        assert responses is not None
         inputs, labels = self.training
         chosen = shuffled(self.seed, cycle, self.epoch)
-        return Example(inputs[chosen], answers[labels[chosen]])
+        return Example.single(inputs[chosen], responses[labels[chosen]])
 
     def volts(self) -> tuple[float, float]:
-        """Return the extremes of the inputs; targets are answers, which lie between them."""
+        """Return the extremes of the inputs, V; targets are responses, which lie between them."""
         every = (self.training[0], self.test[0])
         return min(float(some.min()) for some in every), max(float(some.max()) for some in every)
 
     def tests(self) -> Floats:
-        """Return the inputs of the test set."""
+        """Return the inputs of the test set, V, shape (T, inputs)."""
         return self.test[0]
 
-    def mark(self, outputs: Floats, answers: Floats | None) -> Marked:
-        """Compare with the own class's target, and find the class whose target is nearest."""
-        assert answers is not None
-        distance = np.linalg.norm(outputs[:, None, :] - answers[None], axis=2)
+    def evaluate(self, outputs: Floats, responses: Floats | None) -> Evaluation:
+        """Compare each output with the target of its class, and find the class with the nearest."""
+        assert responses is not None
+        distance = np.linalg.norm(outputs[:, None, :] - responses[None], axis=2)
         labels = self.test[1]
         found = np.asarray(distance.argmin(axis=1))
-        return Marked(outputs, answers[labels], labels, found, self.classes)
+        return Evaluation(outputs, responses[labels], labels, found, self.classes)

@@ -1,4 +1,4 @@
-"""Data sets: CSV columns to input voltages, desired voltages or classes; training and test."""
+"""Data sets: from CSV columns to voltages or classes, split into training and test set."""
 
 from __future__ import annotations
 
@@ -8,31 +8,33 @@ from typing import Any
 import numpy as np
 
 from ..errors import UsageError
+from ..formats.csv_table import Table, read_table
+from ..formats.toml import Settings
+from ..network.graph import Output
 from ..plant import Floats, Ints
-from ..settings import Settings
-from ..tables import Table, read_table
 from .base import Task
 from .classification import Classification
 from .regression import Regression
 
 KEYS = ("file", "test", "test_file", "label", "scale", "target_scale")
-TEST_SHARE = 0.2  # of the rows, where nothing else is said
-TESTS_A_CYCLE = 0.8  # test examples measured for each cycle trained: under half of the time
-LEAST = 2  # rows
+TEST_SHARE = 0.2  # of the rows, by default
+TESTS_PER_CYCLE = 0.8  # test examples measured per cycle, by default: under half of the time
+FEWEST_ROWS = 2  # of a data file, and of a class: one to train and one to test
 
 
 def from_table(
     file: Settings,
     data: Settings,
     inputs: Mapping[int, Any],
-    outputs: Mapping[int, Any],
+    outputs: Mapping[Output, tuple[str, Any]],
     seed: int,
     common: dict[str, Any],
 ) -> Task:
     """Return the task of a task file's table ``[data]``.
 
-    ``inputs`` and ``outputs`` give each node's column, or an input's constant voltage; without
-    columns for outputs the table has classes. ``common`` is what every task has.
+    ``inputs`` gives each input's column or constant voltage, ``outputs`` each output's key in the
+    file and its column, None if the table has classes. ``common`` holds the fields of every task.
+    Raises UsageError, naming file and key, or the data file, line and column.
     """
     data.only(KEYS)
     tables = _tables(data)
@@ -40,15 +42,17 @@ def from_table(
     input_V = [_volts(file, "inputs", tables, item, scaled[0]) for item in inputs.items()]
     rows = [np.column_stack([volts[part] for volts in input_V]) for part in range(len(tables))]
     labelled = "label" in data.table
-    wanted: list[Any]
+    desired: list[Any]
     if labelled:
         if "target_scale" in data.table:
             raise data.wrong("target_scale", data.table["target_scale"], "none beside data.label")
-        classes, wanted = _classes(data, tables)
+        classes, desired = _classes(data, tables)
     else:
-        target_V = [_volts(file, "outputs", tables, item, scaled[1]) for item in outputs.items()]
-        wanted = [np.column_stack([volts[part] for volts in target_V]) for part in range(len(rows))]
-    training, test = _split(data, tables, rows, wanted, labelled, seed)
+        target_V = [_volts(file, "outputs", tables, item, scaled[1]) for item in outputs.values()]
+        desired = [
+            np.column_stack([volts[part] for volts in target_V]) for part in range(len(rows))
+        ]
+    training, test = _split(data, tables, rows, desired, labelled, seed)
     choices: dict[str, Any] = {
         **common,
         "files": (*common["files"], *(table.path for table in tables)),
@@ -56,7 +60,7 @@ def from_table(
         "outputs": tuple(outputs),
         "seed": seed,
         "evaluate_every": file.whole(
-            "evaluate_every", int(np.ceil(len(test[0]) / TESTS_A_CYCLE / 25) * 25)
+            "evaluate_every", int(np.ceil(len(test[0]) / TESTS_PER_CYCLE / 25) * 25)
         ),
         "training": training,
         "test": test,
@@ -67,21 +71,21 @@ def from_table(
 
 
 def _tables(data: Settings) -> list[Table]:
-    """Return the table, or that of training and that of test."""
+    """Return the one data table, or that of training and that of test."""
     if "test_file" in data.table and "test" in data.table:
         raise data.wrong("test", data.table["test"], "either this or data.test_file")
     names = [data.text(key) for key in ("file", "test_file") if key in data.table or key == "file"]
     tables = [read_table(data.path.parent / name) for name in names]
-    if len(tables[0].lines) < LEAST:
+    if len(tables[0].lines) < FEWEST_ROWS:
         raise UsageError(
             f"{tables[0].path}, line {tables[0].lines[0]} is the only row, "
-            f"expected at least {LEAST}"
+            f"expected at least {FEWEST_ROWS}"
         )
     return tables
 
 
 class Scaling:
-    """Scale a column to volts: from its extremes, over all rows, to the two that a key gives."""
+    """Scale columns to volts: from their extremes, over all rows, to the two that a key gives."""
 
     def __init__(self, data: Settings, key: str) -> None:
         self._span: tuple[float, float] | None = None
@@ -93,7 +97,7 @@ class Scaling:
             self._span = low, high
 
     def volts(self, tables: list[Table], name: str) -> list[Floats]:
-        """Return a column of each table, V; unscaled its numbers are volts."""
+        """Return a column of each table, V; without a scale its numbers are volts."""
         columns = [table.numbers(name) for table in tables]
         if self._span is None:
             return columns
@@ -114,9 +118,9 @@ class Scaling:
 
 
 def _volts(
-    file: Settings, key: str, tables: list[Table], item: tuple[int, Any], scaling: Scaling
+    file: Settings, key: str, tables: list[Table], item: tuple[int | str, Any], scaling: Scaling
 ) -> list[Floats]:
-    """Return what one node gets in each row of each table, V."""
+    """Return the voltage of one node in each row of each table, V."""
     node, said = item
     if isinstance(said, str):
         return scaling.volts(tables, said)
@@ -148,25 +152,25 @@ def _split(
     data: Settings,
     tables: list[Table],
     rows: list[Floats],
-    wanted: list[Any],
+    desired: list[Any],
     labelled: bool,
     seed: int,
 ) -> tuple[tuple[Floats, Any], tuple[Floats, Any]]:
     """Return training and test examples: those of two files, or one file's, split at random.
 
-    Of every class a like share is tested, and at least one member is trained.
+    Every class has a like share in the test set, and at least one row in the training set.
     """
     if len(tables) == 2:
-        return (rows[0], wanted[0]), (rows[1], wanted[1])
-    (inputs,), (targets,) = rows, wanted
+        return (rows[0], desired[0]), (rows[1], desired[1])
+    (inputs,), (targets,) = rows, desired
     tested = _tested(data, len(inputs))
     if labelled:
         _, sizes = np.unique(targets, return_counts=True)
-        if sizes.min() < LEAST:
+        if sizes.min() < FEWEST_ROWS:
             lone = int(np.flatnonzero(targets == sizes.argmin())[0])
             label = data.text("label")
             cell = tables[0].columns[label][lone]
-            expected = f"a class of at least {LEAST} rows, one to train and one to test"
+            expected = f"a class of at least {FEWEST_ROWS} rows, one to train and one to test"
             raise tables[0].wrong(tables[0].lines[lone], label, cell, expected)
         if not len(sizes) <= tested <= len(inputs) - len(sizes):
             raise data.wrong(
@@ -190,7 +194,7 @@ def _split(
 
 
 def _tested(data: Settings, rows: int) -> int:
-    """Return how many rows are test examples: a count, or a share of them."""
+    """Return the number of test rows: ``data.test`` is a number or a share of them."""
     said = data.table.get("test", TEST_SHARE)
     number = data.finite("test", said)
     if isinstance(said, float) and 0 < number < 1:

@@ -7,25 +7,30 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from ..damage import Cut
 from ..errors import UsageError
-from ..graphfile import is_file
-from ..settings import Settings
+from ..formats.toml import Settings
+from ..network.files import is_file
+from ..network.graph import Output, terminals
+from ..schedules.cuts import Cut
 from .allostery import Allostery, Schedule
 from .base import Task
 from .dataset import from_table
 
-COMMON = ("name", "summary", "network", "eta", "cycles", "cuts", "inputs", "outputs")
+COMMON = (
+    *("name", "summary", "machine", "network", "eta", "cycles", "cuts"),
+    *("inputs", "outputs", "differences"),
+)
 SCHEDULED = (*COMMON, "hold")
 DATA = (*COMMON, "evaluate_every", "data")
-A_NODE = "a table with a node a line, like 2 = 5.0"
+A_NODE = "a table with one node per line, like 2 = 5.0"
+DIFFERENCE = 'the difference of two nodes, like "0 - 10"'
 NAME = r"[A-Za-z0-9_.-]{1,60}"
 
 
 def from_toml(path: Path, seed: int) -> Task:
-    """Read a task file; what is in it stands in the README.
+    """Read a task file; the README and ``examples/`` describe its keys.
 
-    Raises UsageError that names the file and the key, or the data file, line and column.
+    Raises UsageError, naming the file and the key, or the data file, line and column.
     """
     file = Settings.read("task", path)
     file.only(DATA if "data" in file.table else SCHEDULED)
@@ -34,10 +39,10 @@ def from_toml(path: Path, seed: int) -> Task:
 
 def _scheduled(file: Settings) -> Allostery:
     """Return the task of constant or scheduled voltages."""
-    inputs, outputs = _by_node(file, "inputs"), _by_node(file, "outputs")
+    inputs, outputs = _inputs(file), _outputs(file)
     _apart(file, inputs, outputs)
     input_V = [_schedule(file, "inputs", *item) for item in inputs.items()]
-    target_V = [_schedule(file, "outputs", *item) for item in outputs.items()]
+    target_V = [_schedule(file, "outputs", key, volts) for key, volts in outputs.values()]
     lengths = sorted({len(schedule) for schedule in (*input_V, *target_V)} - {1})
     if len(lengths) > 1:
         counts = " and of ".join(str(length) for length in lengths)
@@ -57,16 +62,14 @@ def _scheduled(file: Settings) -> Allostery:
 
 def _data(file: Settings, seed: int) -> Task:
     """Return the task of a data set."""
-    inputs = _by_node(file, "inputs")
+    inputs = _inputs(file)
     data = file.sub("data", "a table")
-    outputs: dict[int, Any]
+    outputs: dict[Output, tuple[str, Any]]
     if "label" in data.table:
         nodes = file.listed("outputs", "a list of nodes, as data.label names classes")
-        outputs = {_node(file, "outputs", node): None for node in nodes}
-        if len(outputs) != len(nodes):
-            raise file.wrong("outputs", nodes, "each node once")
+        outputs = _by_output(file, {str(node): None for node in nodes}, nodes)
     else:
-        outputs = _by_node(file, "outputs")
+        outputs = _outputs(file)
     _apart(file, inputs, outputs)
     common = _common(file, f"the data of {data.text('file')}")
     common["eta"] = nudge(file, 0.1 if "label" in data.table else 0.2)
@@ -74,7 +77,7 @@ def _data(file: Settings, seed: int) -> Task:
 
 
 def _common(file: Settings, summary: str) -> dict[str, Any]:
-    """Return what every task has."""
+    """Return the fields of every task."""
     name = file.text("name", re.sub(r"[^A-Za-z0-9_.-]", "_", file.path.stem)[:60])
     if re.fullmatch(NAME, name) is None:
         raise file.wrong("name", name, "at most 60 letters, digits, '_', '.' and '-'")
@@ -91,6 +94,7 @@ def _common(file: Settings, summary: str) -> dict[str, Any]:
     return {
         "name": name,
         "summary": file.text("summary", summary),
+        "machine": file.text("machine") if "machine" in file.table else "",
         "network": network,
         "cycles": file.whole("cycles", 1000),
         "cuts": parsed,
@@ -99,20 +103,58 @@ def _common(file: Settings, summary: str) -> dict[str, Any]:
 
 
 def nudge(file: Settings, default: float) -> float:
-    """Return eta, which is more than 0 and at most 1."""
+    """Return eta; raise UsageError unless it is more than 0 and at most 1."""
     eta = file.number("eta", default)
     if not 0 < eta <= 1:
         raise file.wrong("eta", eta, "more than 0 and at most 1")
     return eta
 
 
-def _by_node(file: Settings, key: str) -> dict[int, Any]:
-    """Return what the file says of each input or output."""
-    table = file.sub(key, A_NODE).table
-    roles = {_node(file, key, node): value for node, value in table.items()}
+def _inputs(file: Settings) -> dict[int, Any]:
+    """Return the file's value for each input: a voltage, a schedule or a column."""
+    table = file.sub("inputs", A_NODE).table
+    roles = {_node(file, "inputs", node): value for node, value in table.items()}
     if len(roles) != len(table):
-        raise file.wrong(key, list(table), "each node once")
+        raise file.wrong("inputs", list(table), "each node once")
     return roles
+
+
+def _outputs(file: Settings) -> dict[Output, tuple[str, Any]]:
+    """Return the file's value for each output, with its key in the file."""
+    table = file.sub("outputs", A_NODE).table
+    return _by_output(file, table, list(table))
+
+
+def _by_output(
+    file: Settings, table: dict[str, Any], listed: list[Any]
+) -> dict[Output, tuple[str, Any]]:
+    """Return keys and values by output: a key is a node or names a difference of two."""
+    names = _differences(file)
+    keys = [
+        names[key] if isinstance(key, str) and key in names else _node(file, "outputs", key)
+        for key in listed
+    ]
+    if len(set(keys)) != len(keys):
+        raise file.wrong("outputs", listed, "each node once")
+    return {output: (str(key), table[str(key)]) for output, key in zip(keys, listed, strict=True)}
+
+
+def _differences(file: Settings) -> dict[Any, tuple[int, int]]:
+    """Return the nodes of the file's differences, by their names."""
+    if "differences" not in file.table:
+        return {}
+    found = {}
+    listed = file.sub("differences", f"a table, each line {DIFFERENCE}").table
+    for name, said in listed.items():
+        match = re.fullmatch(r"\s*([0-9]{1,9})\s*-\s*([0-9]{1,9})\s*", str(said))
+        if match is None or int(match[1]) == int(match[2]):
+            raise file.wrong(f"differences.{name}", said, DIFFERENCE)
+        found[name] = (int(match[1]), int(match[2]))
+    unused = [name for name in found if name not in file.table.get("outputs", ())]
+    if unused:
+        name = f"differences.{unused[0]}"
+        raise file.wrong(name, listed[unused[0]], f"outputs to say what is desired of {unused[0]}")
+    return found
 
 
 def _node(file: Settings, key: str, node: Any) -> int:
@@ -123,15 +165,15 @@ def _node(file: Settings, key: str, node: Any) -> int:
     return int(number)
 
 
-def _apart(file: Settings, inputs: Collection[int], outputs: Collection[int]) -> None:
-    """Refuse a node that is both."""
-    for node in outputs:
+def _apart(file: Settings, inputs: Collection[int], outputs: Collection[Output]) -> None:
+    """Raise UsageError for a node that is both input and output."""
+    for node in terminals(list(outputs)):
         if node in inputs:
             raise file.wrong("outputs", node, "a node that is not an input as well")
 
 
-def _schedule(file: Settings, key: str, node: int, volts: Any) -> Schedule:
-    """Return the voltages of a node: one, or several in turn."""
+def _schedule(file: Settings, key: str, node: int | str, volts: Any) -> Schedule:
+    """Return the schedule of a node, V."""
     listed = volts if isinstance(volts, list) else [volts]
     if not listed:
         raise file.wrong(f"{key}.{node}", volts, "at least one voltage")

@@ -6,40 +6,62 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from spicelearn.cli import models
+
+from spicelearn.datasheet import BENCHES
 
 from ..conftest import Run
 
+TASKS = ["divider", "allostery", "regression", "iris", "damage", "seven"]
+SHORT = ("train", "allostery", "--plant", "ideal", "--cycles", "20", "--out", "run")
 
-def test_tasks_are_listed(spicelearn: Run) -> None:
-    lines = spicelearn("tasks").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == [
-        "divider",
-        "allostery",
-        "regression",
-        "iris",
-        "damage",
-        "seven",
-    ]
-    listed = json.loads(spicelearn("tasks", "--json").stdout)
+
+def test_tasks_are_listed_machine_by_machine(command: Run) -> None:
+    headed, *lines = command("tasks").stdout.splitlines()
+    assert headed.startswith("rheostat: twin network of digital rheostats")
+    assert [line.split()[0] for line in lines] == TASKS
+    assert all(line.startswith("  ") for line in lines)
+    listed = json.loads(command("tasks", "--json").stdout)
+    assert [row["name"] for row in listed] == TASKS
+    assert {row["machine"] for row in listed} == {"rheostat"}
     assert listed[1]["outputs"] == [8, 7, 5]
     assert len(listed[4]["cuts"]) == 5
     assert len(listed[5]["lessons"]) == 9
 
 
-def test_help_and_version(spicelearn: Run) -> None:
-    assert spicelearn().stdout == spicelearn("--help").stdout
-    assert "train" in spicelearn("--help").stdout
-    assert spicelearn("--version").stdout.startswith("spicelearn, version 0.")
+def test_machines_are_listed(command: Run) -> None:
+    (line,) = command("machines").stdout.splitlines()
+    assert re.match(r"rheostat +twin network of digital rheostats", line)
+    (row,) = json.loads(command("machines", "--json").stdout)
+    assert row["name"] == "rheostat"
+    assert row["tasks"] == TASKS
+    assert row["plants"] == {"spice": ["event", "analog"], "ideal": []}
+    assert list(row["forms"]) == ["cycle", "self-training", "edge"]
 
 
-@pytest.mark.parametrize("detail", ["event", "board"])
+def test_the_machine_of_a_run_is_told(command: Run, tmp_path: Path) -> None:
+    done = command(*SHORT, "--machine", "rheostat", "--json")
+    assert json.loads(done.stdout)["machine"] == "rheostat"
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert manifest["experiment"]["machine"] == "rheostat"
+    assert manifest["weights"]["count"] == 16
+
+
+def test_help_and_version(command: Run) -> None:
+    assert command().stdout == command("--help").stdout
+    assert "train" in command("--help").stdout
+    assert command("--version").stdout.startswith("spicelearn, version 0.")
+
+
+@pytest.mark.parametrize("detail", ["event", "analog"])
 def test_an_exported_deck_runs_in_plain_ngspice(
-    spicelearn: Run, tmp_path: Path, ngspice: str, detail: str
+    command: Run, tmp_path: Path, ngspice: str, detail: str
 ) -> None:
-    done = spicelearn("export", "allostery", "--detail", detail, "-o", "deck.cir")
+    done = command("export", "allostery", "--detail", detail, "-o", "deck.cir")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     ran = subprocess.run(
         [ngspice, "-b", "deck.cir"], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -47,36 +69,47 @@ def test_an_exported_deck_runs_in_plain_ngspice(
     assert ran.returncode == 0, ran.stderr
     assert "v(f8)" in ran.stdout
     assert (
-        spicelearn("export", "allostery", "--detail", detail, "-o", "-").stdout
+        command("export", "allostery", "--detail", detail, "-o", "-").stdout
         == (tmp_path / "deck.cir").read_text()
     )
 
 
-def test_an_unfinished_run_is_reported_as_such(
-    spicelearn: Run, tmp_path: Path, ngspice: str
+@pytest.mark.usefixtures("ngspice")
+def test_a_part_that_misses_its_data_sheet_is_named(
+    command: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spicelearn("train", "divider", "--cycles", "30", "--out", "run")
+    bench = BENCHES[0]
+    hard = replace(bench.figures[0], minimum=1e9, maximum=2e9)
+    monkeypatch.setattr(models, "BENCHES", [replace(bench, figures=(hard,))])
+    done = command("models")
+    assert done.returncode == 1
+    assert "FAIL" in done.stdout, done.stderr
+    assert f"1 of 1 figures miss the data sheet: {bench.part} {hard.name}" in done.stderr
+
+
+def test_an_unfinished_run_is_reported_as_such(command: Run, tmp_path: Path) -> None:
+    command(*SHORT)
     manifest = tmp_path / "run" / "manifest.json"
     content = json.loads(manifest.read_text()) | {"status": "failed", "reason": "<crash>"}
     del content["results"]
     manifest.write_text(json.dumps(content))
-    assert spicelearn("report", "run").returncode == 0
+    assert command("report", "run").returncode == 0
     assert "failed: &lt;crash&gt;" in (tmp_path / "run" / "report.html").read_text()
 
 
-def test_a_page_goes_where_it_is_asked_to(spicelearn: Run, tmp_path: Path) -> None:
+def test_a_page_goes_where_it_is_asked_to(command: Run, tmp_path: Path) -> None:
     for seed in ("0", "1"):
-        spicelearn(
+        command(
             *("train", "allostery", "--plant", "ideal", "--probability", "0.5", "--cycles", "50"),
             *("--seed", seed, "--out", f"run{seed}"),
         )
-    done = spicelearn("report", "run0", "--out", "there")
+    done = command("report", "run0", "--out", "there")
     assert (done.returncode, done.stdout) == (0, "there/report.html\n"), done.stderr
     assert not (tmp_path / "run0" / "report.html").exists()
-    done = spicelearn("report", "run0", "run1")
+    done = command("report", "run0", "run1")
     assert re.fullmatch(r"runs/report-\d{8}-\d{6}/report\.html\n", done.stdout), done.stderr
     page = (tmp_path / done.stdout.strip()).read_text()
-    assert "2 runs; furthest fell the error of run" in page
+    assert re.search(r"2 runs; the error of run[01] fell furthest, by [\d.]+ decades\.", page)
     assert "<td>seed</td><td>0</td><td>1</td>" in page
     assert "<td>eta</td>" not in page
 
@@ -88,12 +121,13 @@ def test_a_page_goes_where_it_is_asked_to(spicelearn: Run, tmp_path: Path) -> No
         (lambda run: (run / "cycles.csv").write_text("cycle,error,accuracy,code_0\n"), 1),
         (lambda run: (run / "report.html.part").mkdir(), 1),
     ],
+    ids=["manifest", "table", "page"],
 )
 def test_a_damaged_folder_is_one_line(
-    spicelearn: Run, tmp_path: Path, spoil: Callable[[Path], object], status: int
+    command: Run, tmp_path: Path, spoil: Callable[[Path], object], status: int
 ) -> None:
-    spicelearn("train", "allostery", "--plant", "ideal", "--cycles", "20", "--out", "run")
+    command(*SHORT)
     spoil(tmp_path / "run")
-    done = spicelearn("report", "run")
+    done = command("report", "run")
     assert (done.returncode, done.stdout) == (status, "")
     assert done.stderr.count("\n") == 1

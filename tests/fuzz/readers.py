@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from spicelearn import graphfile, record, run
-from spicelearn.answers import read_answers
-from spicelearn.board import Board
-from spicelearn.checkpoint import Checkpoint
-from spicelearn.clocks import Clock
 from spicelearn.errors import SpicelearnError
 from spicelearn.experiment import Experiment
-from spicelearn.record import Recorder
-from spicelearn.report.machine import Machine
-from spicelearn.report.run import run_page
+from spicelearn.formats.waves import Waves
+from spicelearn.machine import Weights
+from spicelearn.machines.rheostat.board import Board
+from spicelearn.network import files as network_files
+from spicelearn.report.run_page import run_page
+from spicelearn.report.subject import subject_of
 from spicelearn.report.swept import read_sweep
 from spicelearn.report.validated import validation_page
+from spicelearn.runs import carry_out, record
+from spicelearn.runs.checkpoint import Checkpoint
+from spicelearn.runs.folder import CYCLES, read_manifest
+from spicelearn.runs.record import Recorder
+from spicelearn.runs.test_set import read_test_set
+from spicelearn.schedules.clocks import Clock
 from spicelearn.sweep.farm import recorded
 from spicelearn.sweep.spec import Sweep
-from spicelearn.waves import Waves
+from spicelearn.tasks.taught import TaughtRun
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 CODES = ",".join(f"code_{edge}" for edge in range(16))
+WHOLE = Weights("code", "wiper code", "", 0, 127, True, 16)
 TABLE = f"cycle,error,accuracy,{CODES}\n" + "".join(
     f"{cycle},{2.5 / (cycle + 1):.9g},,{','.join(16 * ['64'])}\n" for cycle in range(4)
 )
@@ -51,7 +56,8 @@ def manifest() -> bytes:
         "edges": experiment.graph.edges,
         "lessons": [lesson.as_dict() for lesson in experiment.lessons],
         "versions": {"spicelearn": "0"},
-        "parts": experiment.parts().as_dict(),
+        "parts": experiment.parts.as_dict(),
+        "weights": asdict(experiment.weights),
         "status": "running",
         "results": {"decades": 1.5},
     }
@@ -60,11 +66,14 @@ def manifest() -> bytes:
 
 def whole_manifest(folder: Path) -> None:
     """Read a manifest as report and resume do."""
-    content = record.read_manifest(folder)
+    content = read_manifest(folder)
+    (folder / CYCLES).write_text(TABLE)
+    table, _ = record.read_cycles(folder)
     for use in (
-        lambda: Machine.of(folder, content),
-        lambda: run.opened(folder, content),
-        lambda: run.finished(folder, content),
+        lambda: TaughtRun.of(content, str(folder)),
+        lambda: subject_of(folder, content, table),
+        lambda: carry_out.opened(folder, content),
+        lambda: carry_out.finished(folder, content),
     ):
         try:
             use()
@@ -74,19 +83,24 @@ def whole_manifest(folder: Path) -> None:
 
 def reported(folder: Path) -> None:
     """Make the page of a run whose manifest this is."""
-    (folder / record.CYCLES).write_text(TABLE)
+    (folder / CYCLES).write_text(TABLE)
     run_page(folder).body()
 
 
 def taken_up(folder: Path) -> None:
     """Take up a table as resume does."""
-    Recorder(folder, 16, kept=3).close()
+    Recorder(folder, WHOLE, kept=3).close()
 
 
 def checkpoint(folder: Path) -> None:
-    """Read a checkpoint, of codes that are whole and of any."""
-    for update in ("counter", "continuous"):
-        Checkpoint.read(folder, 16, Board(update=update))
+    """Read a checkpoint, of codes that are whole and of any, with a memory and without."""
+    for weights in (WHOLE, replace(WHOLE, whole=False)):
+        for memory in (0, 16):
+            try:
+                Checkpoint.read(folder, weights, memory)
+            except SpicelearnError:
+                if memory == 0:
+                    raise
 
 
 def task(folder: Path) -> None:
@@ -157,7 +171,7 @@ VALIDATION = json.dumps(
 ).encode()
 FIGURES = json.dumps(
     {
-        "errors": {"circuit": [1.0, 0.1], "ideal machine": [1.0, 0.2]},
+        "errors": {"circuit": [1.0, 0.1], "idealised model": [1.0, 0.2]},
         "decisions": {"from": [[1e-3, 0.5], [1e-2, 0.0]]},
         "voltages": [[0.0, 1e-3], [0.0, 2e-3]],
     }
@@ -166,16 +180,21 @@ SWEPT = b"""point,run.eta,status,reason,decades,accuracy_final,run
 0,0.1,finished,,3.2,,points/000000
 1,0.2,failed,"no, thanks",,,points/000001
 """
+DIFFERENCE = b"""network = "wheel9"
+inputs = { 7 = 5.0, 5 = 0.0 }
+differences = { O = "0 - 3" }
+outputs = { O = 0.02, 4 = 2.0 }
+"""
 RAW, VCD = waves()
 READERS = {
     "task": Reader(
         "task.toml",
         task,
-        (example("bridge.toml"), example("tank.toml"), example("wine.toml")),
+        (example("bridge.toml"), example("tank.toml"), example("wine.toml"), DIFFERENCE),
     ),
     "board": Reader(
         "board.toml",
-        lambda folder: Board.from_toml(folder / "board.toml", Board()),
+        lambda folder: Board().with_file(folder / "board.toml"),
         (example("clean.toml"), example("noisy.toml")),
     ),
     "sweep": Reader(
@@ -185,12 +204,12 @@ READERS = {
     ),
     "edges": Reader(
         "edges.csv",
-        lambda folder: graphfile.from_file(folder / "edges.csv"),
+        lambda folder: network_files.from_file(folder / "edges.csv"),
         (example("bridge.csv"),),
     ),
     "graphml": Reader(
         "graph.graphml",
-        lambda folder: graphfile.from_file(folder / "graph.graphml"),
+        lambda folder: network_files.from_file(folder / "graph.graphml"),
         (example("grid.graphml"),),
     ),
     "manifest": Reader("manifest.json", whole_manifest, (manifest(),)),
@@ -203,8 +222,8 @@ READERS = {
         (
             json.dumps(
                 {
-                    **{"cycle": 3, "codes": 16 * [64], "answers": [[1.0, 2.0]]},
-                    **{"unsettled": 0, "made_by": "ngspice-39"},
+                    **{"cycle": 3, "weights": 16 * [64], "memory": []},
+                    **{"responses": [[1.0, 2.0]], "unsettled": 0, "made_by": "ngspice-39"},
                 }
             ).encode(),
         ),
@@ -214,10 +233,14 @@ READERS = {
         lambda folder: Clock(str(folder / "clocked.txt"), 4).check(1),
         (b"1010\n0000\n1111\n",),
     ),
-    "answers": Reader(
+    "responses": Reader(
         "test.csv",
-        read_answers,
-        (b"desired_1,free_1\n1,1.1\n2,2.2\n", b"desired_1,free_1,class,found\n1,2,a,b\n"),
+        read_test_set,
+        (
+            b"desired_1,free_1\n1,1.1\n2,2.2\n",
+            b"desired_1,free_1,class,found\n1,2,a,b\n",
+            b"desired_0-10,free_0-10,desired_3,free_3\n1,1.1,2,2\n",
+        ),
     ),
     "raw": Reader("waves.raw", with_other("waves.vcd", VCD), (RAW,)),
     "vcd": Reader("waves.vcd", with_other("waves.raw", RAW), (VCD,)),

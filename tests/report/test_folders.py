@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from spicelearn.board import Board
 from spicelearn.errors import SpicelearnError, UsageError
-from spicelearn.experiment import BOARDS, Experiment
+from spicelearn.experiment import Experiment, default_board
 from spicelearn.report.comparison import comparison_page
 from spicelearn.report.folder import page_of
-from spicelearn.run import run as trained
+from spicelearn.runs.carry_out import begin
 
 from ..fuzz.readers import FIGURES, VALIDATION
 
@@ -32,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     def make(into: Path, task: str = "allostery", cycles: int = 20, **choices: Any) -> Path:
         original = base / f"{task}-{cycles}-{len(choices)}"
         if not original.exists():
-            trained(Experiment(task, plant="ideal", cycles=cycles, **choices), original)
+            begin(Experiment(task, plant="ideal", cycles=cycles, **choices), original)
         return Path(shutil.copytree(original, into / "run"))
 
     return make
@@ -43,6 +42,12 @@ def altered(run: Path, **changes: Any) -> None:
     content = json.loads((run / "manifest.json").read_text()) | changes
     kept = {name: value for name, value in content.items() if value is not None}
     (run / "manifest.json").write_text(json.dumps(kept))
+
+
+def piped(path: Path) -> None:
+    """Put a pipe in the place of a file."""
+    path.unlink()
+    os.mkfifo(path)
 
 
 def names(run: Path) -> set[str]:
@@ -57,7 +62,42 @@ def test_a_manifest_that_tells_no_machine_leaves_the_network_out(
     altered(run, **{missing: None})
     (note,) = page_of(run).notes
     assert "manifest.json is damaged, expected edges, lessons, parts and experiment" in note
-    assert names(run) == {"error", "codes", "test"}
+    assert names(run) == {"error", "weights", "test"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"machine": "nosuch"}, "no machine 'nosuch', expected rheostat"),
+        ({"machine": None}, "is damaged, expected edges, lessons, parts and experiment as a run"),
+        ({"plant": "nosuch"}, "experiment names no plant of machine rheostat"),
+        (
+            {"board": {"positions": 64, "start_code": 32}},
+            "weights, expected 16 wiper codes from 0 to 63",
+        ),
+    ],
+)
+def test_a_machine_that_is_not_here_leaves_the_network_out(
+    made: Made, tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    run = made(tmp_path)
+    experiment = json.loads((run / "manifest.json").read_text())["experiment"]
+    altered(run, experiment={**experiment, **changes})
+    (note,) = page_of(run).notes
+    assert message in note
+    assert names(run) == {"error", "weights"}
+
+
+@pytest.mark.parametrize("changes", [{"column": "a b"}, {"count": "16"}, {"low": 500}, {"x": 1}])
+def test_weights_that_are_none_are_guessed_from_the_table(
+    made: Made, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    run = made(tmp_path)
+    weights = json.loads((run / "manifest.json").read_text())["weights"]
+    altered(run, weights={**weights, **changes})
+    (note,) = page_of(run).notes
+    assert "manifest.json is damaged, expected weights as a run writes them" in note
+    assert names(run) == {"error", "weights"}
 
 
 def test_a_run_that_was_killed_is_told_up_to_its_last_whole_row(made: Made, tmp_path: Path) -> None:
@@ -68,7 +108,7 @@ def test_a_run_that_was_killed_is_told_up_to_its_last_whole_row(made: Made, tmp_
     torn, status = page_of(run).notes
     assert torn == "The last row of cycles.csv is torn: it is left out."
     assert status.startswith("This run is going on, or was killed")
-    assert "in 19 clock cycles" in page_of(run).sentence
+    assert "in 19 cycles" in page_of(run).sentence
 
 
 def test_a_table_that_was_cut_off_is_told_by_itself(made: Made, tmp_path: Path) -> None:
@@ -77,7 +117,7 @@ def test_a_table_that_was_cut_off_is_told_by_itself(made: Made, tmp_path: Path) 
     lines = (run / "cycles.csv").read_bytes().split(b"\n")
     (run / "cycles.csv").write_bytes(b"\n".join([*lines[:11], b""]))
     sentence = page_of(run).sentence
-    assert "in 9 clock cycles its mean squared error fell from" in sentence
+    assert "in 9 cycles its mean squared error fell from" in sentence
     assert f"to {float(lines[10].split(b',')[1]):.4g} V²" in sentence
 
 
@@ -92,7 +132,7 @@ def test_a_table_that_was_cut_off_is_told_by_itself(made: Made, tmp_path: Path) 
         (lambda run: (run / "manifest.json").write_text("{"), UsageError, "is not a run folder"),
         (lambda run: (run / "manifest.json").write_text("[]"), UsageError, "holds no table"),
         (
-            lambda run: ((run / "manifest.json").unlink(), os.mkfifo(run / "manifest.json")),
+            lambda run: piped(run / "manifest.json"),
             UsageError,
             "a device or a pipe, expected what a run writes",
         ),
@@ -129,7 +169,7 @@ def test_a_table_that_was_cut_off_is_told_by_itself(made: Made, tmp_path: Path) 
         (
             lambda run: (run / "test.csv").write_text("x\n1\n"),
             UsageError,
-            "is not a table of answers",
+            "is not a table of responses",
         ),
     ],
 )
@@ -150,9 +190,9 @@ def test_a_damaged_folder_is_refused_by_name(
 @pytest.mark.parametrize(
     ("header", "row", "message"),
     [
-        ("code_0,code_1,code_99", "1,2,3", "has 2 edges and cycles.csv has 3, expected as many"),
-        ("code_0", "1", "has 2 edges and cycles.csv has 1"),
-        ("code_0,code_1", "-5,400", "cycles.csv has codes beyond 0 to 127"),
+        ("code_0,code_1,code_99", "1,2,3", "has 2 wiper codes and cycles.csv has 3, expected as"),
+        ("code_0", "1", "has 2 wiper codes and cycles.csv has 1"),
+        ("code_0,code_1", "-5,400", "cycles.csv has wiper codes beyond 0 to 127"),
     ],
 )
 def test_a_table_of_another_machine_leaves_the_network_out(
@@ -161,7 +201,7 @@ def test_a_table_of_another_machine_leaves_the_network_out(
     run = made(tmp_path, "divider")
     (run / "cycles.csv").write_text(f"cycle,error,accuracy,{header}\n0,1.0,,{row}\n")
     assert message in page_of(run).notes[0]
-    assert names(run) == {"error", "codes"}
+    assert names(run) == {"error", "weights"}
 
 
 @pytest.mark.parametrize("huge", [10**400, float("inf"), float("nan")])
@@ -174,7 +214,40 @@ def test_numbers_that_nothing_can_be_computed_with_are_the_tables(
     altered(run, results=spoilt)
     assert f"fell from {results['error_initial']:.4g} to" in page_of(run).sentence
     other = made(tmp_path / "other")
-    assert comparison_page([run, other]).sentence.startswith("2 runs; furthest fell the error of ")
+    assert comparison_page([run, other]).sentence.startswith("2 runs; the error of ")
+
+
+@pytest.mark.parametrize(
+    ("errors", "run", "runs"),
+    [
+        (
+            [1.0, 0.01],
+            "fell from 1 to 0.01 V², by 2.00 decades.",
+            "fell furthest, by 2.00 decades.",
+        ),
+        ([0.1, 1.0], "rose from 0.1 to 1 V², by 1.00 decades.", "1 run; no error fell."),
+        ([1.0, 1.0], "stayed at 1 V².", "1 run; no error fell."),
+        ([1.0, 0.0], "fell from 1 to 0 V².", "1 run; no error fell."),
+    ],
+)
+def test_how_an_error_changed_is_said(
+    made: Made, tmp_path: Path, errors: list[float], run: str, runs: str
+) -> None:
+    folder = made(tmp_path, "divider")
+    lines = [f"{cycle},{error},,64,64\n" for cycle, error in enumerate(errors)]
+    (folder / "cycles.csv").write_text(f"{HEAD[:-1]},code_1\n" + "".join(lines))
+    assert page_of(folder).sentence.endswith(run)
+    assert comparison_page([folder]).sentence.endswith(runs)
+
+
+def test_a_run_without_a_measurement_is_left_out_of_a_comparison(
+    made: Made, tmp_path: Path
+) -> None:
+    run = made(tmp_path)
+    (run / "cycles.csv").write_text(HEAD)
+    page = comparison_page([run])
+    assert page.sentence == "0 runs."
+    assert page.notes == [f"{run} holds no measured cycle yet: it is left out."]
 
 
 def test_a_run_is_not_compared_with_itself(made: Made, tmp_path: Path) -> None:
@@ -183,17 +256,17 @@ def test_a_run_is_not_compared_with_itself(made: Made, tmp_path: Path) -> None:
         comparison_page([run, run.parent / "." / "run"])
 
 
-def test_continuous_resistances_have_no_quantisation_floor(made: Made, tmp_path: Path) -> None:
+def test_weights_that_do_not_step_have_no_error_of_a_step(made: Made, tmp_path: Path) -> None:
     run = made(tmp_path)
-    assert "quantisation floor" in json.dumps(page_of(run).specs())
-    board = BOARDS["ideal"].as_dict() | {"update": "continuous"}
-    other = made(tmp_path / "other", board=Board.from_dict(board))
-    assert "quantisation floor" not in json.dumps(page_of(other).specs())
+    assert "error of one random step" in json.dumps(page_of(run).specs())
+    board = default_board("rheostat", "ideal").with_values({"update": "continuous"})
+    other = made(tmp_path / "other", board=board)
+    assert "error of one random step" not in json.dumps(page_of(other).specs())
 
 
 def test_lessons_in_a_row_are_told_one_by_one(made: Made, tmp_path: Path) -> None:
     page = page_of(made(tmp_path, "seven", 1500))
-    assert "2 lessons of 2 in a row, 1,500 clock cycles." in page.sentence
+    assert "2 of 2 lessons in a row, 1,500 cycles." in page.sentence
     assert len(next(facts for facts in page.facts if facts.title == "Stages").rows) == 2
 
 

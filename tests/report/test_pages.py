@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
+from spicelearn.cli.main import outcome
 
 from spicelearn.charts import FOLDER
+from spicelearn.sweep.farm import begin, keep_table
+from spicelearn.sweep.point import carry_out
+from spicelearn.sweep.spec import Sweep
 
-SPICELEARN = str(Path(sys.executable).parent / "spicelearn")
 SWEEP = """
 seeds = 3
 [run]
@@ -26,18 +28,8 @@ eta = [0.1, 1.0]
 probability = [0.5, 1.0]
 network = ["wheel9", "lattice-3x4"]
 """
-COMMANDS = {
-    "circuit": ("train", "allostery", "--cycles", "40", "--waves", "20:24", "--out", "circuit"),
-    "regression": ("train", "regression", "--plant", "ideal", "--cycles", "60"),
-    "iris": ("train", "iris", "--plant", "ideal", "--cycles", "160"),
-    "damage": ("train", "damage", "--plant", "ideal"),
-    "lattice": ("train", "allostery", "--plant", "ideal", "--network", "lattice-9x9"),
-    "validate": ("validate", "divider", "--cycles", "60"),
-    "sweep": ("sweep", "sweep.toml", "--workers", "1"),
-    "compared": ("report", "regression", "damage"),
-}
-ALWAYS = {"error", "network-before", "network-after", "codes", "power"}
-EXPECTED = {
+ALWAYS = {"error", "network-before", "network-after", "weights", "power"}
+FIGURES = {
     "circuit": ALWAYS | {"cycle", "clock-edges"},
     "regression": ALWAYS | {"test"},
     "iris": ALWAYS | {"accuracy", "test", "test-plane"},
@@ -54,89 +46,113 @@ EXPECTED = {
     },
     "compared": {"errors", "decades"},
 }
-MARKS = "g.mark-line path, g.mark-rect path, g.mark-symbol path, g.mark-rule line, g.mark-area path"
-
-
-DRAWN = """(svg, marks) => Array.from(svg.querySelectorAll(marks)).filter((mark) => {
-    const box = mark.getBBox();
-    return box.width + box.height > 2;
-}).length"""
+RUNS = {
+    "circuit": ("allostery", "--cycles", "40", "--waves", "20:24"),
+    "regression": ("regression", "--plant", "ideal", "--cycles", "60"),
+    "iris": ("iris", "--plant", "ideal", "--cycles", "160"),
+    "damage": ("damage", "--plant", "ideal"),
+    "lattice": ("allostery", "--plant", "ideal", "--cycles", "200", "--network", "lattice-9x9"),
+}
+LOOK = """() => Object.fromEntries(
+    Array.from(document.querySelectorAll("[data-figure]"), (place) => {
+        const svg = place.querySelector("svg.marks");
+        if (svg === null) return [place.dataset.figure, null];
+        const box = svg.getBoundingClientRect();
+        const marks = Array.from(svg.querySelectorAll(
+            "g.mark-line path, g.mark-rect path, g.mark-symbol path, g.mark-rule line, " +
+            "g.mark-area path"
+        ), (mark) => mark.getBoundingClientRect());
+        const texts = Array.from(svg.querySelectorAll("text"), (text) =>
+            parseFloat(getComputedStyle(text).fontSize));
+        return [place.dataset.figure, {
+            left: box.left,
+            right: box.right,
+            width: box.width,
+            marks: marks.filter((mark) => mark.width + mark.height > 2).length,
+            text: Math.min(...texts),
+        }];
+    })
+)"""
+Made = Callable[[str], Path]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, ngspice: str) -> Callable[[str], Path]:
+def made(tmp_path_factory: pytest.TempPathFactory, ngspice: str) -> Made:
     """Return a function that returns the folder of a page, made when it is asked for first."""
     base = tmp_path_factory.mktemp("pages")
-    (base / "sweep.toml").write_text(SWEEP)
 
     def make(name: str) -> Path:
-        if not (base / name / "report.html").exists():
-            if name == "compared":
-                make("regression"), make("damage")
-            command = [*COMMANDS[name], *(("--out", name) if "--out" not in COMMANDS[name] else ())]
-            call(base, *command)
-            if command[0] == "train":
-                call(base, "report", name)
-        return base / name
+        folder = base / name
+        if (folder / "report.html").exists():
+            return folder
+        if name == "sweep":
+            carry_out_here(base / "sweep.toml", folder)
+        elif name == "validate":
+            call("validate", "divider", "--cycles", "60", "--out", str(folder))
+        elif name == "compared":
+            call("report", str(make("regression")), str(make("damage")), "--out", str(folder))
+        else:
+            call("train", *RUNS[name], "--out", str(folder))
+        if name in (*RUNS, "sweep"):
+            call("report", str(folder))
+        return folder
 
     return make
 
 
-def call(folder: Path, *arguments: str) -> None:
-    done = subprocess.run(
-        [SPICELEARN, *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+def call(*arguments: str) -> None:
+    assert outcome(list(arguments)) == 0, arguments
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def carry_out_here(spec: Path, folder: Path) -> None:
+    """Carry out a sweep in this process: what comes of it is the same."""
+    spec.write_text(SWEEP)
+    sweep = Sweep.from_toml(spec)
+    begin(sweep, folder)
+    outcomes = [carry_out(point, spec.parent, folder) for point in sweep.points]
+    keep_table(sweep, {each.number: each for each in outcomes}, folder)
+
+
+@pytest.mark.parametrize("name", FIGURES)
 def test_a_page_shows_every_figure_asks_for_nothing_and_has_files_of_them(
-    made: Callable[[str], Path], browser: Browser, name: str
+    made: Made, browser: Browser, name: str
 ) -> None:
     """At 1280 and 400 pixels: no error, data in every figure, nothing too wide or too small."""
     folder = made(name)
     files = list((folder / FOLDER).iterdir())
-    expected = {f"{figure}.{kind}" for figure in EXPECTED[name] for kind in ("png", "svg")}
+    expected = {f"{figure}.{kind}" for figure in FIGURES[name] for kind in ("png", "svg")}
     assert {path.name for path in files} == expected
     assert min(path.stat().st_size for path in files) > 2000
-    for width, scheme in ((1280, "light"), (400, "dark")):
-        page = browser.new_page(
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,  # type: ignore[arg-type]
-        )
-        said, asked = listened(page)
-        page.goto(f"file://{folder}/report.html")
-        page.wait_for_selector("body[data-drawn]", timeout=30_000)
-        assert said == []
-        assert asked == [f"file://{folder}/report.html"]
-        shown = {
-            place.get_attribute("data-figure"): place
-            for place in page.query_selector_all("[data-figure]")
-        }
-        assert set(shown) == EXPECTED[name]
-        for figure, place in shown.items():
-            svg = place.query_selector("svg.marks")
-            assert svg is not None, figure
-            drawn = [mark.bounding_box() for mark in svg.query_selector_all(MARKS)]
-            assert sum(box is not None and box["width"] + box["height"] > 2 for box in drawn), (
-                figure
-            )
-            box = svg.bounding_box()
-            assert box is not None
-            assert box["x"] >= 0
-            assert box["x"] + box["width"] <= width
-            assert box["width"] > 0.6 * (width if width < 1000 else 400), figure
-            sizes = svg.eval_on_selector_all(
-                "text", "all => all.map(t => getComputedStyle(t).fontSize)"
-            )
-            assert min(float(size.removesuffix("px")) for size in sizes) >= 10
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        ink, paper = (
-            page.evaluate(f"getComputedStyle(document.body).{name}")
-            for name in ("color", "backgroundColor")
-        )
-        assert contrast(ink, paper) > 7
-        page.close()
+    look_at(browser, folder, name, 1280, "light")
+    look_at(browser, folder, name, 400, "dark")
+
+
+def look_at(
+    browser: Browser, folder: Path, name: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    """Open a page so wide and see that all is there, and in order."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    said, asked = listened(page)
+    page.goto(f"file://{folder}/report.html")
+    page.wait_for_selector("body[data-drawn]", timeout=30_000)
+    assert said == []
+    assert asked == [f"file://{folder}/report.html"]
+    shown = page.evaluate(LOOK)
+    assert set(shown) == FIGURES[name]
+    for figure, seen in shown.items():
+        assert seen is not None, figure
+        assert seen["marks"] > 0, figure
+        assert seen["left"] >= 0, figure
+        assert seen["right"] <= width, figure
+        assert seen["width"] > 0.6 * (width if width < 1000 else 400), figure
+        assert seen["text"] >= 10, figure
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ink, paper = (
+        page.evaluate(f"getComputedStyle(document.body).{colour}")
+        for colour in ("color", "backgroundColor")
+    )
+    assert contrast(ink, paper) > 7
+    page.close()
 
 
 def listened(page: Page) -> tuple[list[str], list[str]]:
@@ -159,9 +175,7 @@ def contrast(one: str, other: str) -> float:
     return max(lights) / min(lights)
 
 
-def test_pointing_at_a_curve_tells_its_values(
-    made: Callable[[str], Path], browser: Browser
-) -> None:
+def test_pointing_at_a_curve_tells_its_values(made: Made, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(f"file://{made('circuit')}/report.html")
     page.wait_for_selector("body[data-drawn]")
@@ -174,9 +188,7 @@ def test_pointing_at_a_curve_tells_its_values(
     page.close()
 
 
-def test_a_hostile_name_is_text(
-    made: Callable[[str], Path], browser: Browser, tmp_path: Path
-) -> None:
+def test_a_hostile_name_is_text(made: Made, browser: Browser, tmp_path: Path) -> None:
     """A manifest of a stranger's: nothing of it runs, nothing of it is asked for."""
     evil = "</script><img src=http://x.invalid/ onerror=\"document.title='evil'\">"
     source = made("damage")
@@ -188,7 +200,7 @@ def test_a_hostile_name_is_text(
     manifest["status"] = evil
     manifest["versions"] = {evil: evil}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    call(tmp_path, "report", ".")
+    call("report", str(tmp_path))
     page = browser.new_page()
     _, asked = listened(page)
     page.goto(f"file://{tmp_path}/report.html")

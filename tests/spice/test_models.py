@@ -112,7 +112,7 @@ def test_exclusive_or_truth_and_delay(batch: Batch) -> None:
 
 
 def test_flip_flop_steps_on_falling_edges_only(batch: Batch) -> None:
-    """It takes the inverse of its output: one change a clock, 13 ns after the clock falls."""
+    """It takes the inverse of its output: one change per clock, 13 ns after the clock falls."""
     printed = batch(
         f"flip-flop\n{part('CD74HC73')}\n{LEVEL}"
         "x1 qn clk_d q CD74HC73_logic\nainverter q qn inverter\n"

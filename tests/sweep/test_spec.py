@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spicelearn.errors import SpicelearnError, UsageError
+from spicelearn.machines.rheostat.board import Board
 from spicelearn.sweep.point import experiment_of
 from spicelearn.sweep.spec import Sweep
 
@@ -155,6 +156,7 @@ def test_a_point_is_an_experiment(tmp_path: Path) -> None:
     (point,) = swept(tmp_path, text).points
     experiment = experiment_of(point, tmp_path, tmp_path / "tasks")
     assert (experiment.seed, experiment.cycles, experiment.plant) == (3, 9, "ideal")
+    assert isinstance(experiment.constants, Board)
     assert (experiment.constants.noise_V, experiment.constants.up_bias) == (1e-3, 0.0)
     assert experiment.cuts == ("3@5",)
 

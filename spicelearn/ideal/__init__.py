@@ -1,1 +1,0 @@
-"""The same plants as in `spicelearn.spice`, idealised, in numpy."""

@@ -1,0 +1,254 @@
+"""What a machine is: all that the trainer, the records and the pages need to know of it.
+
+A machine is a package in `spicelearn.machines`, or one in another distribution, which names it in
+the entry point group ``spicelearn.machines``. It provides one `Machine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .constants import Constants
+from .errors import UsageError
+from .network import files as network_files
+from .network.graph import Network
+from .plant import Floats, Ints, Plant, Reading, Rule, State
+from .tasks.base import Curriculum
+from .tasks.lessons import Lesson
+from .tasks.taught import TaughtRun
+
+if TYPE_CHECKING:
+    from .charts import Figure
+    from .formats.waves import Waves
+    from .spice.scope import Scope
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Describe what a machine learns: ``count`` numbers from ``low`` to ``high``, in ``unit``.
+
+    ``unit`` is empty if there is none. ``column`` begins the names of their columns in a table
+    (``code`` for ``code_0``), ``label`` names one weight in a figure; if ``whole``, they are whole
+    numbers from 0.
+    """
+
+    column: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    whole: bool
+    count: int
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of the columns of a table, one per weight."""
+        return [f"{self.column}_{place}" for place in range(self.count)]
+
+    def check(self, values: Ints | Floats, where: str) -> None:
+        """Raise UsageError, beginning with ``where``, unless these are such weights, shape (P,)."""
+        kinds = "i" if self.whole else "if"
+        good = values.shape == (self.count,) and values.dtype.kind in kinds
+        if not good or not ((values >= self.low) & (values <= self.high)).all():
+            raise UsageError(f"{where}, expected {self.expected}")
+
+    @property
+    def expected(self) -> str:
+        """Return a description of valid weights, for a message."""
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.count} {self.label}s from {self.low:g} to {self.high:g}{unit}"
+
+
+class Parts(Protocol):
+    """What differs from part to part of a machine, drawn from a seed; each machine has its type."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what was drawn in the types of JSON."""
+        ...
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Hold what a plant is built from.
+
+    ``constants`` and ``parts`` have the machine's own types; ``state`` is the state at power-on;
+    ``removable`` are the edges that will be cut out; ``detail`` is one of the plant's details. A
+    circuit writes its deck to ``deck_file`` and its waveforms to ``scope``, where these are given.
+    """
+
+    lesson: Lesson
+    constants: Any
+    parts: Any
+    state: State
+    detail: str = ""
+    removable: tuple[int, ...] = ()
+    deck_file: Path | None = None
+    scope: Scope | None = None
+
+    @property
+    def network(self) -> Network:
+        """Return the network with the roles of its nodes."""
+        return self.lesson.network
+
+
+@dataclass(frozen=True)
+class PlantKind:
+    """Describe one way to build a machine: as a circuit, or as its idealised model.
+
+    ``title`` names it in a sentence; ``constants`` are its constants without a board file;
+    ``details`` are its levels of detail, the default first, empty if there is no choice.
+    ``engine`` raises SpicelearnError unless the circuit engine is installed. A kind with an engine
+    is a circuit: it runs in a process of its own, because the engine may crash, and has waveforms.
+    """
+
+    title: str
+    constants: Constants
+    make: Callable[[Setup], Plant]
+    details: tuple[str, ...] = ()
+    engine: Callable[[], object] | None = None
+
+    @property
+    def is_circuit(self) -> bool:
+        """Return whether a circuit engine computes it."""
+        return self.engine is not None
+
+
+@dataclass(frozen=True)
+class Form:
+    """Describe one form in which a machine is written as a deck that plain ngspice runs.
+
+    ``make`` returns the deck; ``unused`` are the choices of a run that do not affect it.
+    """
+
+    summary: str
+    make: Callable[[Setup], str]
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Imperfection:
+    """Name an imperfection, the constants that make it, and their values without it.
+
+    ``off`` holds the values without it; ``nominal`` those that are used where the board in question
+    lacks the imperfection, or a function that returns them.
+    """
+
+    effect: str
+    off: dict[str, Any]
+    nominal: dict[str, Any] | Callable[[Setup], dict[str, Any]] = field(default_factory=dict)
+
+    def on(self, setup: Setup) -> dict[str, Any]:
+        """Return the imperfection's constants: those of the board, or the nominal ones."""
+        chosen = {name: getattr(setup.constants, name) for name in self.off}
+        if chosen != self.off:
+            return chosen
+        nominal = self.nominal(setup) if callable(self.nominal) else self.nominal
+        return {**chosen, **nominal}
+
+
+@dataclass(frozen=True)
+class Theory:
+    """Describe the theory of a machine's circuit, and the imperfections between the two.
+
+    ``idealised`` returns the constants of the theory for a board, ``perfect`` those of the machine
+    without any imperfection; ``plant_for`` the name of the plant that can have a board. ``margin``
+    returns the quantity whose sign decides in the theory, from the voltages of a reading, shape
+    (P,): up where it is not negative. ``like`` builds the idealised model with those imperfections
+    of the circuit that can be written as a formula.
+    """
+
+    imperfections: tuple[Imperfection, ...]
+    idealised: Callable[[Any], Constants]
+    perfect: Callable[[Any], Constants]
+    plant_for: Callable[[Any], str]
+    margin: Callable[[Reading, Network], Floats]
+    like: Callable[[Setup], Plant]
+
+
+class View(Protocol):
+    """Physical quantities from the recorded weights of a run, by its manifest alone."""
+
+    @property
+    def remark(self) -> str:
+        """Return a clause that says how the voltages are computed and what they leave out."""
+        ...
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Return the two conductances, S, at the ends of a figure's scale of edges."""
+        ...
+
+    def conductances(self, weights: Floats, cycle: int) -> Floats:
+        """Return the conductance of every edge, S, shape (E,)."""
+        ...
+
+    def voltages(self, weights: Floats, cycle: int) -> Floats:
+        """Return the free state's node voltages in a cycle, V, shape (examples, N)."""
+        ...
+
+    def power(self, weights: Floats, cycle: int) -> float:
+        """Return the power that the free network dissipates, W, the mean over a cycle's inputs."""
+        ...
+
+    def floor(self, weights: Floats, cycle: int, share: float) -> float | None:
+        """Return the error that one random step of a share of the weights causes, V^2.
+
+        None if weights do not step.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Describe how a machine's speed is measured: a task, and networks by their number of edges.
+
+    ``naive`` builds the circuit as a naive program would run it; ``laboratory_Hz`` is the rate of
+    the real machine, the lowest and the highest, cycles per second.
+    """
+
+    task: str
+    networks: Mapping[int, str]
+    naive: Callable[[Setup], Plant]
+    laboratory_Hz: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Hold a machine: what it can be taught, how it is built, what it learns and by which rule.
+
+    ``tasks`` return the curricula that ship with it, for a seed; ``plants`` are the ways to build
+    it, by the names of ``--plant``, the default first. ``weights`` describes what it learns,
+    ``start`` returns the weights at power-on, shape (P,), ``draw`` the parts: all for constants and
+    a network, the last two also for a seed. ``rule`` returns how the weights change; ``check``
+    raises UsageError for what cannot be taught to it.
+
+    The rest is optional. ``network`` returns the network of a name, if its names are its own;
+    ``forms`` are its decks; ``schematic`` draws one of its edges, as SVG; ``theory`` is what its
+    circuit is validated against; ``view`` gives physical quantities from recorded weights;
+    ``figures`` are its own figures of a run's waveforms; ``benchmark`` measures its speed.
+    """
+
+    name: str
+    summary: str
+    tasks: Mapping[str, Callable[[int], Curriculum]]
+    plants: Mapping[str, PlantKind]
+    weights: Callable[[Any, Network], Weights]
+    start: Callable[[Any, Network, int], Ints | Floats]
+    draw: Callable[[Any, Network, int], Parts]
+    rule: Callable[[Setup], Rule]
+    check: Callable[[Setup], None]
+    network: Callable[[str], Network] = network_files.chosen
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    schematic: Callable[[Setup, str], bytes] | None = None
+    theory: Theory | None = None
+    view: Callable[[TaughtRun], View] | None = None
+    figures: Callable[[TaughtRun, Waves], list[Figure]] | None = None
+    benchmark: Benchmark | None = None
+
+    @property
+    def circuits(self) -> tuple[str, ...]:
+        """Return the names of the plants that are circuits."""
+        return tuple(name for name, kind in self.plants.items() if kind.is_circuit)

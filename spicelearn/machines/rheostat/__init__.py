@@ -1,0 +1,164 @@
+"""The twin network of digital rheostats (Dillavou et al. 2022), as a `Machine`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import UsageError
+from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
+from ...network.graph import Network
+from ...plant import Floats, Ints, Plant
+from ...tasks.taught import TaughtRun
+from .board import Board
+from .imperfections import THEORY
+from .parts import Parts
+from .rule import rule_of
+from .tasks import TASKS
+
+if TYPE_CHECKING:
+    from ...charts import Figure
+    from ...formats.waves import Waves
+    from .figures.view import RheostatView
+
+
+def weights(board: Board, network: Network) -> Weights:
+    """Describe the weights: one wiper code per edge, the same in both twins."""
+    whole = board.update != "continuous"
+    most = board.positions - 1
+    return Weights("code", "wiper code", "", 0, most, whole, len(network.edges))
+
+
+def start(board: Board, network: Network, seed: int) -> Ints | Floats:
+    """Return the wiper codes at power-on, shape (E,)."""
+    del seed
+    return np.full(len(network.edges), board.start_code, dtype=np.int64)
+
+
+def draw(board: Board, network: Network, seed: int) -> Parts:
+    """Draw the parts of every edge from the seed."""
+    return Parts.draw(board, len(network.edges), seed)
+
+
+def check(setup: Setup) -> None:
+    """Refuse voltages beyond the supply, several examples per cycle, and cuts in detail analog."""
+    task, limit = setup.lesson.task, setup.constants.logic_supply_V
+    for volts in task.volts():  # AD5220: terminals within 0..VDD
+        if not 0 <= volts <= limit:
+            files = ", ".join(str(path) for path in task.files)
+            raise UsageError(
+                f"task {task.name}{f' ({files})' if files else ''} applies {volts:g} V, "
+                f"expected 0 to logic_supply_V = {limit:g}"
+            )
+    if setup.lesson.batch != 1:
+        raise UsageError(
+            f"task {task.name} has {setup.lesson.batch} examples per cycle, expected 1: a latch "
+            "holds the decision of one"
+        )
+    if setup.removable and setup.detail == "analog":
+        raise UsageError("detail = 'analog' with cuts, expected event for an edge to be cut")
+
+
+def circuit(setup: Setup) -> Plant:
+    """Return the circuit as a plant."""
+    from .circuit.plant import circuit_plant  # noqa: PLC0415 - the engine is slow to import
+
+    return circuit_plant(setup)
+
+
+def ideal(setup: Setup) -> Plant:
+    """Return the idealised model."""
+    from .ideal import IdealModel  # noqa: PLC0415 - slow to import
+
+    return IdealModel(setup.network, setup.constants, setup.parts)
+
+
+def naive(setup: Setup) -> Plant:
+    """Return the circuit as a naive program would run it."""
+    from .circuit.plant import twins_of  # noqa: PLC0415 - slow to import
+    from .naive import NaivePlant  # noqa: PLC0415
+
+    return NaivePlant(twins_of(setup))
+
+
+def engine() -> object:
+    """Return the path of the engine's library; raise SpicelearnError if there is none."""
+    from ...spice.ngspice import library_path  # noqa: PLC0415 - slow to import
+
+    return library_path()
+
+
+def cycle_form(setup: Setup) -> str:
+    """Return the deck of one clock cycle."""
+    from .decks import cycle  # noqa: PLC0415 - slow to import
+
+    return cycle.cycle_form(setup)
+
+
+def edge_form(setup: Setup) -> str:
+    """Return the deck of one edge."""
+    from .decks import edge  # noqa: PLC0415 - slow to import
+
+    return edge.edge_form(setup)
+
+
+def self_training_form(setup: Setup) -> str:
+    """Return the deck of a machine that trains itself."""
+    from .decks import self_training  # noqa: PLC0415 - slow to import
+
+    return self_training.self_training_form(setup)
+
+
+def schematic(setup: Setup, form: str) -> bytes:
+    """Return the schematic of one edge, SVG."""
+    from .circuit.drawing import edge_drawing  # noqa: PLC0415 - slow to import
+
+    return edge_drawing(setup, form)
+
+
+def view(run: TaughtRun) -> RheostatView:
+    """Return the physical quantities of recorded wiper codes."""
+    from .figures.view import view_of  # noqa: PLC0415 - slow to import
+
+    return view_of(run)
+
+
+def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
+    """Return figures of one clock cycle as on an oscilloscope."""
+    from .figures.oscilloscope import cycle_figures  # noqa: PLC0415 - slow to import
+
+    return cycle_figures(run, waves)
+
+
+UNCLOCKED = ("cycles", "probability", "clock")
+
+MACHINE = Machine(
+    name="rheostat",
+    summary="twin network of digital rheostats; each edge steps its wipers at every clock (2022)",
+    tasks=TASKS,
+    plants={
+        "spice": PlantKind("circuit", Board(), circuit, ("event", "analog"), engine),
+        "ideal": PlantKind("idealised model", Board().idealised(), ideal),
+    },
+    weights=weights,
+    start=start,
+    draw=draw,
+    rule=rule_of,
+    check=check,
+    forms={
+        "cycle": Form("one clock cycle of the circuit", cycle_form, UNCLOCKED),
+        "self-training": Form("a circuit that trains itself", self_training_form),
+        "edge": Form("one edge with stimuli", edge_form, (*UNCLOCKED, "network", "eta")),
+    },
+    schematic=schematic,
+    theory=THEORY,
+    view=view,
+    figures=figures,
+    benchmark=Benchmark(
+        task="allostery",
+        networks={16: "wheel9", 112: "lattice-8x8", 480: "lattice-16x16", 1624: "lattice-29x29"},
+        naive=naive,
+        laboratory_Hz=(3.0, 5.0),
+    ),
+)

@@ -1,0 +1,89 @@
+"""The theory of the circuit, and the imperfections between the two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...machine import Imperfection, Setup, Theory
+from ...network.graph import Network
+from ...plant import Floats, Plant, Reading
+from .board import Board
+from .rule import drops
+
+TOO_FAST = 1 / 4  # of the network's settling time
+
+
+def fast_clock(setup: Setup) -> dict[str, Any]:
+    """Return a clock period, s, in which the network has `TOO_FAST` of its settling time."""
+    from .circuit.clock import AMPLE  # noqa: PLC0415 - the circuit is slow to import
+    from .circuit.plant import twins_of  # noqa: PLC0415
+
+    board = replace(setup.constants, clock_period_s=0.0)
+    timing = twins_of(replace(setup, constants=board)).timing
+    settle = (timing.period - 2 * timing.hold) / AMPLE
+    return {"clock_period_s": timing.hold + max(TOO_FAST * settle, timing.hold / 2)}
+
+
+IMPERFECTIONS = (
+    Imperfection("128 codes, one up or down", {"update": "continuous"}, {"update": "counter"}),
+    Imperfection("wiper resistance", {"wiper_ohm": 1e-3}),
+    Imperfection("Eq. 6 instead of Eq. 5", {"decision": "absolute"}),
+    Imperfection("bias towards up", {"up_bias": 0.0}),
+    Imperfection("averagers load and bridge", {"sense": "ideal"}),
+    Imperfection("bias and offset currents", {"bias_A": 0.0, "offset_current_sigma_A": 0.0}),
+    Imperfection("comparator input offset", {"offset_sigma_V": 0.0}),
+    Imperfection(
+        "rheostat tolerance and mismatch",
+        {"tolerance_sigma": 0.0, "mismatch_sigma": 0.0},
+        {"tolerance_sigma": 0.1, "mismatch_sigma": 0.01},
+    ),
+    Imperfection("node noise", {"noise_V": 0.0}, {"noise_V": 10e-3}),
+    Imperfection("a clock that is too fast", {"clock_period_s": 0.0}, fast_clock),
+)
+
+
+def perfect(board: Board) -> Board:
+    """Return the board of the machine without any of these imperfections."""
+    return replace(board.idealised(), update="continuous", wiper_ohm=1e-3)
+
+
+def plant_for(board: Board) -> str:
+    """Return the plant for a board: the circuit for Eq. 6, the idealised model for Eq. 5."""
+    return "spice" if board.decision == "signed" else "ideal"
+
+
+def margin(reading: Reading, network: Network) -> Floats:
+    """Return by how much the clamped drop exceeds the free one, absolute, V, shape (E,) (Eq. 5)."""
+    free, clamped = (drops(network, reading.probes[name]) for name in ("free", "clamped"))
+    return np.asarray(np.abs(clamped) - np.abs(free))
+
+
+def like(setup: Setup) -> Plant:
+    """Return the idealised model with the circuit's imperfections that have a formula.
+
+    Averagers give the comparator 1 / (1 + w) of w dV^C - dV^F, w = 1 + up_bias, so that an offset
+    counts 1 + w times. The offset current makes another offset across the legs: the sum is
+    2 V_os - I_os R_leg for w = 1.
+    """
+    from .ideal import IdealModel  # noqa: PLC0415 - slow to import
+
+    board, parts = setup.constants, setup.parts
+    if board.sense == "averager":
+        offset = parts.offset_V.copy()
+        offset[:, 0] *= 2 + board.up_bias
+        offset[:, 0] -= parts.offset_current_A[:, 0] * board.averager_leg_ohm
+        parts = replace(parts, offset_V=offset)
+    return IdealModel(setup.network, replace(board, **Board.circuit_only()), parts)
+
+
+THEORY = Theory(
+    imperfections=IMPERFECTIONS,
+    idealised=Board.idealised,
+    perfect=perfect,
+    plant_for=plant_for,
+    margin=margin,
+    like=like,
+)

@@ -1,0 +1,1 @@
+"""Networks: graphs with inputs and outputs, built in or read from files."""

@@ -1,0 +1,108 @@
+"""Networks from files: CSV edge lists and GraphML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from io import BytesIO
+from pathlib import Path
+from xml.etree import ElementTree
+
+import networkx as nx
+
+from ..errors import UsageError
+from ..formats import files
+from ..formats.csv_table import read_table
+from .graph import NODES_LIMIT, Network, named
+
+ENDS = ("source", "target")  # the columns of an edge list
+SUFFIXES = (".csv", ".graphml", ".xml")
+
+
+def is_file(name: str) -> bool:
+    """Return whether the name of a network is that of a file."""
+    return Path(name).suffix.lower() in SUFFIXES
+
+
+def chosen(name: str) -> Network:
+    """Return the built-in network of this name, or the one in the file of this name.
+
+    Raises UsageError if there is none, or if the file is wrong.
+    """
+    return from_file(Path(name)) if is_file(name) else named(name)
+
+
+def from_file(path: Path) -> Network:
+    """Read a network from an edge list (``.csv``) or from GraphML (``.graphml``, ``.xml``).
+
+    Nodes are whole numbers from 0, in GraphML also ``n0``, ``n1`` and so on; edges are numbered in
+    the order of the file. Raises UsageError, naming the file and the line or the edge.
+    """
+    return _from_csv(path) if path.suffix.lower() == ".csv" else _from_graphml(path)
+
+
+def _network(path: Path, edges: list[tuple[int, int]], nodes: Collection[int] = ()) -> Network:
+    """Return the network of these edges; raise UsageError, naming the file, if it is wrong."""
+    named_nodes = {*nodes, *(node for edge in edges for node in edge)}
+    gaps = set(range(max(named_nodes, default=-1) + 1)) - named_nodes
+    if gaps:
+        raise UsageError(
+            f"network {path}: no edge has node {min(gaps)}, expected nodes from 0 without gaps"
+        )
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", path.stem)[:60]
+    try:
+        return Network(name, len(named_nodes), tuple(edges))
+    except UsageError as failure:
+        raise UsageError(str(failure).replace(f"network {name}", f"network {path}", 1)) from None
+
+
+def _from_csv(path: Path) -> Network:
+    """Read an edge list: one edge per line, the columns ``source`` and ``target``."""
+    table = read_table(path)
+    edges: list[tuple[int, int]] = []
+    seen: dict[frozenset[int], int] = {}
+    for line, *ends in zip(table.lines, *(table.texts(name) for name in ENDS), strict=True):
+        for name, cell in zip(ENDS, ends, strict=True):
+            if re.fullmatch(r"\d{1,9}", cell, re.ASCII) is None or int(cell) >= NODES_LIMIT:
+                expected = f"a node, a whole number from 0 to {NODES_LIMIT - 1}"
+                raise table.wrong(line, name, cell, expected)
+        a, b = int(ends[0]), int(ends[1])
+        if a == b:
+            raise UsageError(f"{path}, line {line}: edge {a}-{b} is a self-loop")
+        if (first := seen.setdefault(frozenset((a, b)), line)) != line:
+            raise UsageError(f"{path}, line {line}: edge {a}-{b} is in line {first} already")
+        edges.append((a, b))
+    return _network(path, edges)
+
+
+def _from_graphml(path: Path) -> Network:
+    """Read GraphML; directions and attributes are ignored."""
+    content = files.content(path, f"network {path}")
+    try:
+        graph = nx.read_graphml(BytesIO(content))
+        listed = ElementTree.fromstring(content).findall(".//{*}edge")  # networkx keeps no order
+        ends = [(edge.attrib["source"], edge.attrib["target"]) for edge in listed]
+    except Exception as failure:  # of many types, from the XML parser and from networkx
+        reason = " ".join(str(failure).split())[:200]
+        raise UsageError(f"network {path}: {reason}, expected GraphML") from None
+    numbers = {str(name): _number(path, str(name)) for name in graph.nodes}
+    if len(set(numbers.values())) < len(numbers):
+        raise UsageError(f"network {path}: two names stand for one node, expected one per node")
+    for end in (end for pair in ends for end in pair):
+        if end not in numbers:
+            raise UsageError(
+                f"network {path}: an edge ends at {end[:40]!r}, expected a node of the graph"
+            )
+    edges = [(numbers[a], numbers[b]) for a, b in ends]
+    return _network(path, edges, numbers.values())
+
+
+def _number(path: Path, name: str) -> int:
+    """Return a GraphML node's number."""
+    match = re.fullmatch(r"n?(\d{1,9})", name, re.ASCII)
+    if match is None or int(match[1]) >= NODES_LIMIT:
+        raise UsageError(
+            f"network {path}: node {name[:40]!r}, expected a whole number from 0 to "
+            f"{NODES_LIMIT - 1}, or n0, n1 and so on"
+        )
+    return int(match[1])

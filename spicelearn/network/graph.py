@@ -1,0 +1,222 @@
+"""The graph of a learning network: nodes, edges, and which nodes are inputs and outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import networkx as nx
+import numpy as np
+
+from ..errors import UsageError
+from ..plant import Floats, Ints
+
+NODES_LIMIT = 100_000
+Output = int | tuple[int, int]  # a node, or two nodes: the first minus the second
+
+
+def terminals(outputs: Sequence[Output]) -> tuple[int, ...]:
+    """Return the nodes of outputs in their order; a difference has two."""
+    return tuple(
+        node for output in outputs for node in (output if isinstance(output, tuple) else (output,))
+    )
+
+
+def label(output: Output) -> str:
+    """Return the name of an output: ``8``, or ``0-10`` for a difference."""
+    return "-".join(str(node) for node in terminals([output]))
+
+
+@dataclass(frozen=True)
+class Network:
+    """Hold ``nodes`` nodes numbered from 0, the edges in order, and the roles of nodes.
+
+    An output is a node, or the difference of two nodes, first minus second. Raises UsageError for
+    an unknown node, a self-loop, a duplicate edge, a node with two roles, and a node that no input
+    reaches (its voltage would be undefined).
+    """
+
+    name: str
+    nodes: int
+    edges: tuple[tuple[int, int], ...]
+    inputs: tuple[int, ...] = ()
+    outputs: tuple[Output, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._check_edges()
+        self._check_roles()
+
+    def _check_edges(self) -> None:
+        seen: set[frozenset[int]] = set()
+        for index, (a, b) in enumerate(self.edges):
+            for node in (a, b):
+                self._check_node(node, f"edge {index} ({a}-{b})")
+            if a == b:
+                raise UsageError(f"network {self.name}: edge {index} ({a}-{b}) is a self-loop")
+            if frozenset((a, b)) in seen:
+                raise UsageError(f"network {self.name}: edge {index} ({a}-{b}) is there already")
+            seen.add(frozenset((a, b)))
+        if not self.edges:
+            raise UsageError(f"network {self.name} has no edges, expected at least one")
+
+    def _check_node(self, node: int, what: str) -> None:
+        if not 0 <= node < self.nodes:
+            raise UsageError(
+                f"network {self.name}: {what} names node {node}, expected 0 to {self.nodes - 1}"
+            )
+
+    def _check_roles(self) -> None:
+        roles = [(node, "input") for node in self.inputs] + [
+            (node, "output") for node in terminals(self.outputs)
+        ]
+        taken: dict[int, str] = {}
+        for node, role in roles:
+            self._check_node(node, role)
+            if node in taken:
+                raise UsageError(
+                    f"network {self.name}: node {node} is {taken[node]} and {role}, "
+                    "expected one role per node"
+                )
+            taken[node] = role
+        if self.inputs:
+            graph = self.graph()
+            reached: set[int] = set()
+            for node in self.inputs:
+                if node not in reached:
+                    reached |= nx.node_connected_component(graph, node)
+            lost = sorted(set(range(self.nodes)) - reached)
+            if lost:
+                raise UsageError(
+                    f"network {self.name}: node {lost[0]} is not connected to any input"
+                )
+
+    def graph(self) -> nx.Graph[int]:
+        """Return the network as an undirected networkx graph."""
+        graph: nx.Graph[int] = nx.Graph()
+        graph.add_nodes_from(range(self.nodes))
+        graph.add_edges_from(self.edges)
+        return graph
+
+    def with_roles(self, inputs: tuple[int, ...], outputs: tuple[Output, ...]) -> Network:
+        """Return the same graph with these inputs and outputs."""
+        return replace(self, inputs=inputs, outputs=outputs)
+
+    @cached_property
+    def ends(self) -> Ints:
+        """Return the two nodes of every edge, shape (E, 2)."""
+        return np.array(self.edges, dtype=np.int64)
+
+    @cached_property
+    def held(self) -> tuple[Ints, Ints, Floats]:
+        """Return the nodes held in the clamped state, their outputs and parts of the nudge.
+
+        All have shape (T,), in the order of `terminals`. The part is 1; for a difference it is 1/2
+        at the first node and -1/2 at the second.
+        """
+        listed = [
+            (node, place, part)
+            for place, output in enumerate(self.outputs)
+            for node, part in zip(
+                terminals([output]),
+                (0.5, -0.5) if isinstance(output, tuple) else (1.0,),
+                strict=True,
+            )
+        ]
+        nodes, places, parts = zip(*listed, strict=True) if listed else ((), (), ())
+        return np.array(nodes, np.int64), np.array(places, np.int64), np.array(parts, np.float64)
+
+    @cached_property
+    def _differences(self) -> tuple[Ints, Ints, Ints]:
+        """Return every output's first node, which outputs are differences, their second nodes."""
+        pairs = [output if isinstance(output, tuple) else (output, -1) for output in self.outputs]
+        first, second = np.array(pairs, dtype=np.int64).reshape(-1, 2).T.copy()
+        places = np.flatnonzero(second >= 0)
+        return first, places, second[places]
+
+    def read_out(self, volts: Floats) -> Floats:
+        """Return the outputs, shape (..., outputs), for node voltages, shape (..., N), V."""
+        first, places, second = self._differences
+        found: Floats = volts.take(first, axis=-1)
+        if len(places):
+            found[..., places] -= volts.take(second, axis=-1)
+        return found
+
+    def nudged(self, volts: Floats, targets: Floats, eta: float) -> Floats:
+        """Return the voltages at which the clamped state holds its nodes by Eq. 1, shape (T,), V.
+
+        ``volts`` are the free state's node voltages, shape (N,), ``targets`` those of the outputs.
+        """
+        outputs = self.read_out(volts)
+        nudge = eta * (targets - outputs)
+        if not len(self._differences[1]):
+            return np.asarray(outputs + nudge)
+        nodes, places, parts = self.held
+        return np.asarray(volts[nodes] + parts * nudge[places])
+
+    def without(self, gone: Collection[int]) -> Network:
+        """Return the network without these edges; the others keep their order."""
+        left = tuple(ends for edge, ends in enumerate(self.edges) if edge not in gone)
+        return replace(self, edges=left)
+
+
+def divider() -> Network:
+    """Return two edges in series: a voltage divider."""
+    return Network("divider", 3, ((0, 1), (1, 2)))
+
+
+def wheel9() -> Network:
+    """Return the 16-edge network: a rim of eight nodes, then eight spokes to node 8."""
+    rim = tuple((i, (i + 1) % 8) for i in range(8))
+    spokes = tuple((i, 8) for i in range(8))
+    return Network("wheel9", 9, rim + spokes)
+
+
+def lattice(rows: int, columns: int) -> Network:
+    """Return an open square lattice; node = row * columns + column; edges right, then down."""
+    edges = []
+    for row in range(rows):
+        for column in range(columns):
+            node = row * columns + column
+            if column + 1 < columns:
+                edges.append((node, node + 1))
+            if row + 1 < rows:
+                edges.append((node, node + columns))
+    return Network(f"lattice-{rows}x{columns}", rows * columns, tuple(edges))
+
+
+def torus(rows: int, columns: int) -> Network:
+    """Return a periodic square lattice, numbered as the open one; both sides at least 3."""
+    if rows < 3 or columns < 3:
+        raise UsageError(
+            f"network torus-{rows}x{columns}: expected at least 3 rows and 3 columns, "
+            "or edges would be doubled"
+        )
+    edges = []
+    for row in range(rows):
+        for column in range(columns):
+            node = row * columns + column
+            edges.append((node, row * columns + (column + 1) % columns))
+            edges.append((node, ((row + 1) % rows) * columns + column))
+    return Network(f"torus-{rows}x{columns}", rows * columns, tuple(edges))
+
+
+SINGLE: dict[str, Callable[[], Network]] = {"divider": divider, "wheel9": wheel9}
+FAMILIES: dict[str, Callable[[int, int], Network]] = {"lattice": lattice, "torus": torus}
+
+
+def named(name: str) -> Network:
+    """Return the built-in network of this name: divider, wheel9, lattice-RxC or torus-RxC.
+
+    Raises UsageError if there is none, or if it is too large.
+    """
+    if name in SINGLE:
+        return SINGLE[name]()
+    match = re.fullmatch(r"(lattice|torus)-(\d{1,4})x(\d{1,4})", name)
+    if match is None:
+        raise UsageError(f"no network {name!r}, expected divider, wheel9, lattice-RxC or torus-RxC")
+    family, rows, columns = match.groups()
+    if int(rows) * int(columns) > NODES_LIMIT:
+        raise UsageError(f"network {name} is too large, expected at most {NODES_LIMIT} nodes")
+    return FAMILIES[family](int(rows), int(columns))

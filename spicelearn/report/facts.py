@@ -1,0 +1,99 @@
+"""Tables of a run's choices and results, and values as texts."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, TypeGuard
+
+import pandas as pd
+
+from ..runs import record
+from .page import Facts
+
+STAGE_COLUMNS = (
+    "first_cycle",
+    "last_cycle",
+    "task",
+    "cut",
+    "error_initial",
+    "error_final",
+    "decades",
+)
+
+
+def results_of(manifest: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
+    """Return the results, those of the table where the manifest has none of as many cycles."""
+    kept = manifest.get("results", {})
+    computed = record.summary(table["error"].dropna().tolist())
+    whole = kept.get("cycles") == len(table) - 1
+    if not whole or not all(is_finite(kept.get(name)) for name in computed):
+        return dict(computed)
+    odd = {name for name, value in kept.items() if _is_number(value) and not is_finite(value)}
+    return {**computed, **{name: value for name, value in kept.items() if name not in odd}}
+
+
+def is_finite(value: Any) -> TypeGuard[float]:
+    """Say whether this is a number with which something can be computed."""
+    try:
+        return _is_number(value) and math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def run_facts(manifest: dict[str, Any], table: pd.DataFrame) -> list[Facts]:
+    """Return the results, the choices and the versions of a run."""
+    experiment = dict(manifest.get("experiment", {}))
+    board = experiment.pop("board", None)
+    results = {
+        name: value
+        for name, value in results_of(manifest, table).items()
+        if isinstance(value, int | float | str)
+    }
+    found = [
+        Facts("Results", rows(results)),
+        stages_facts(manifest),
+        Facts("Choices", rows(experiment)),
+        Facts("Versions", rows(manifest.get("versions", {}))),
+    ]
+    if isinstance(board, dict):
+        found.append(Facts("Board", rows(board)))
+    return [each for each in found if each.rows]
+
+
+def stages_facts(manifest: dict[str, Any]) -> Facts:
+    """Return the stretches of a run in which neither task nor network changed, if there are two."""
+    stages = manifest.get("results", {}).get("stages")
+    if not isinstance(stages, list) or len(stages) < 2:
+        return Facts("Stages", [])
+    known = [stage for stage in stages if isinstance(stage, dict)]
+    cells = [[text_of(stage.get(name)) for name in STAGE_COLUMNS] for stage in known]
+    return Facts("Stages", cells, STAGE_COLUMNS)
+
+
+def rows(values: dict[str, Any]) -> list[list[str]]:
+    """Return a table of names and values."""
+    return [[str(name), text_of(value)] for name, value in values.items() if value is not None]
+
+
+def text_of(value: Any) -> str:
+    """Return a value of JSON as a text, nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return number(value)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def number(value: float) -> str:
+    """Return a number to four digits."""
+    return f"{value:.4g}" if math.isfinite(value) else str(value)
+
+
+def counted(count: int, what: str) -> str:
+    """Say how many there are: ``1 edge``, ``16 edges``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

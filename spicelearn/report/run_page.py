@@ -1,0 +1,126 @@
+"""The page of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..charts import Figure
+from ..errors import SpicelearnError
+from ..formats.waves import RAW, Waves
+from ..plant import Floats
+from ..runs.folder import read_manifest
+from ..runs.record import read_cycles
+from ..runs.test_set import read_test_set
+from ..schedules.clocks import MASK
+from .facts import run_facts
+from .graph import DRAWN_EDGES, Snapshot, network_figure, places
+from .page import Page
+from .sentence import choice, sentence, status
+from .subject import Subject, columns_of, subject_of
+from .test_set import response_figures
+from .training import accuracy_figure, error_figure, power_figure, weights_figure
+
+MASK_CYCLES = 200  # of which it is counted how many weights learn at once
+
+
+def run_page(folder: Path, followed: bool = False) -> Page:
+    """Return the page of a run folder, be the run finished, going on or torn off.
+
+    A run that is ``followed`` is known to go on.
+    Raises UsageError if this is not a run folder, SpicelearnError if nothing was measured yet.
+    """
+    manifest = read_manifest(folder)
+    table, notes = read_cycles(folder)
+    if table["error"].isna().all():
+        raise SpicelearnError(f"{folder} holds no measured cycle yet: nothing to report")
+    subject, damages = subject_of(folder, manifest, table)
+    figures = run_figures(folder, table, subject, "now" if followed else "after")
+    waves, spoilt = waves_figures(folder, subject)
+    return Page(
+        title=f"{choice(manifest, 'task') or 'A run'}, {subject.size}",
+        sentence=sentence(manifest, table, subject, followed),
+        figures=[*figures, *waves],
+        facts=run_facts(manifest, table),
+        notes=[*notes, *damages, *spoilt, *status(manifest, followed)],
+    )
+
+
+def run_figures(folder: Path, table: pd.DataFrame, subject: Subject, latest: str) -> list[Figure]:
+    """Return every figure that the folder has data for, the error first, but for waveforms."""
+    found = [error_figure(table, subject.run, step_error(folder, table, subject))]
+    found += network_figures(table, subject, latest)
+    if subject.weights.count:
+        found.append(weights_figure(table, subject))
+    if table["accuracy"].notna().any():
+        found.append(accuracy_figure(table, subject.run))
+    for name, responses in read_test_set(folder).items():
+        found += response_figures(name, responses)
+    if subject.run is not None and subject.view is not None:
+        found.append(power_figure(table, subject.weights, subject.run, subject.view))
+    return found
+
+
+def step_error(folder: Path, table: pd.DataFrame, subject: Subject) -> float | None:
+    """Return the error of one random step at the last weights, V^2, where it can be told.
+
+    None where examples have classes: the spread of a class is by far the larger error.
+    """
+    run, view, weights = subject.run, subject.view, subject.weights
+    if run is None or view is None or len(run.network.edges) > DRAWN_EDGES:
+        return None
+    if table["accuracy"].notna().any():
+        return None
+    _, (cycle, values) = ends(table, weights.column)
+    return view.floor(values, cycle, learning_share(folder, weights.count))
+
+
+def network_figures(table: pd.DataFrame, subject: Subject, latest: str) -> list[Figure]:
+    """Return the network at the first weights and at the last ones, if it is known and small."""
+    run, view = subject.run, subject.view
+    if run is None or view is None or len(run.network.edges) > DRAWN_EDGES:
+        return []
+    where = places(run.network)
+    names = (("network-before", "The network before"), ("network-after", f"The network {latest}"))
+    return [
+        network_figure(Snapshot(run, view, subject.weights, values, cycle), where, name, title)
+        for (cycle, values), (name, title) in zip(
+            ends(table, subject.weights.column), names, strict=True
+        )
+    ]
+
+
+def waves_figures(folder: Path, subject: Subject) -> tuple[list[Figure], list[str]]:
+    """Return the machine's own figures of the waveforms, if any, and a note if they are damaged."""
+    machine, run = subject.machine, subject.run
+    if machine is None or run is None or machine.figures is None or not (folder / RAW).exists():
+        return [], []
+    try:
+        return machine.figures(run, Waves.read(folder)), []
+    except SpicelearnError as failure:
+        return [], [f"{failure}. Waveforms are not drawn."]
+    except (LookupError, ValueError, TypeError, ArithmeticError):
+        kept = f"{folder / RAW} holds no waveforms of machine {machine.name}"
+        return [], [f"{kept}. Waveforms are not drawn."]
+
+
+def ends(table: pd.DataFrame, column: str) -> tuple[tuple[int, Floats], tuple[int, Floats]]:
+    """Return the first and the last cycle with their weights, shape (P,).
+
+    The last are those after all steps.
+    """
+    values = table[columns_of(table, column)].to_numpy(dtype=float)
+    cycles = table["cycle"].to_numpy()
+    return (int(cycles[0]), values[0]), (max(int(cycles[-1]) - 1, 0), values[-1])
+
+
+def learning_share(folder: Path, weights: int) -> float:
+    """Return which part of the weights learns in a cycle: all, or as the run's masks tell."""
+    path = folder / MASK
+    if not path.is_file():
+        return 1.0
+    with path.open("rb") as file:
+        digits = file.read((weights + 1) * MASK_CYCLES)
+    learning, lines = digits.count(b"1"), digits.count(b"\n")
+    return learning / (lines * weights) if lines and learning else 1.0

@@ -1,0 +1,87 @@
+"""What a page says of a run first: what was trained, on what, how well, and whether it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..network.graph import Output
+from .facts import is_finite, number, results_of
+from .subject import Subject
+
+
+def sentence(
+    manifest: dict[str, Any], table: pd.DataFrame, subject: Subject, followed: bool
+) -> str:
+    """Say what was trained, on what, and how well; one that is ``followed`` is being trained."""
+    results, run = results_of(manifest, table), subject.run
+    article = "An" if subject.kind[0] in "aeiou" else "A"
+    engine = f" ({results['engine']})" if isinstance(results.get("engine"), str) else ""
+    verb = "is being" if followed else "was"
+    said = f"{article} {subject.kind} of {subject.size}{engine} {verb} trained on "
+    said += choice(manifest, "task") or "a task"
+    cycles = int(table["cycle"].iloc[-1])
+    if run and len(run.lessons) > 1:
+        begun = sum(lesson.first <= cycles for lesson in run.lessons)
+        return f"{said}: {begun} of {len(run.lessons)} lessons in a row, {cycles:,} cycles."
+    if run:
+        lesson = run.lessons[0]
+        said += f", {roles('input', lesson.inputs)} and {roles('output', lesson.outputs)}"
+    said += f": in {cycles:,} cycles its mean squared error "
+    said += progress(results["error_initial"], results["error_final"], results["decades"])
+    accuracy = results.get("accuracy_final")
+    if is_finite(accuracy):
+        said += (
+            f", and {100 * accuracy:.1f} % of the test set are taken for their own "
+            "class (median over the last tenth of the measurements)"
+        )
+    return f"{said}."
+
+
+def progress(initial: float, final: float, decades: float) -> str:
+    """Say how an error, V^2, changed: ``fell from 2 to 0.02 V², by 2.00 decades``."""
+    first, last = number(initial), number(final)
+    if first == last:
+        return f"stayed at {last} V²"
+    said = f"{'fell' if final < initial else 'rose'} from {first} to {last} V²"
+    if min(initial, final) > 0:
+        said += f", by {abs(decades):.2f} decades"
+    return said
+
+
+def roles(role: str, nodes: Sequence[Output]) -> str:
+    """Say which nodes have a role: ``outputs at node 8 and between nodes 0 and 10``."""
+    if not nodes:
+        return f"no {role}"
+    single = [str(node) for node in nodes if isinstance(node, int)]
+    places = [f"at node{plural(single)} {', '.join(single)}"] if single else []
+    places += [
+        f"between nodes {node[0]} and {node[1]}" for node in nodes if isinstance(node, tuple)
+    ]
+    return f"{role}{plural(nodes)} {' and '.join(places)}"
+
+
+def plural(several: Sequence[object]) -> str:
+    """Return the ending of a word for one or more."""
+    return "" if len(several) == 1 else "s"
+
+
+def choice(manifest: dict[str, Any], name: str) -> str:
+    """Return one choice of the experiment as a text; of a file its name."""
+    value = manifest.get("experiment", {}).get(name)
+    return "" if value is None else Path(str(value)).name
+
+
+def status(manifest: dict[str, Any], followed: bool) -> list[str]:
+    """Return what a reader has to know of a run that did not finish."""
+    known = str(manifest.get("status", "unknown"))
+    if followed:
+        return [f"Training, for {choice(manifest, 'cycles')} cycles. This page follows."]
+    if known == "finished":
+        return []
+    if known == "running":
+        return ["This run is going on, or was killed: spicelearn resume goes on with it."]
+    return [f"This run is {known}: {manifest.get('reason', 'no reason was kept')}"]

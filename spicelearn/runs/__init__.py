@@ -1,0 +1,1 @@
+"""Runs: the training loop, the run folder, checkpoints and records."""

@@ -1,0 +1,194 @@
+"""Carry out an experiment in a run folder, or resume one that was interrupted."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..errors import EngineError, SpicelearnError, UsageError
+from ..experiment import Experiment
+from ..formats.files import content
+from ..schedules import clocks
+from . import folder as folders
+from .checkpoint import Checkpoint
+from .isolation import Listener, isolated
+from .worker import train_here
+
+MASK_CYCLES = 10_000  # whose clocks are drawn and written at once
+RESULTS = (  # of a finished run, among others
+    *("task", "cycles", "error_initial", "error_final", "error_best", "decades", "stages"),
+    *("accuracy_initial", "accuracy_final", "cycles_per_second", "engine", "unsettled_cycles"),
+    "run",
+)
+
+
+def unheard(progress: object) -> None:
+    """Ignore progress: the default listener."""
+
+
+def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) -> dict[str, Any]:
+    """Train and return the results, the keys of ``train --json``.
+
+    ``listener`` is called with a `spicelearn.runs.worker.Progress` several times per second. Raises
+    SpicelearnError if the run fails; what was recorded until then stays in the folder.
+    """
+    if experiment.kind.engine:
+        experiment.kind.engine()  # raises if it is missing, before a folder is made
+    files = hashes(experiment.files)
+    folders.create(folder)
+    manifest: dict[str, Any] = {
+        "experiment": experiment.as_dict(),
+        "files": files,
+        "edges": experiment.graph.edges,
+        "lessons": [lesson.as_dict() for lesson in experiment.lessons],
+        "weights": asdict(experiment.weights),
+        "versions": {
+            **{name: version(name) for name in ("spicelearn", "PySpice", "numpy")},
+            "python": platform.python_version(),
+        },
+        "parts": experiment.parts.as_dict(),
+        "status": "running",
+    }
+    with folders.owned(folder) as lock:
+        folders.write_manifest(folder, manifest)
+        keep_clocks(experiment, folder)
+        try:
+            return carry_out(experiment, folder, manifest, None, listener, lock)
+        except UsageError:
+            folders.discard(folder)
+            raise
+
+
+def keep_clocks(experiment: Experiment, folder: Path) -> None:
+    """Write which weights will learn when, unless all always learn.
+
+    Raises SpicelearnError if the file cannot be written.
+    """
+    clock, length = experiment.clocking, experiment.length
+    if clock.kind == clocks.SYNCHRONOUS:
+        return
+    try:
+        with (folder / clocks.MASK).open("wb") as file:
+            for first in range(0, length, MASK_CYCLES):
+                cycles = range(first, min(first + MASK_CYCLES, length))
+                file.write(clocks.lines([clock.learning(cycle) for cycle in cycles]))
+    except OSError as failure:
+        raise SpicelearnError(f"cannot write {folder / clocks.MASK}: {failure.strerror}") from None
+
+
+def resume(folder: Path, listener: Listener = unheard) -> dict[str, Any]:
+    """Resume an interrupted run; its table is then that of an undisturbed run, row for row.
+
+    Returns the results; a finished run is not run again. Raises UsageError if this is no run, if
+    another process writes it, or if a file that it was made from has changed.
+    """
+    folders.read_manifest(folder)  # raises if it is no run folder, before a lock is made
+    with folders.owned(folder) as lock:
+        manifest = folders.read_manifest(folder)
+        if manifest.get("status") == "finished":
+            return finished(folder, manifest)
+        experiment = opened(folder, manifest)
+        if experiment.kind.engine:
+            experiment.kind.engine()
+        memory = len(experiment.start().memory)
+        checkpoint = Checkpoint.read(folder, experiment.weights, memory)
+        begun = checkpoint.state.cycle if checkpoint else 0
+        if begun >= experiment.length:
+            raise UsageError(f"{folder}: checkpoint at cycle {begun}, expected fewer")
+        before = manifest.get("resumed")
+        manifest["resumed"] = [*(before if isinstance(before, list) else ()), begun]
+        manifest["status"] = "running"
+        manifest.pop("reason", None)
+        folders.write_manifest(folder, manifest)
+        return carry_out(experiment, folder, manifest, checkpoint, listener, lock)
+
+
+def finished(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the results of a finished run; raise UsageError if one is missing."""
+    results: dict[str, Any] = manifest.get("results", {})
+    missing = [name for name in RESULTS if name not in results]
+    if missing:
+        raise UsageError(f"{folder / folders.MANIFEST} is damaged: no result {missing[0]!r}")
+    return {**results, "run": str(folder)}
+
+
+def opened(folder: Path, manifest: dict[str, Any]) -> Experiment:
+    """Return the experiment of a run folder; raise UsageError if one of its files has changed."""
+    path = folder / folders.MANIFEST
+    choices, files = manifest.get("experiment"), manifest.get("files")
+    if not isinstance(choices, dict) or not isinstance(files, dict):
+        raise UsageError(f"{path} is damaged, expected tables experiment and files")
+    for name, known in files.items():
+        if known not in hashes([Path(name)]).values():
+            raise UsageError(f"{name} has changed since the run {folder} began")
+    try:
+        experiment = Experiment.from_dict(choices)
+    except UsageError as failure:
+        raise UsageError(f"{path}: {failure}") from None
+    if {str(name.absolute()) for name in experiment.files} != set(files):
+        raise UsageError(f"{path} is damaged: files of the task or the network are not in files")
+    return experiment
+
+
+def hashes(files: Iterable[Path]) -> dict[str, str]:
+    """Return the SHA-256 of files by their absolute path."""
+    return {
+        str(path.absolute()): hashlib.sha256(content(path, str(path))).hexdigest() for path in files
+    }
+
+
+def carry_out(
+    experiment: Experiment,
+    folder: Path,
+    manifest: dict[str, Any],
+    checkpoint: Checkpoint | None,
+    listener: Listener,
+    lock: int,
+) -> dict[str, Any]:
+    """Train from the checkpoint on; write results, or the reason of a failure, to the manifest.
+
+    A child process also holds the folder's ``lock``. Raises what the run raises.
+    """
+    started = time.perf_counter()
+    try:
+        if experiment.kind.is_circuit:
+            arguments = (experiment, folder, checkpoint)
+            log = folder / folders.LOG
+            found = isolated(train_here, *arguments, log=log, listener=listener, keep=[lock])
+        else:
+            found = train_here(experiment, folder, checkpoint, listener)
+    except BaseException as failure:
+        manifest |= {"status": "failed", "reason": str(failure) or "interrupted"}
+        with suppress(SpicelearnError):  # a full disk: the first failure is raised
+            folders.write_manifest(folder, manifest)
+        if isinstance(failure, KeyboardInterrupt):
+            hint = f"interrupted; to go on: spicelearn resume {folder}"
+            raise type(failure)(hint) from failure
+        decks = sorted(folder.glob("deck*.cir"), key=lambda deck: deck.stat().st_mtime)
+        if isinstance(failure, EngineError) and decks:
+            raise EngineError(f"{failure}; the deck is {decks[-1]}") from failure
+        raise
+    results = {
+        "task": experiment.curriculum.name,
+        "machine": experiment.machine,
+        "plant": experiment.plant,
+        "detail": experiment.detail,
+        "cycles": experiment.length,
+        "seed": experiment.seed,
+        "eta": experiment.eta,
+        "probability": experiment.probability,
+        "clock": experiment.clock,
+        **found["results"],
+        "wall_seconds": time.perf_counter() - started,
+        "run": str(folder),
+    }
+    manifest |= {"plants": found["plants"], "status": "finished", "results": results}
+    folders.write_manifest(folder, manifest)
+    return results

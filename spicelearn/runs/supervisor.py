@@ -1,0 +1,90 @@
+"""The supervisor: applies the examples, queries the machine, measures it for its task."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..plant import Bools, Drive, Floats, Plant, Reading, State
+from ..schedules import clocks
+from ..schedules.cuts import Damage
+from ..tasks.base import Evaluation, Measurement
+from ..tasks.lessons import Lesson
+
+
+class Supervisor:
+    """Teach one plant one lesson, cut its edges, and measure it every ``evaluate_every`` cycles.
+
+    Queries and the test set are measured in the plant's free state: no weight learns, nothing is
+    nudged. ``responses``, V, shape (Q, outputs), are those to the latest queries; ``unsettled`` is
+    the number of such cycles that had not settled.
+    """
+
+    def __init__(
+        self, plant: Plant, lesson: Lesson, damage: Damage, responses: Floats | None = None
+    ) -> None:
+        self._plant = plant
+        self._lesson = lesson
+        self._task = lesson.task
+        self._damage = damage
+        self._held = clocks.held(lesson.clock.weights)
+        self._tests = lesson.task.tests()
+        self.responses = responses
+        self.unsettled = 0
+
+    def drive(self, state: State) -> Drive:
+        """Return what is applied in the cycle of this state, after any queries before it."""
+        cycle = state.cycle - self._lesson.first
+        intact = self._damage.intact(state.cycle)
+        self._query(state, cycle, intact)
+        example = self._task.example(cycle, self.responses)
+        learning = self._lesson.clock.learning(state.cycle)
+        return Drive(example.inputs, example.targets, self._lesson.eta, learning, intact)
+
+    def _query(self, state: State, cycle: int, intact: Bools) -> None:
+        """Query the machine for what the task needs before this cycle of the lesson."""
+        queries = self._task.queries(cycle)
+        if queries is not None:
+            self.responses = self.respond(state, queries, intact)
+
+    def _idle(self, inputs: Floats, targets: Floats, eta: float, intact: Bools) -> Drive:
+        """Return a drive under which no weight learns."""
+        return Drive(inputs, targets, eta, self._held, intact)
+
+    def respond(self, state: State, inputs: Floats, intact: Bools) -> Floats:
+        """Return the free outputs for each row of inputs, V, shape (n, outputs)."""
+        nothing = np.zeros((1, len(self._task.outputs)))
+        rows = []
+        for row in inputs:
+            reading = self._plant.cycle(state, self._idle(row[None], nothing, 0.0, intact))
+            self.unsettled += not reading.settled
+            rows.append(reading.outputs[0])
+        return np.array(rows)
+
+    def measure(self, state: State, drive: Drive, reading: Reading) -> Measurement | None:
+        """Return the measurement before the step of this cycle; None if there is none."""
+        if self._tests is None:
+            return Measurement(self._task.score(reading, drive))
+        if (state.cycle - self._lesson.first) % self._lesson.evaluate_every:
+            return None
+        return self.examine(state, drive.intact).measurement
+
+    def conclude(self, state: State) -> tuple[Reading, Measurement, Evaluation | None]:
+        """Return a reading after the last step, while no weight learns, and its measurement.
+
+        The third value holds the responses to the test set, None without one.
+        """
+        cycle = state.cycle - self._lesson.first
+        intact = self._damage.intact(state.cycle - 1)
+        self._query(state, cycle, intact)
+        example = self._task.example(cycle - 1, self.responses)
+        drive = self._idle(example.inputs, example.targets, self._lesson.eta, intact)
+        reading = self._plant.cycle(state, drive)
+        if self._tests is None:
+            return reading, Measurement(self._task.score(reading, drive)), None
+        evaluation = self.examine(state, intact)
+        return reading, evaluation.measurement, evaluation
+
+    def examine(self, state: State, intact: Bools) -> Evaluation:
+        """Return the evaluation of the test set."""
+        assert self._tests is not None
+        return self._task.evaluate(self.respond(state, self._tests, intact), self.responses)

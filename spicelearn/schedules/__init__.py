@@ -1,0 +1,1 @@
+"""Schedules: which weights learn in a cycle, which edges are cut out."""

@@ -1,0 +1,1 @@
+"""Circuit equations solved by numpy and scipy, for the idealised models."""

@@ -1,1 +1,0 @@
-"""Generated circuits, one noun a file; `twin.twin_deck` puts them together."""

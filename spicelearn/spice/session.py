@@ -1,0 +1,242 @@
+"""A session: a transient that pauses at every stepping edge, is read and altered, and goes on.
+
+This file and `spicelearn.spice.ngspice` are the only ones that depend on how ngspice behaves. Each
+of its peculiarities is named below, where it is dealt with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..errors import ConvergenceError, EngineError
+from ..plant import Bools, Floats
+from .deck import Deck
+from .ngspice import Library
+from .startup import without_models
+
+STUCK = re.compile("timestep too small|no convergence|singular matrix|failed to converge", re.I)
+BLAME = "trouble with"  # followed by a node or a part
+UNKNOWN_MODEL = "unable to find definition of model"
+HISTORY = 32e6  # bytes of saved points, after which a transient is ended
+LONGEST_TRANSIENT = 1000  # cycles
+STOPS_WHERE_TOLD = 45  # the first version in which a stop condition is also a breakpoint
+LOOK_BACK = 100  # time points that are searched for the instant of sensing
+TRANSIENTS = 40  # after which the circuit is loaded anew: ngspice keeps all their events
+
+
+class Session:
+    """A deck loaded into ngspice, its transient paused between cycles.
+
+    Memory is bounded: the transient ends after ``chunk`` cycles, or when ngspice has saved
+    `HISTORY` bytes of it, and the next starts from the operating point at the knobs that it is
+    given. What follows a start does not depend on anything before it, to the last bit. ``clock`` is
+    the number of the latest clock in its transient. Raises EngineError if ngspice refuses the deck.
+    """
+
+    def __init__(self, deck: Deck, chunk: int = LONGEST_TRANSIENT) -> None:
+        self.deck = deck
+        self.chunk = chunk
+        saved = {*deck.probes, *(deck.bits if deck.high_V is not None else ())}
+        self._most_points = int(HISTORY / (8 * (len(saved) + 1)))
+        self.library = Library.get()
+        self._alter = [f"alter @{name} = " for knobs in deck.knobs for name in knobs.names]
+        self._next_whole = False
+        self.clock = -1
+        self._load()
+
+    def _load(self) -> None:
+        """Load the deck; the next cycle starts a transient.
+
+        Raises EngineError if ngspice refuses it, or if another circuit is loaded.
+        """
+        if self.library.busy:
+            raise EngineError("ngspice holds one circuit per process: close the other plant first")
+        self._applied = np.full(len(self._alter), np.nan)
+        self._cycle = self.chunk  # of the transient; at chunk the next cycle starts a new one
+        self._transients = 0
+        self._plot = ""
+        self._whole = False
+        self.library.words.clear()
+        self.library.load(self.deck.text)
+        self.library.busy = True
+        if any(UNKNOWN_MODEL in line for line in self.library.words):
+            self.close()
+            raise EngineError(
+                f"ngspice has no digital parts: {without_models()}; expected that of a whole "
+                "installation, or SPICE_SCRIPTS to name its folder"
+            )
+        self._check(not self.library.complaints(), "refused the deck")
+
+    @property
+    def engine(self) -> str:
+        """Return the name and version of the engine."""
+        return f"ngspice-{self.library.ngspice_version}"
+
+    def cycle(self, knobs: Floats) -> tuple[Floats, float, Bools]:
+        """Apply the knobs, run to the next stepping edge and read.
+
+        Returns the probes as they are sensed, V, the largest distance of a probe from its final
+        value, V, and the bits. Raises ConvergenceError if there is no solution, EngineError if
+        ngspice fails otherwise.
+        """
+        if self._cycle >= self.chunk and self._transients == TRANSIENTS:
+            self.close()
+            self._load()
+        self._apply(knobs)
+        if self._cycle >= self.chunk:
+            self._start()
+        timing = self.deck.timing
+        sense = timing.first_sense + self._cycle * timing.period
+        step = timing.first_step + self._cycle * timing.period
+        if not timing.ample:
+            self.library.break_at(sense)
+        self._run_to(step)
+        self.clock = self._cycle
+        self._cycle += 1
+        if self.library.length(b"time") > self._most_points:
+            self._cycle = self.chunk
+        return self._read(sense)
+
+    def restart(self, whole: bool = False) -> None:
+        """Let the next cycle begin a transient; if ``whole``, every node of it is kept.
+
+        This changes neither the time points nor any value.
+        """
+        self._cycle = self.chunk
+        self._next_whole = whole
+
+    def _start(self) -> None:
+        """Start a transient from the operating point."""
+        timing = self.deck.timing
+        end = (self.chunk + 2) * timing.period + timing.first_step  # never reached
+        if self._next_whole or self._whole:
+            self.library.command(f"esave {'all' if self._next_whole else 'none'}")
+        self._whole = self._next_whole
+        if self._whole:
+            self.library.command("save all")
+        self.library.command("stop when time > 0")
+        self.library.begin(timing.max_step, end)
+        self.library.command("delete all")
+        self._check(len(self.library.tail(b"time", 1)) == 1, "could not start the transient")
+        if self._plot:
+            # only after the new run has begun: if the old run is destroyed first, as by "destroy
+            # all", event nodes are read from it for ever
+            self.library.command(f"destroy {self._plot}")
+        self._plot = self.library.plot_name()
+        self._cycle = 0
+        self._transients += 1
+        if self.deck.bits and self.deck.high_V is None:
+            self.library.follow(self.deck.bits)
+
+    def window(self, vectors: Sequence[str]) -> tuple[Floats, Floats]:
+        """Return the points of the latest cycle: times, s, shape (P,), and vectors, shape (P, V).
+
+        They begin after the previous stepping edge and end with the cycle's own.
+        """
+        timing = self.deck.timing
+        begun = timing.first_step + (self.clock - 1) * timing.period
+        return self.points(list(vectors), begun, False)
+
+    def vectors(self) -> list[str]:
+        """Return the vectors of a whole transient by their names in raw files, without time."""
+        names = [name for name in self.library.vectors() if name != "time"]
+        return [
+            f"i({name.removesuffix('#branch')})" if name.endswith("#branch") else f"v({name})"
+            for name in names
+        ]
+
+    def points(self, vectors: list[str], since: float, inclusive: bool) -> tuple[Floats, Floats]:
+        """Return the times from ``since`` on, s, shape (P,), and these vectors, shape (P, V)."""
+        times = self.library.tail(b"time", self.library.length(b"time"))
+        near = self.deck.timing.near
+        places = np.flatnonzero(times > (since - near if inclusive else since + near))
+        count = len(times) - int(places[0]) if len(places) else 0
+        columns = [self.library.tail(name.encode(), count) for name in vectors]
+        return times[len(times) - count :], np.column_stack(columns)
+
+    def events(self, since: float) -> dict[str, list[tuple[float, str]]]:
+        """Return the changes of every event node, from its value at a time, s, on."""
+        return {node: self.library.history(node, since) for node in self.library.event_nodes()}
+
+    def _apply(self, knobs: Floats) -> None:
+        """Alter the knobs whose value has changed."""
+        self.library.words.clear()
+        changed = np.flatnonzero(knobs != self._applied)
+        values = knobs.tolist()
+        self.library.commands([f"{self._alter[place]}{values[place]!r}" for place in changed])
+        self._applied = knobs.copy()
+        self._check(not self.library.words, "did not take a value")
+
+    def _run_to(self, time: float) -> None:
+        """Run until this time, s.
+
+        ``stop`` sets a breakpoint only from version 45 on, so that one is set here. A time point
+        that happens to be just before a breakpoint replaces it and is as good. Stop conditions
+        accumulate unless they are deleted.
+        """
+        near = self.deck.timing.near
+        early = near if self.library.ngspice_version < STOPS_WHERE_TOLD else 0.0
+        self.library.break_at(time)
+        self.library.command(f"stop when time >= {time * (1 - 1e-12) - early!r}")
+        self.library.command("resume")
+        self.library.command("delete all")
+        reached = self.library.tail(b"time", 1)
+        self._check(
+            len(reached) == 1 and abs(reached[0] - time) <= 2 * near,
+            f"did not reach {time:g} s (it is at {reached[0] if len(reached) else 0:g} s)",
+        )
+
+    def _read(self, sense: float) -> tuple[Floats, float, Bools]:
+        """Read the probes as they are sensed, their distance from the final values, and the bits.
+
+        Comparators are evaluated at time points: the relevant one is at the instant of sensing, or,
+        if the network has settled long before, the last one before the latch. The distance from the
+        final values follows from the change until the stepping edge.
+        """
+        timing, times = self.deck.timing, self.library.tail(b"time", LOOK_BACK)
+        if timing.ample:
+            late = max(timing.delay, timing.tau / 2)
+            before = max(int(np.searchsorted(times, times[-1] - late, side="right")) - 1, 0)
+        else:
+            before = int(np.argmin(np.abs(times - sense)))
+        earlier, now = self.library.analog(self.deck.probes, len(times) - before, 1)
+        if not np.isfinite(earlier).all():
+            odd = self.deck.probes[int(np.argmin(np.isfinite(earlier)))]
+            self._check(False, f"gives no voltage for node {odd}")
+        left = 0.0
+        if timing.tau:
+            steps = (times[-1] - times[before]) / timing.tau
+            # the part that the solver leaves, more than exp(-steps): backward Euler or gear
+            passed = 1 / (1 + steps if timing.ample else 1 + steps + steps**2 / 2)
+            left = float(np.abs(now - earlier).max() / (1 - passed))
+        return earlier, left, self._bits_now()
+
+    def _bits_now(self) -> Bools:
+        """Read the bits."""
+        if not self.deck.bits:
+            return np.empty(0, dtype=np.bool_)
+        if self.deck.high_V is None:
+            return self.library.levels()
+        (volts,) = self.library.analog(self.deck.bits, 1)
+        return np.asarray(volts > self.deck.high_V)
+
+    def close(self) -> None:
+        """Unload the circuit and destroy its runs."""
+        if self.library.busy and not self.library.exited:
+            self.library.command("remcirc")
+            self.library.command("destroy all")
+        self.library.busy = False
+
+    def _check(self, good: bool, what: str) -> None:
+        """Raise EngineError, or ConvergenceError, with the last words unless all is ``good``."""
+        if good and not self.library.exited:
+            return
+        blamed = [line for line in self.library.words if BLAME in line]
+        words = blamed or self.library.complaints() or list(self.library.words)[-3:]
+        stuck = any(STUCK.search(line) for line in self.library.words)
+        self.close()
+        kind = ConvergenceError if stuck and not self.library.exited else EngineError
+        raise kind(f"ngspice {what}; its last words: {' | '.join(words) or 'none'}")

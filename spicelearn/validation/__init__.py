@@ -1,0 +1,1 @@
+"""Validation: a circuit against its theory, and the cost of each imperfection."""

@@ -1,0 +1,70 @@
+"""The entry point: every failure is one line and a status."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..conftest import Run
+
+
+@pytest.mark.usefixtures("ngspice")
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["train", "xor"], 2, "no task 'xor', expected one of divider, allostery,"),
+        (["train", "divider", "--cycles", "-3"], 2, "cycles = -3, expected 1 to 1000000000"),
+        (["train", "divider", "--cycles", "ten"], 2, "'ten' is not a valid integer"),
+        (["train", "divider", "--evaluate-every", "9"], 2, "divider has no test set"),
+        (["train", "divider", "--machine", "nosuch"], 2, "no machine 'nosuch', expected rheostat"),
+        (["train", "divider", "--plant", "nosuch"], 2, "no plant 'nosuch', expected spice or"),
+        (["train", "divider", "--detail", "board"], 2, "on plant spice, expected event or"),
+        (["train", "divider", "--speed", "9"], 2, "No such option"),
+        (["train", "divider", "--board", "no.toml"], 2, "no.toml: No such file"),
+        (["train", "allostery", "--network", "divider"], 2, "input names node 6"),
+        (["train", "allostery", "--network", "ring"], 2, "no network 'ring', expected divider"),
+        (["train", "divider", "--out", "/proc/run"], 1, "cannot write the run folder /proc/run"),
+        (["trian", "divider"], 2, "No such command 'trian'"),
+        (["train", "divider", "--out", ""], 2, "is empty, expected the name of a new folder"),
+        (["train", "divider", "--out", "/etc/passwd"], 2, "/etc/passwd is a file, expected a new"),
+        (["train", "divider", "--out", 300 * "a"], 1, "File name too long"),
+        (["train", "allostery", "--network", "lattice-0x0"], 2, "has no edges, expected"),
+        (["report", "nowhere"], 2, "nowhere is not a run folder"),
+        (["export", "divider", "--form", "nosuch", "-o", "-"], 2, "no form 'nosuch', expected cyc"),
+        (["export", "divider", "--cut", "1@3", "-o", "-"], 2, "--cut 1@3, expected none: a de"),
+        (["export", "divider", "--probability", "0.5", "-o", "-"], 2, "for a deck by itself"),
+        (["export", "divider", "--schematic", "x.png", "-o", "x.cir"], 2, "that ends in .svg"),
+        (["export", "divider", "--schematic", "x.svg", "-o", "x.svg"], 2, "x.svg is the deck"),
+        (["export", "divider", "--cycles", "3", "-o", "-"], 2, "--cycles is of no use with --form"),
+        (["export", "divider", "-o", "/proc/x/deck.cir"], 1, "/proc/x/deck.cir"),
+        (["export", "divider", "-o", "/dev/full"], 1, "No space left on device"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_and_a_status(
+    command: Run, arguments: list[str], status: int, message: str
+) -> None:
+    done = command(*arguments)
+    assert done.returncode == status
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr
+
+
+def test_a_full_output_is_one_line() -> None:
+    with open("/dev/full", "w", encoding="ascii") as full:
+        program = Path(sys.executable).parent / "spicelearn"
+        done = subprocess.run(
+            [str(program), "tasks"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_debug_shows_where_it_failed(command: Run) -> None:
+    done = command("train", "xor", "--debug")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr

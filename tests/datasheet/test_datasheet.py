@@ -1,0 +1,177 @@
+"""Every data sheet figure on the models, and that a broken model is found."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from spicelearn import datasheet
+from spicelearn.datasheet import BENCHES
+from spicelearn.datasheet.bench import Bench, Figure, values
+from spicelearn.errors import EngineError, SpicelearnError
+from spicelearn.spice.library import part, parts
+
+from ..conftest import Run
+
+pytestmark = pytest.mark.usefixtures("ngspice")
+
+
+def test_every_part_has_a_bench() -> None:
+    benched = {bench.part for bench in BENCHES}
+    assert benched | {"AD5220_rheostat"} == set(parts())  # the rheostat is the AD5220's, bare
+
+
+def test_the_command_measures_every_figure_and_all_pass(command: Run) -> None:
+    done = command("models", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert len(rows) == sum(len(bench.figures) for bench in BENCHES)
+    assert all(row["passed"] for row in rows if row["passed"] is not None)
+    assert sum(row["passed"] is None for row in rows) == 4
+    typical = [row for row in rows if row["typical"] is not None]
+    assert len(typical) > 20
+    for row in typical:
+        assert row["measured"] == pytest.approx(row["typical"], rel=0.1)
+
+
+BEYOND = "one input beyond, one within: output low"
+MUTATIONS = [
+    ("AD5220", "atop [ud q0 q1 q2 q3 q4 q5 q6]", "atop [ud q0 q1 q2 q3 q4 q5]", "step"),
+    ("AD5220", "rw=40", "rw=120", "wiper resistance"),
+    ("AD5220", "inverter d_inverter", "inverter d_buffer", "codes at a rising edge"),
+    ("AD5220", "aen [cs top bottom]", "aen [top bottom]", "codes while cs is high"),
+    ("LM339A", "tau=425n", "tau=900n", "response, 100 mV step, 5 mV overdrive"),
+    ("LM339A", "vcc inp i =", "inp vcc i =", "bias current, out of the inputs"),
+    ("LM339A", "vsat=0.13", "vsat=0.3", "saturation voltage at 4 mA"),
+    ("SN74ALS86", "d_xor", "d_or", "both high: output"),
+    ("SN74ALS86", "in_low=1.4 in_high=1.4", "in_low=2.4 in_high=2.4", "input taken for high from"),
+    ("CD74HC73", "aclk cpd rising edge", "aclk rising cpd edge", "clock to output high"),
+    ("CD74HC73", "tpd=13n icc", "tpd=19n icc", "clock to output high"),
+    ("CD74HC73", "ajk jd kd", "ajk kd jd", "J = 1, K = 0: output"),
+    ("CD74HC73", "ajk jd kd", "ajk jd jd", "then J = 0, K = 1: output"),
+    ("SN74ALS86", "icc=1m", "icc=5m", "supply current of four"),
+    ("LM339A", "min(v(inp,com), v(inn,com))", "max(v(inp,com), v(inn,com))", BEYOND),
+    ("MC14490", "[q1 q2 q3 q4] all", "[q1 q2] all", "delay of a rise, oscillator periods"),
+    ("MC14490", "anone [n1 n2 n3 n4]", "anone [n1 n1]", "delay of a fall, oscillator periods"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "figure"), MUTATIONS)
+def test_a_broken_model_misses_its_data_sheet(name: str, old: str, new: str, figure: str) -> None:
+    """Only the bench that measures the figure is run."""
+    model = part(name)
+    assert old in model
+    (bench,) = (
+        bench
+        for bench in BENCHES
+        if bench.part == name and figure in {each.name for each in bench.figures}
+    )
+    try:
+        rows = bench.measure(model.replace(old, new, 1))
+    except EngineError as failure:  # a measurement that finds no crossing
+        assert figure in str(failure)
+    else:
+        assert figure in {row["figure"] for row in rows if row["passed"] is False}
+
+
+def test_a_figure_needs_its_limits_and_its_typical_value() -> None:
+    figure = Figure("x", "x", "V", 1.0, 2.0, 3.0)
+    assert [figure.passes(x) for x in (2.0, 2.19, 1.81)] == [True, True, True]
+    assert [figure.passes(x) for x in (2.21, 1.79, float("nan"), -2.0)] == 4 * [False]
+    assert not Figure("x", "x", "V", maximum=2.0).passes(2.1)
+    assert not Figure("x", "x", "V", minimum=2.0).passes(1.9)
+
+
+def test_what_ngspice_prints_is_read() -> None:
+    printed = "t5    =  6.1e-06 targ= 1\nfoo = -1\nNo. of Data Rows : 3\nbad = failed\n"
+    assert values(printed) == {"t5": 6.1e-6, "foo": -1.0}
+
+
+def test_a_bench_without_its_figure_is_an_error() -> None:
+    bench = Bench("SN74ALS86", ".control\nquit\n.endc", (Figure("x", "a thing", "V"),))
+    with pytest.raises(EngineError, match="bench of SN74ALS86 has no a thing; last words"):
+        bench.measure(part("SN74ALS86"))
+
+
+def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SpicelearnError, match="no program ngspice"):
+        BENCHES[0].measure("")
+
+
+def test_every_model_says_what_it_is() -> None:
+    """Source, what is modelled, what is not; every pin and every parameter explained."""
+    for name in parts():
+        head, *subcircuits = re.split(r"(?m)^\.subckt ", part(name))
+        for heading in ("* Source", "* Modelled", "* Not here", "* Pins", "* Parameters"):
+            assert heading in head, name
+        for text in subcircuits:
+            first = re.sub(r"\n\+", "", text).splitlines()[0].split()[1:]
+            for word in first:
+                assert re.search(rf"\b{word.split('=')[0]}\b", head), (name, word)
+
+
+def test_the_benches_are_data_beside_their_part() -> None:
+    folder = Path(datasheet.__file__).parent
+    assert {bench.part.lower() for bench in BENCHES} <= {path.stem for path in folder.glob("*.py")}
+
+
+SHIFTED = {
+    "AD5220": """x1 clk up open g w b g vdd AD5220
+rup up vdd 1
+rb b g 1
+ropen open g 1g
+vclk clk g pulse(0 5 10u 10n 10n 10u 20u)
+iw g w 10u
+.control
+tran 1u 205u 0 1u
+let volts = v(w) - v(g)
+meas tran out find volts at=204u
+.endc""",
+    "LM339A": """vp p g 1
+vn n g 2
+x1 p n vdd g y LM339A
+rp y vdd 5.1k
+.control
+op
+let out = v(y) - v(g)
+print out
+.endc""",
+    "SN74ALS86": """x1 vdd g y vdd g SN74ALS86
+rl y g 10k
+.control
+tran 1n 100n
+let volts = v(y) - v(g)
+meas tran out find volts at=90n
+.endc""",
+    "CD74HC73": """vclk c g pulse(0 5 1u 5n 5n 1u 9u)
+x1 c vdd vdd vdd g q qn vdd CD74HC73
+.control
+tran 5n 4u 0 5n
+let volts = v(q) - v(g)
+meas tran out find volts at=3u
+.endc""",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("AD5220", 0.578), ("LM339A", 0.0317), ("SN74ALS86", 3.28), ("CD74HC73", 5.0)],
+)
+def test_a_part_works_on_any_ground_and_included_twice(
+    batch: Callable[[str], str], name: str, expected: float
+) -> None:
+    """Supplies of -5 V and 0: a pin named gnd would be node 0 whatever it is joined to."""
+    model = part(name)
+    printed = batch(f"shifted\n{model}\n{model}\nvee g 0 -5\nvdd vdd g 5\n{SHIFTED[name]}\n.end\n")
+    assert values(printed)["out"] == pytest.approx(expected, rel=0.05), printed
+
+
+def test_a_gate_that_is_faster_than_its_edges_still_switches(batch: Callable[[str], str]) -> None:
+    deck = SHIFTED["SN74ALS86"].replace("g SN74ALS86", "g SN74ALS86 tpd=1p")
+    printed = batch(f"fast\n{part('SN74ALS86')}\nvee g 0 0\nvdd vdd g 5\n{deck}\n.end\n")
+    assert values(printed)["out"] > 3

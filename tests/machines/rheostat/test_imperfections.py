@@ -1,0 +1,46 @@
+"""What lies between the circuit and the theory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from spicelearn.experiment import Experiment
+from spicelearn.machine import Imperfection
+from spicelearn.machines.rheostat.board import Board
+from spicelearn.machines.rheostat.imperfections import IMPERFECTIONS, margin, perfect, plant_for
+from spicelearn.network.graph import named
+from spicelearn.plant import Reading
+
+
+@pytest.mark.parametrize("imperfection", IMPERFECTIONS, ids=lambda each: each.effect)
+def test_the_perfect_machine_has_none_of_them_and_each_is_something(
+    imperfection: Imperfection,
+) -> None:
+    """On the default board each is the board's own, or nominal where the board has none of it."""
+    experiment = Experiment("allostery")
+    nothing = {name: getattr(perfect(Board()), name) for name in imperfection.off}
+    assert nothing == imperfection.off
+    on = imperfection.on(experiment.setup(experiment.lesson))
+    assert set(on) == set(imperfection.off)
+    assert on != imperfection.off
+    Board().with_values(on)
+
+
+def test_a_board_that_has_an_imperfection_keeps_its_own() -> None:
+    (noise,) = (each for each in IMPERFECTIONS if each.effect == "node noise")
+    for volts, expected in ((0.0, 10e-3), (3e-3, 3e-3)):
+        experiment = Experiment("allostery", board=Board(noise_V=volts))
+        assert noise.on(experiment.setup(experiment.lesson)) == {"noise_V": expected}
+
+
+def test_equation_6_takes_a_circuit() -> None:
+    assert plant_for(Board()) == "spice"
+    assert plant_for(Board().idealised()) == plant_for(perfect(Board())) == "ideal"
+
+
+def test_the_margin_is_that_of_the_absolute_drops() -> None:
+    """Drops of 2 and 3 V free, 6 and -1 V clamped."""
+    probes = {"free": np.array([5.0, 3, 0]), "clamped": np.array([5.0, -1, 0])}
+    reading = Reading(np.array([[3.0]]), np.zeros(2, bool), True, probes)
+    assert margin(reading, named("divider")).tolist() == [4, -2]

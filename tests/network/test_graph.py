@@ -1,0 +1,137 @@
+"""Networks: their edges, and outputs that are nodes or differences of two."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spicelearn.errors import UsageError
+from spicelearn.network.graph import Network, Output, label, named, terminals
+
+sides = st.integers(3, 12)
+
+
+@given(sides, sides)
+def test_open_lattice_is_the_grid_graph(rows: int, columns: int) -> None:
+    network = named(f"lattice-{rows}x{columns}")
+    grid = nx.convert_node_labels_to_integers(nx.grid_2d_graph(rows, columns), ordering="sorted")
+    assert nx.utils.graphs_equal(network.graph(), grid)
+    assert network.edges[0] == (0, 1)
+    assert network.edges[1] == (0, columns)
+
+
+@given(sides, sides)
+def test_torus_is_regular_of_degree_four(rows: int, columns: int) -> None:
+    network = named(f"torus-{rows}x{columns}")
+    assert len(network.edges) == 2 * rows * columns
+    assert {degree for _, degree in network.graph().degree()} == {4}
+
+
+def test_wheel9_numbers_rim_then_spokes() -> None:
+    network = named("wheel9")
+    assert len(network.edges) == 16
+    assert network.edges[7] == (7, 0)
+    assert network.edges[11] == (3, 8)
+
+
+@given(st.text(max_size=30))
+def test_any_other_name_is_refused_by_name(name: str) -> None:
+    try:
+        named(name)
+    except UsageError as failure:
+        assert name in str(failure) or repr(name) in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("edges", "inputs", "outputs", "message"),
+    [
+        (((0, 0),), (), (), r"edge 0 \(0-0\) is a self-loop"),
+        (((0, 1), (1, 0)), (), (), r"edge 1 \(1-0\) is there already"),
+        (((0, 7),), (), (), r"edge 0 \(0-7\) names node 7, expected 0 to 2"),
+        (((0, 1), (1, 2)), (0,), (0,), "node 0 is input and output, expected one role per node"),
+        (((0, 1), (1, 2)), (5,), (), "input names node 5, expected 0 to 2"),
+        (((0, 1), (1, 2)), (0,), ((1, 3),), "output names node 3, expected 0 to 2"),
+        (((0, 1), (1, 2)), (0,), ((1, 0),), "node 0 is input and output, expected one role per"),
+        (((0, 1), (1, 2)), (0,), ((1, 2), 2), "node 2 is output and output, expected one role"),
+        (((0, 1), (1, 2)), (0,), ((1, 1),), "node 1 is output and output, expected one role"),
+        (((0, 1),), (0,), (1,), "node 2 is not connected to any input"),
+        ((), (), (), "has no edges"),
+    ],
+)
+def test_bad_networks_are_refused(
+    edges: tuple[tuple[int, int], ...],
+    inputs: tuple[int, ...],
+    outputs: tuple[Output, ...],
+    message: str,
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        Network("bad", 3, edges, inputs, outputs)
+
+
+def test_a_thin_torus_is_refused() -> None:
+    with pytest.raises(UsageError, match="torus-2x5: expected at least 3 rows"):
+        named("torus-2x5")
+
+
+def test_an_output_is_called_by_its_nodes() -> None:
+    assert [label(output) for output in (8, (0, 10))] == ["8", "0-10"]
+    assert terminals([8, (0, 10), (3, 2)]) == (8, 0, 10, 3, 2)
+    assert terminals([]) == ()
+
+
+MIXED: tuple[Output, ...] = (3, (1, 4), 2, (5, 0))
+WHEEL = named("wheel9").with_roles((7,), MIXED)
+
+
+def test_what_is_read_held_and_nudged_by_hand() -> None:
+    """A difference of 3 V that should be 5 V: half of the nudge for either node."""
+    volts = np.array([0.5, 4.0, 2.5, 3.0, 1.0, 0.25, 9.0, 9.0, 9.0])
+    assert WHEEL.read_out(volts).tolist() == [3.0, 3.0, 2.5, -0.25]
+    several = np.stack([volts, 2 * volts])
+    assert WHEEL.read_out(several).tolist() == [[3.0, 3.0, 2.5, -0.25], [6.0, 6.0, 5.0, -0.5]]
+    nodes, places, parts = WHEEL.held
+    assert nodes.tolist() == [3, 1, 4, 2, 5, 0]
+    assert places.tolist() == [0, 1, 1, 2, 3, 3]
+    assert parts.tolist() == [1, 0.5, -0.5, 1, 0.5, -0.5]
+    targets = np.array([3.5, 5.0, 2.5, -1.25])
+    assert WHEEL.nudged(volts, targets, 0.5).tolist() == [3.25, 4.5, 0.5, 2.5, 0.0, 0.75]
+    assert WHEEL.nudged(volts, targets, 0.0).tolist() == volts[nodes].tolist()
+    assert volts.tolist() == [0.5, 4.0, 2.5, 3.0, 1.0, 0.25, 9.0, 9.0, 9.0]
+
+
+def test_a_network_without_outputs_holds_nothing() -> None:
+    none = named("divider").with_roles((0, 1, 2), ())
+    assert [len(array) for array in none.held] == [0, 0, 0]
+    assert none.read_out(np.ones(3)).shape == (0,)
+    assert none.nudged(np.ones(3), np.empty(0), 0.5).shape == (0,)
+
+
+volt = st.floats(-10, 10)
+
+
+@given(
+    st.permutations(range(9)),
+    st.lists(st.booleans(), max_size=4),
+    st.lists(volt, min_size=9, max_size=9),
+    st.lists(volt, min_size=4, max_size=4),
+    st.floats(0, 1),
+)
+def test_the_clamped_read_out_is_nudged_by_equation_1_and_at_eta_1_on_target(
+    order: list[int], paired: list[bool], volts: list[float], targets: list[float], eta: float
+) -> None:
+    nodes = iter(order)
+    outputs = tuple((next(nodes), next(nodes)) if pair else next(nodes) for pair in paired)
+    network = named("wheel9").with_roles((), outputs)
+    free, desired = np.array(volts), np.array(targets[: len(outputs)])
+    read = network.read_out(free)
+    for nudge, expected in ((eta, read + eta * (desired - read)), (1.0, desired)):
+        clamped = free.copy()
+        clamped[list(terminals(outputs))] = network.nudged(free, desired, nudge)
+        np.testing.assert_allclose(network.read_out(clamped), expected, atol=1e-12)
+        for output in network.outputs:
+            if isinstance(output, tuple):  # both nodes are moved by as much
+                a, b = output
+                assert clamped[a] + clamped[b] == pytest.approx(free[a] + free[b], abs=1e-12)

@@ -1,0 +1,137 @@
+"""What tasks apply and how they score."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spicelearn.errors import UsageError
+from spicelearn.machines import curriculum
+from spicelearn.plant import Drive, Reading
+from spicelearn.tasks.base import Task
+from spicelearn.tasks.regression import Regression
+
+
+def task(name: str, seed: int = 0) -> Task:
+    """Return a built-in task that is one."""
+    found = curriculum(name, seed)
+    assert isinstance(found, Task)
+    return found
+
+
+def test_the_dividers_target_changes_every_hundred_cycles() -> None:
+    divider = task("divider")
+    targets = [divider.example(cycle, None).targets.item() for cycle in range(600)]
+    assert len(set(targets[:500])) == 5
+    assert targets[99] != targets[100]
+    assert targets[500] == targets[0]
+    assert divider.changes(250) == [100, 200]
+
+
+def test_the_error_is_the_mean_square_over_the_outputs_and_the_examples() -> None:
+    allostery = task("allostery")
+    free = np.array([[3.0, 3.5, 2.0]])
+    drive = Drive.to_all(np.zeros(3), np.array([3.0, 3, 3]), 0.5, 16)
+    reading = Reading(free, np.ones(16, bool), True, {})
+    assert allostery.score(reading, drive) == pytest.approx((0.25 + 1) / 3)
+    two = Drive.to_all(np.zeros((2, 3)), np.full((2, 3), 3.0), 0.5, 16)
+    again = Reading(np.concatenate([free, free + 1]), np.ones(16, bool), True, {})
+    assert allostery.score(again, two) == pytest.approx((0.25 + 1 + 1 + 2.25) / 6)
+
+
+def test_an_unknown_task_names_those_there_are() -> None:
+    with pytest.raises(UsageError, match="no task 'xor', expected one of divider, allostery,"):
+        task("xor")
+
+
+def test_regression_is_linear_and_each_training_example_comes_once_per_epoch() -> None:
+    regression = task("regression", 3)
+    examples = [regression.example(cycle, None) for cycle in range(400)]
+    inputs = np.concatenate([example.inputs for example in examples])
+    assert len(np.unique(inputs, axis=0)) == 400
+    assert inputs[:, :2].min() >= 1
+    assert inputs[:, :2].max() <= 5
+    assert not inputs[:, 2].any()
+    targets = np.concatenate([example.targets for example in examples])
+    np.testing.assert_allclose(targets[:, 0], 0.15 * inputs[:, 0] + 0.20 * inputs[:, 1])
+    np.testing.assert_allclose(targets[:, 1], 0.25 * inputs[:, 0] + 0.10 * inputs[:, 1])
+    again = np.concatenate([regression.example(cycle, None).inputs for cycle in range(400, 800)])
+    assert (again != inputs).any()
+    np.testing.assert_array_equal(np.sort(again, axis=0), np.sort(inputs, axis=0))
+
+
+def batches(examples: int, batch: int, seed: int) -> Regression:
+    """Return a regression whose example k has the input k and the target -k."""
+    numbers = np.arange(examples, dtype=float)[:, None]
+    return Regression(
+        name="counted",
+        summary="",
+        network="divider",
+        cycles=1,
+        inputs=(0,),
+        outputs=(1,),
+        eta=0.5,
+        seed=seed,
+        training=(numbers, -numbers),
+        test=(numbers, -numbers),
+        batch=batch,
+    )
+
+
+@given(st.integers(1, 8), st.integers(1, 6), st.integers(0, 2**32))
+def test_a_batch_has_its_rows_and_an_epoch_every_example_once(
+    batch: int, steps: int, seed: int
+) -> None:
+    count = batch * steps
+    regression = batches(count, batch, seed)
+    for epoch in range(2):
+        cycles = range(epoch * steps, (epoch + 1) * steps)
+        examples = [regression.example(cycle, None) for cycle in cycles]
+        assert {example.inputs.shape for example in examples} == {(batch, 1)}
+        inputs = np.concatenate([example.inputs for example in examples])
+        np.testing.assert_array_equal(np.sort(inputs[:, 0]), np.arange(count))
+        targets = np.concatenate([example.targets for example in examples])
+        np.testing.assert_array_equal(targets, -inputs)
+
+
+def test_a_batch_is_the_next_examples_of_single_ones() -> None:
+    one, three = batches(7, 1, 5), batches(7, 3, 5)
+    singly = np.concatenate([one.example(cycle, None).inputs for cycle in range(30)])
+    together = np.concatenate([three.example(cycle, None).inputs for cycle in range(10)])
+    np.testing.assert_array_equal(singly, together)
+
+
+def test_regression_tests_on_examples_of_its_own() -> None:
+    regression = task("regression", 3)
+    tests = regression.tests()
+    assert tests is not None
+    assert tests.shape == (20, 3)
+    training = np.concatenate([regression.example(cycle, None).inputs for cycle in range(400)])
+    assert not (tests[:, None] == training[None]).all(axis=2).any()
+    desired = np.column_stack([tests[:, :2] @ [0.15, 0.20], tests[:, :2] @ [0.25, 0.10]])
+    assert regression.evaluate(desired, None).measurement.error == pytest.approx(0, abs=1e-12)
+    shifted = regression.evaluate(desired + np.array([0.1, 0]), None)
+    assert shifted.measurement.error == pytest.approx(0.005)
+
+
+def test_iris_asks_for_its_targets_and_takes_the_nearest() -> None:
+    iris = task("iris", 1)
+    means = iris.queries(30)
+    assert means is not None
+    assert means.shape == (3, 5)
+    assert iris.queries(31) is None
+    assert not means[:, 4].any()
+    responses = np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1]])
+    flowers = [iris.example(cycle, responses) for cycle in range(30)]
+    assert np.sum([flower.targets for flower in flowers], axis=0).tolist() == [[10, 10, 10]]
+    assert max(flower.inputs.max() for flower in flowers) <= 5
+    tests = iris.tests()
+    assert tests is not None
+    assert tests.shape == (120, 5)
+    right = np.repeat(responses, 40, axis=0)  # the rest keep their order: 40 of each class
+    assert iris.evaluate(right, responses).measurement.accuracy == 1
+    assert iris.evaluate(right, responses).measurement.error == 0
+    assert iris.evaluate(np.roll(right, 40, axis=0), responses).measurement.accuracy == 0
+    assert iris.evaluate(right + 0.3, responses).measurement.accuracy == 1

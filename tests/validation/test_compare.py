@@ -1,0 +1,141 @@
+"""Circuit against theory."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spicelearn.experiment import Experiment
+from spicelearn.machines.rheostat.board import Board
+from spicelearn.machines.rheostat.circuit.plant import TwinCircuit
+from spicelearn.machines.rheostat.circuit.twin import Twins
+from spicelearn.machines.rheostat.ideal import IdealModel
+from spicelearn.machines.rheostat.imperfections import IMPERFECTIONS, like
+from spicelearn.machines.rheostat.parts import Parts
+from spicelearn.network.graph import named
+from spicelearn.plant import Drive, State
+from spicelearn.spice.plant import CircuitPlant
+from spicelearn.validation.ablation import verdict
+from spicelearn.validation.compare import compare
+
+from ..conftest import CLEAN, ROOT, Run
+
+pytestmark = pytest.mark.usefixtures("ngspice")
+
+
+@pytest.mark.parametrize(
+    "imperfections",
+    [
+        {},
+        {"offset_sigma_V": 2e-3, "offset_limit_V": 4e-3},
+        {"tolerance_sigma": 0.1, "mismatch_sigma": 0.02},
+        {"noise_V": 10e-3, "up_bias": 0.01},
+        {"wiper_ohm": 100.0},
+    ],
+    ids=str,
+)
+def test_circuit_and_idealised_model_agree_under_the_same_imperfections(
+    imperfections: dict[str, float],
+) -> None:
+    """Decision by decision and node by node, over a run that learns."""
+    board = CLEAN.with_values(imperfections)
+    experiment = Experiment("allostery", cycles=120, board=board)
+    setup = experiment.setup(experiment.lesson)
+    model = IdealModel(setup.network, board, setup.parts)
+    with closing(experiment.plant_of(setup)) as circuit:
+        compared = compare(circuit, model, experiment, experiment.rule_of(setup))
+    assert compared.agreement >= 0.999
+    assert compared.voltage_rms < 1e-5
+    assert compared.unsettled == 0
+    assert compared.errors[-1] < 1e-2 * compared.errors[0]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(0, 127), min_size=2, max_size=2), st.floats(0, 5), st.floats(0, 5))
+def test_both_plants_meet_the_exact_divider(codes: list[int], high: float, low: float) -> None:
+    network = named("divider").with_roles((0, 2), (1,))
+    state = State(np.array(codes))
+    drive = Drive.to_all(np.array([high, low]), np.array([2.0]), 0.5, 2)
+    parts = Parts.draw(CLEAN, 2, 0)
+    ohm = CLEAN.resistance(state.weights)
+    middle = (high / ohm[0] + low / ohm[1]) / (1 / ohm[0] + 1 / ohm[1])
+    for plant in (
+        IdealModel(network, CLEAN, parts),
+        CircuitPlant(TwinCircuit(Twins(network, CLEAN, parts, state, drive))),
+    ):
+        reading = plant.cycle(state, drive)
+        plant.close()
+        np.testing.assert_allclose(reading.probes["free"], [high, middle, low], atol=1e-6)
+        assert reading.probes["clamped"][1] == pytest.approx((middle + 2) / 2, abs=1e-6)
+
+
+def test_the_averagers_double_offsets_as_the_twin_of_the_circuit_says() -> None:
+    """Legs so large that they do not load: what is left is 2 V_os - I_os R_leg."""
+    board = Board(
+        averager_leg_ohm=1e9, bias_A=0, offset_current_sigma_A=2e-12, up_bias=0.3, noise_V=0.02
+    )
+    experiment = Experiment("allostery", cycles=100, board=board)
+    setup = experiment.setup(experiment.lesson)
+    plain = IdealModel(setup.network, replace(board, **Board.circuit_only()), setup.parts)
+    agreed = []
+    for model in (like(setup), plain):
+        with closing(experiment.plant_of(setup)) as circuit:
+            compared = compare(circuit, model, experiment, experiment.rule_of(setup))
+        agreed.append(compared.agreement)
+    assert agreed[0] >= 0.999
+    assert agreed[1] < agreed[0]
+
+
+def test_the_verdict_names_the_worst_alone() -> None:
+    def rung(effect: str, agreement: float) -> dict[str, object]:
+        return {"effect": effect, "alone": {"agreement": agreement, "decades": 3.0}}
+
+    rungs = [rung("128 codes", 1.0), rung("offset", 0.9), rung("noise", 0.95)]
+    assert verdict(rungs).startswith("Alone, 'offset' costs most decisions: 10 % of them differ")
+    assert verdict([rung("128 codes", 1.0)]) == "No imperfection, alone, changes a decision."
+
+
+def test_validate_reports_the_clean_board_as_faithful(command: Run, tmp_path: Path) -> None:
+    board = str(ROOT / "examples" / "clean.toml")
+    done = command(
+        "validate", "allostery", "--cycles", "80", "--board", board, "--out", "v", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)
+    assert results["agreement"] >= 0.999
+    assert results["voltage_rms"] < 1e-5
+    assert results["decisions"] == 80 * 16
+    assert [rung["effect"] for rung in results["ladder"]] == [each.effect for each in IMPERFECTIONS]
+    assert {"agreement", "voltage_rms", "decades"} <= set(results["ladder"][0])
+    fast = results["ladder"][-1]
+    assert fast["unsettled_cycles"] > 40
+    assert results["ladder"][-2]["unsettled_cycles"] == 0
+    for name in ("report.html", "validation.json", "figures.json"):
+        assert (tmp_path / "v" / name).stat().st_size > 1000
+    kept = json.loads((tmp_path / "v" / "figures.json").read_text())
+    assert len(kept["errors"]["circuit"]) == 80
+    assert np.array(kept["voltages"]).shape == (2, 9)
+    assert sum(part for _, part in kept["decisions"]["from the idealised model's"]) == 0
+
+
+def test_validate_prints_a_table_and_one_sentence(command: Run) -> None:
+    done = command("validate", "allostery", "--cycles", "12")
+    assert done.returncode == 0, done.stderr
+    assert "comparator input offset" in done.stdout
+    assert done.stdout.rstrip().splitlines()[-1].startswith("Alone, ")
+
+
+def test_an_edge_that_is_cut_out_decides_nothing() -> None:
+    experiment = Experiment("damage", plant="ideal", cycles=250)
+    setup = experiment.setup(experiment.lesson)
+    model = like(setup)
+    compared = compare(model, model, experiment, experiment.rule_of(setup))
+    assert compared.differ.size == 100 * 16 + 100 * 15 + 50 * 14
+    assert compared.own_agreement == 1
