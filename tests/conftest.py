@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
-from spicelearn.cli.main import outcome
 
+from spicelearn.cli.main import outcome
 from spicelearn.errors import SpicelearnError
 from spicelearn.machines.rheostat.board import Board
 from spicelearn.machines.rheostat.circuit.plant import TwinCircuit

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from spicelearn.cli.main import outcome
 
+from spicelearn.cli.main import outcome
 from spicelearn.sweep.spec import Sweep
 
 from .conftest import ROOT

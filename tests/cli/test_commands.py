@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from spicelearn.cli import models
 
+from spicelearn.cli import models
 from spicelearn.datasheet import BENCHES
 
 from ..conftest import Run

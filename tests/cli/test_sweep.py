@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 import psutil
 import pytest
-from spicelearn.cli.main import outcome
 
+from spicelearn.cli.main import outcome
 from spicelearn.sweep.point import TIMES
 
 from ..conftest import Run

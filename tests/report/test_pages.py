@@ -10,9 +10,9 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
-from spicelearn.cli.main import outcome
 
 from spicelearn.charts import FOLDER
+from spicelearn.cli.main import outcome
 from spicelearn.sweep.farm import begin, keep_table
 from spicelearn.sweep.point import carry_out
 from spicelearn.sweep.spec import Sweep

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spicelearn.cli.main import main
 
+from spicelearn.cli.main import main
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
 from spicelearn.machines.rheostat.board import Board
