@@ -17,7 +17,6 @@ import pytest
 
 from ..conftest import Run
 
-pytestmark = pytest.mark.filterwarnings("ignore:The 'float_precision' argument is deprecated")
 PROGRAM = Path(sys.executable).parent / "spicelearn"
 TRAIN = ("train", "regression", "--plant", "ideal")
 
