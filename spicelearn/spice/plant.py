@@ -67,6 +67,14 @@ class Circuit(Protocol):
         ...
 
 
+def keep_deck(deck: Deck, file: Path) -> None:
+    """Write a deck, or see that it is there; raise SpicelearnError if another one is."""
+    if not file.exists():
+        files.replace(file, deck.text.encode())
+    elif files.content(file, str(file)) != deck.text.encode():
+        raise SpicelearnError(f"{file} holds another circuit, expected that of this run")
+
+
 class CircuitPlant:
     """Run a circuit cycle by cycle, in this process.
 
@@ -93,15 +101,8 @@ class CircuitPlant:
         self._scope = scope
         self._begun = -1  # the block that the transient is in
         if deck_file:
-            self._write(deck_file)
+            keep_deck(self.deck, deck_file)
         self._session = Session(self.deck)
-
-    def _write(self, file: Path) -> None:
-        """Write the deck; raise SpicelearnError if the file holds another one."""
-        if not file.exists():
-            files.replace(file, self.deck.text.encode())
-        elif files.content(file, str(file)) != self.deck.text.encode():
-            raise SpicelearnError(f"{file} holds another circuit, expected that of this run")
 
     @cached_property
     def engine(self) -> str:

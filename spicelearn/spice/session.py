@@ -6,28 +6,22 @@ of its peculiarities is named below, where it is dealt with.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import ConvergenceError, EngineError
 from ..plant import Bools, Floats
 from .deck import Deck
-from .ngspice import Library
-from .startup import without_models
+from .loaded import Loaded
 
-STUCK = re.compile("timestep too small|no convergence|singular matrix|failed to converge", re.I)
-BLAME = "trouble with"  # followed by a node or a part
-UNKNOWN_MODEL = "unable to find definition of model"
 HISTORY = 32e6  # bytes of saved points, after which a transient is ended
 LONGEST_TRANSIENT = 1000  # cycles
 STOPS_WHERE_TOLD = 45  # the first version in which a stop condition is also a breakpoint
-LOOK_BACK = 100  # time points that are searched for the instant of sensing
+LOOK_BACK = 100  # points
 TRANSIENTS = 40  # after which the circuit is loaded anew: ngspice keeps all their events
 
 
-class Session:
+class Session(Loaded):
     """A deck loaded into ngspice, its transient paused between cycles.
 
     Memory is bounded: the transient ends after ``chunk`` cycles, or when ngspice has saved
@@ -37,43 +31,20 @@ class Session:
     """
 
     def __init__(self, deck: Deck, chunk: int = LONGEST_TRANSIENT) -> None:
-        self.deck = deck
         self.chunk = chunk
         saved = {*deck.probes, *(deck.bits if deck.high_V is not None else ())}
         self._most_points = int(HISTORY / (8 * (len(saved) + 1)))
-        self.library = Library.get()
-        self._alter = [f"alter @{name} = " for knobs in deck.knobs for name in knobs.names]
         self._next_whole = False
         self.clock = -1
-        self._load()
+        super().__init__(deck)
 
     def _load(self) -> None:
-        """Load the deck; the next cycle starts a transient.
-
-        Raises EngineError if ngspice refuses it, or if another circuit is loaded.
-        """
-        if self.library.busy:
-            raise EngineError("ngspice holds one circuit per process: close the other plant first")
-        self._applied = np.full(len(self._alter), np.nan)
+        """Load the deck; the next cycle starts a transient."""
         self._cycle = self.chunk  # of the transient; at chunk the next cycle starts a new one
         self._transients = 0
         self._plot = ""
         self._whole = False
-        self.library.words.clear()
-        self.library.load(self.deck.text)
-        self.library.busy = True
-        if any(UNKNOWN_MODEL in line for line in self.library.words):
-            self.close()
-            raise EngineError(
-                f"ngspice has no digital parts: {without_models()}; expected that of a whole "
-                "installation, or SPICE_SCRIPTS to name its folder"
-            )
-        self._check(not self.library.complaints(), "refused the deck")
-
-    @property
-    def engine(self) -> str:
-        """Return the name and version of the engine."""
-        return f"ngspice-{self.library.ngspice_version}"
+        super()._load()
 
     def cycle(self, knobs: Floats) -> tuple[Floats, float, Bools]:
         """Apply the knobs, run to the next stepping edge and read.
@@ -161,15 +132,6 @@ class Session:
         """Return the changes of every event node, from its value at a time, s, on."""
         return {node: self.library.history(node, since) for node in self.library.event_nodes()}
 
-    def _apply(self, knobs: Floats) -> None:
-        """Alter the knobs whose value has changed."""
-        self.library.words.clear()
-        changed = np.flatnonzero(knobs != self._applied)
-        values = knobs.tolist()
-        self.library.commands([f"{self._alter[place]}{values[place]!r}" for place in changed])
-        self._applied = knobs.copy()
-        self._check(not self.library.words, "did not take a value")
-
     def _run_to(self, time: float) -> None:
         """Run until this time, s.
 
@@ -222,21 +184,3 @@ class Session:
             return self.library.levels()
         (volts,) = self.library.analog(self.deck.bits, 1)
         return np.asarray(volts > self.deck.high_V)
-
-    def close(self) -> None:
-        """Unload the circuit and destroy its runs."""
-        if self.library.busy and not self.library.exited:
-            self.library.command("remcirc")
-            self.library.command("destroy all")
-        self.library.busy = False
-
-    def _check(self, good: bool, what: str) -> None:
-        """Raise EngineError, or ConvergenceError, with the last words unless all is ``good``."""
-        if good and not self.library.exited:
-            return
-        blamed = [line for line in self.library.words if BLAME in line]
-        words = blamed or self.library.complaints() or list(self.library.words)[-3:]
-        stuck = any(STUCK.search(line) for line in self.library.words)
-        self.close()
-        kind = ConvergenceError if stuck and not self.library.exited else EngineError
-        raise kind(f"ngspice {what}; its last words: {' | '.join(words) or 'none'}")

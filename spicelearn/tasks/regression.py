@@ -20,12 +20,16 @@ class Regression(Task):
     training: tuple[Floats, Floats]
     test: tuple[Floats, Floats]
     batch: int = 1
+    in_order: bool = False
 
     def example(self, cycle: int, responses: Floats | None) -> Example:
         """Return the training examples of this cycle."""
         inputs, targets = self.training
         numbers = range(cycle * self.batch, (cycle + 1) * self.batch)
-        chosen = [shuffled(self.seed, number, len(inputs)) for number in numbers]
+        if self.in_order:
+            chosen = [number % len(inputs) for number in numbers]
+        else:
+            chosen = [shuffled(self.seed, number, len(inputs)) for number in numbers]
         return Example(inputs[chosen], targets[chosen])
 
     def volts(self) -> tuple[float, float]:

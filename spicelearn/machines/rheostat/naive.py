@@ -10,7 +10,8 @@ import numpy as np
 from ...errors import EngineError
 from ...plant import Drive, Reading, State
 from ...spice.ngspice import Library
-from .circuit.twin import Twins, options, target_node, twin_deck, twin_sheet
+from ...spice.twins import target_node
+from .circuit.twin import Twins, options, twin_deck, twin_sheet
 
 
 class NaivePlant:

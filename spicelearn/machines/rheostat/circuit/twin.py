@@ -7,11 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ....network.graph import Network, Output, label, terminals
+from ....network.graph import Network, terminals
 from ....plant import Drive, Floats, State
 from ....spice.deck import Deck, Knobs, Timing
 from ....spice.library import part
 from ....spice.sheet import Sheet, folded
+from ....spice.twins import clamped_node, free_node, output_name, target_node
 from ..board import Board
 from ..parts import Parts
 from . import clamp, clock, edge
@@ -25,16 +26,6 @@ SPARSE_FROM = 300  # edges from which that solver is faster
 GENTLE = ".options trtol=1 reltol=1e-2 abstol=1e-9 vntol=1e-3 gmin=1e-10"
 STEP_DIVISOR = 10  # of the longest step, in a gentle circuit
 STRIDING = "method=trap xmu=0 chgtol=1"  # backward Euler; no truncation error rejects a step
-
-
-def free_node(network: Network, node: int) -> str:
-    """Return the circuit node of a network node in the free twin; inputs are common to both."""
-    return f"in{node}" if node in network.inputs else f"f{node}"
-
-
-def clamped_node(network: Network, node: int) -> str:
-    """Return the circuit node of a network node in the clamped twin."""
-    return f"in{node}" if node in network.inputs else f"c{node}"
 
 
 @dataclass(frozen=True)
@@ -150,17 +141,7 @@ def _clamps(sheet: Sheet, network: Network, releasing: bool) -> None:
         ends = terminals([output])
         pins = [*(f"f{node}" for node in ends), *(f"c{node}" for node in ends), target_node(output)]
         kind = "dclamp" if isinstance(output, tuple) else "clamp"
-        sheet.X(_named("s", output), kind, *pins, *nudge)
-
-
-def _named(letter: str, output: Output) -> str:
-    """Return a name in the deck for something that belongs to an output."""
-    return letter + label(output).replace("-", "_")
-
-
-def target_node(output: Output) -> str:
-    """Return the node at the target voltage of an output; its source has the same name."""
-    return _named("t", output)
+        sheet.X(output_name("s", output), kind, *pins, *nudge)
 
 
 def parts_text(counting: bool) -> str:
@@ -268,7 +249,7 @@ def knobs(twins: Twins) -> tuple[Knobs, ...]:
             lambda state, drive: drive.targets[0],
         ),
         Knobs(
-            tuple(f"e.x{_named('s', output)}.enudge[gain]" for output in outputs),
+            tuple(f"e.x{output_name('s', output)}.enudge[gain]" for output in outputs),
             lambda state, drive: share * drive.eta,
         ),
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ....machine import Setup
 from ....network.graph import terminals
 from ....spice.sheet import Sheet
+from ....spice.twins import clamped_node, free_node, target_node
 from ..circuit.plant import twins_of
-from ..circuit.twin import Twins, clamped_node, free_node, options, target_node, twin_sheet
+from ..circuit.twin import Twins, options, twin_sheet
 from .display import Display
 
 SHOWS = (

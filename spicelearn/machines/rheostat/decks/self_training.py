@@ -12,11 +12,12 @@ from ....network.graph import terminals
 from ....plant import Floats
 from ....schedules.clocks import INDEPENDENT, LFSR, SYNCHRONOUS, Clock
 from ....spice.sheet import Sheet, folded
+from ....spice.twins import target_node
 from ....tasks.base import Task
 from ..circuit.gating import own_selects
 from ..circuit.limits import refuse_many, refuse_uncounted
 from ..circuit.plant import twins_of
-from ..circuit.twin import options, target_node, twin_sheet
+from ..circuit.twin import options, twin_sheet
 from .display import Display
 from .stimuli import chip_select, wave
 

@@ -1,0 +1,102 @@
+"""The transistor network (Dillavou et al., PNAS 2024): what it is, for all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import UsageError
+from ...machine import Machine, PlantKind, Setup, Weights
+from ...network.graph import Network
+from ...plant import Floats, Plant
+from ...tasks.taught import TaughtRun
+from .board import TransistorBoard
+from .parts import TransistorParts
+from .rule import ReadBack
+from .tasks import TASKS
+
+if TYPE_CHECKING:
+    from .figures.view import TransistorView
+
+BEYOND_V = 0.5  # of the rails, that a clamping diode lets a gate go
+
+
+def weights(board: TransistorBoard, network: Network) -> Weights:
+    """Return what it learns: one gate voltage per edge, that of both twins."""
+    low, high = board.gate_low_V, board.gate_high_V
+    return Weights(
+        "gate", "gate voltage", "V", low - BEYOND_V, high + BEYOND_V, False, len(network.edges)
+    )
+
+
+def start(board: TransistorBoard, network: Network, seed: int) -> Floats:
+    """Return the gates at the beginning, V, shape (E,), drawn from the seed."""
+    rng = np.random.default_rng([seed, 0x6A7E])
+    spread = board.gate_spread_V
+    return board.gate_start_V + rng.uniform(-spread, spread, len(network.edges))
+
+
+def draw(board: TransistorBoard, network: Network, seed: int) -> TransistorParts:
+    """Draw the parts of every edge."""
+    return TransistorParts.draw(board, len(network.edges), seed)
+
+
+def check(setup: Setup) -> None:
+    """Refuse voltages beyond the full scale and several examples per cycle."""
+    task, limit = setup.lesson.task, setup.constants.full_scale_V
+    for volts in task.volts():
+        if not 0 <= volts <= limit:
+            raise UsageError(
+                f"task {task.name} applies {volts:g} V, expected 0 to full_scale_V = {limit:g}"
+            )
+    if setup.lesson.batch != 1:
+        raise UsageError(
+            f"task {task.name} has {setup.lesson.batch} examples per cycle, expected 1: one per "
+            "learning window"
+        )
+
+
+def circuit(setup: Setup) -> Plant:
+    """Return the circuit."""
+    from .circuit.plant import circuit_plant  # noqa: PLC0415 - the engine is slow to import
+
+    return circuit_plant(setup)
+
+
+def ideal(setup: Setup) -> Plant:
+    """Return the idealised model."""
+    from .ideal import IdealModel  # noqa: PLC0415 - slow to import
+
+    return IdealModel(setup)
+
+
+def engine() -> object:
+    """Return the path of the engine's library; raise SpicelearnError if there is none."""
+    from ...spice.ngspice import library_path  # noqa: PLC0415 - slow to import
+
+    return library_path()
+
+
+def view(run: TaughtRun) -> TransistorView:
+    """Return what recorded gates mean."""
+    from .figures.view import view_of  # noqa: PLC0415 - slow to import
+
+    return view_of(run)
+
+
+MACHINE = Machine(
+    name="transistor",
+    summary="twin network of transistors; gate voltages move while a learning window lasts (2024)",
+    tasks=TASKS,
+    plants={
+        "spice": PlantKind("circuit", TransistorBoard(), circuit, ("behavioural",), engine),
+        "ideal": PlantKind("idealised model", TransistorBoard(), ideal),
+    },
+    weights=weights,
+    start=start,
+    draw=draw,
+    rule=lambda setup: ReadBack(),
+    check=check,
+    view=view,
+)

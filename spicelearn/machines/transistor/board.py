@@ -1,0 +1,70 @@
+"""The constants of the transistor machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ...constants import Constants, quantity
+from ...errors import UsageError
+
+
+@dataclass(frozen=True)
+class TransistorBoard(Constants):
+    """Hold every constant of the machine; a field's unit ends its name.
+
+    Values are those of the laboratory (Dillavou et al., PNAS 2024, and the authors' code and fits);
+    "(A)" marks an assumption of ours. Raises UsageError for a value out of range.
+    """
+
+    factor_A_V2: float = quantity(
+        0.85e-3, 1e-6, 1, "S: ohmic conductance is S (V_G - V_T - (V_a + V_b)/2) (fit)"
+    )
+    threshold_V: float = quantity(0.7, -5, 5, "V_T (fit: 0.62 to 0.70)")
+    subthreshold_V: float = quantity(
+        0.1, 0.06, 1, "gate voltage of a decade of current below threshold (fit)"
+    )
+    full_scale_V: float = quantity(0.453, 1e-3, 5, "largest voltage of a node (authors' code)")
+    gate_ohm: float = quantity(1e3, 1, 1e9, "R through which a multiplier charges a gate")
+    gate_F: float = quantity(2.2e-6, 1e-12, 1, "C that holds a gate's voltage")
+    scale_V: float = quantity(
+        0.33, 1e-3, 100, "V0: 4 x 10 V / 11^2, of buffers of gain 11 and 10 V-scale multipliers"
+    )
+    window_s: float = quantity(100e-6, 1e-9, 1, "learning window of a cycle")
+    clip_V: float = quantity(
+        0.9, 1e-3, 100, "largest factor of a multiplier, at the edge: 10 V over the gain of 11 (A)"
+    )
+    gate_low_V: float = quantity(0.75, 0, 20, "clamping diodes: lowest gate voltage")
+    gate_high_V: float = quantity(8.0, 0, 20, "clamping diodes: highest gate voltage")
+    gate_start_V: float = quantity(2.0, 0, 20, "gates at the beginning, the mean (A)")
+    gate_spread_V: float = quantity(
+        0.1, 0, 10, "gates at the beginning: uniform, plus or minus (A)"
+    )
+    offset_V2: float = quantity(
+        0.0, -1, 1, "offset on the difference of the squared drops, of every edge (drift)"
+    )
+    offset_sigma_V2: float = quantity(0.0, 0, 1, "its spread from edge to edge, normal")
+    gain_sigma: float = quantity(0.0, 0, 0.5, "spread of a multiplier's scale, relative, normal")
+    threshold_sigma_V: float = quantity(
+        0.0, 0, 0.5, "spread of V_T, of either twin's transistor, normal"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        low, high, start = self.gate_low_V, self.gate_high_V, self.gate_start_V
+        if not low + self.gate_spread_V <= start <= high - self.gate_spread_V:
+            raise UsageError(
+                f"board: gate_start_V = {start:g} plus or minus gate_spread_V = "
+                f"{self.gate_spread_V:g}, expected within gate_low_V = {low:g} and gate_high_V = "
+                f"{high:g}"
+            )
+
+    @property
+    def rate(self) -> float:
+        """Return alpha, 1/V: a window moves a gate by alpha ((dV^F)^2 - (dV^C)^2)."""
+        return self.window_s / (self.scale_V * self.gate_ohm * self.gate_F)
+
+    def idealised(self) -> TransistorBoard:
+        """Return the board without imperfections."""
+        return replace(
+            self, offset_V2=0.0, offset_sigma_V2=0.0, gain_sigma=0.0, threshold_sigma_V=0.0
+        )

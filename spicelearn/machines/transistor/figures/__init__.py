@@ -1,0 +1,1 @@
+"""What recorded gates mean, for the pages of a run."""

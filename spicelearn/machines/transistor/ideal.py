@@ -1,0 +1,98 @@
+"""The idealised model: Newton on the channel law, and the learning window by its equation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import scipy
+
+from ...machine import Setup
+from ...network.graph import Network
+from ...plant import Drive, Floats, Model, Reading, State
+from ...solvers.newton import Law, NewtonSolver
+from .board import TransistorBoard
+from .channel import DECADE, channel
+from .parts import TransistorParts
+
+RATE_STEP = 2.0  # 1/V: a window is taken in steps of at most this rate, each by the midpoint rule
+CUT_V = 50.0  # by which the gate of an edge that is cut out is lower
+
+
+class IdealModel(Model):
+    """Solve both networks at these gates; move the gates by the rule.
+
+    ``dV_G/dt = ((dV^F)^2 - (dV^C)^2 + offset) gain / (V0 R C)`` is integrated over the window by
+    the midpoint rule. Of a board's imperfections it has the multipliers' offset and gain and the
+    thresholds of the twins.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        board: TransistorBoard = setup.constants
+        parts: TransistorParts = setup.parts
+        network = setup.network
+        self._board, self._parts, self._network = board, parts, network
+        self._thermal_V = board.subthreshold_V / DECADE
+        self._inputs = np.array(network.inputs, dtype=np.int64)
+        outputs, _, _ = network.held
+        self._free = NewtonSolver(network, self._inputs)
+        self._clamped = NewtonSolver(network, np.concatenate([self._inputs, outputs]))
+        self._matched = bool((parts.threshold_V[:, 0] == parts.threshold_V[:, 1]).all())
+
+    @property
+    def engine(self) -> str:
+        """Name what computes."""
+        return f"numpy-{np.__version__} scipy-{scipy.__version__}"
+
+    def voltages(
+        self, gates: Floats, drive: Drive, start: tuple[Floats, Floats] | None = None
+    ) -> tuple[Floats, Floats]:
+        """Return the free and the clamped node voltages of the first example, V, shape (N,) each.
+
+        They are sought from ``start``, or from the mean of the inputs.
+        """
+        inputs = drive.inputs[0]
+        first = np.full(self._network.nodes, inputs.mean()) if start is None else start[0]
+        there = gates - CUT_V * ~drive.intact
+        free_V = self._free.solve(self._law(there, 0), inputs, first)
+        held = self._network.nudged(free_V, drive.targets[0], drive.eta)
+        second = free_V if start is None else start[1]
+        clamped_V = self._clamped.solve(self._law(there, 1), np.concatenate([inputs, held]), second)
+        return free_V, clamped_V
+
+    def _law(self, gates: Floats, twin: int) -> Law:
+        """Return the law of all edges of the free, 0, or the clamped network, 1."""
+        overdrive = gates - self._parts.threshold_V[:, twin]
+        return channel(self._board.factor_A_V2, self._thermal_V, overdrive)
+
+    def contrast(self, free_V: Floats, clamped_V: Floats) -> Floats:
+        """Return what moves the gates: the difference of the squared drops as seen, V^2."""
+        parts = self._parts
+        free, clamped = drops(self._network, free_V), drops(self._network, clamped_V)
+        return np.asarray(parts.gain * (free**2 - clamped**2) + parts.offset_V2)
+
+    def cycle(self, state: State, drive: Drive) -> Reading:
+        """Answer at these gates, then let those that are learning move for a window."""
+        board, gates = self._board, state.weights.astype(np.float64)
+        solved = self.voltages(gates, drive)
+        probes = {"free": solved[0], "clamped": solved[1]}
+        outputs = self._network.read_out(solved[0])[None]
+        moving = drive.learning & drive.intact
+        if moving.any():
+            steps = max(1, math.ceil(board.rate / RATE_STEP))
+            part = moving * (board.rate / steps)
+            near = solved
+            for step in range(steps):
+                if step:
+                    near = self.voltages(gates, drive, near)
+                middle = gates + part / 2 * self.contrast(*near)
+                near = self.voltages(middle, drive, near)
+                gates = gates + part * self.contrast(*near)
+        gates = gates.clip(board.gate_low_V, board.gate_high_V)
+        return Reading(outputs, gates, True, probes)
+
+
+def drops(network: Network, volts: Floats) -> Floats:
+    """Return the voltage drop across every edge, V, shape (E,), for node voltages, shape (N,)."""
+    first, second = network.ends.T
+    return np.asarray(volts[first] - volts[second])

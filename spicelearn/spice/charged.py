@@ -1,0 +1,159 @@
+"""A circuit that holds its weights itself, as a Plant: presets, windows of learning, answers."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..errors import ConvergenceError, EngineError
+from ..plant import Drive, Floats, Reading, State
+from .deck import Deck
+from .plant import keep_deck
+from .stepped_session import Charges, SteppedSession
+
+
+class ChargedCircuit(Protocol):
+    """What a machine gives to have such a circuit run."""
+
+    @property
+    def deck(self) -> Deck:
+        """Return the deck."""
+        ...
+
+    @property
+    def charges(self) -> Charges:
+        """Return what presets the weights."""
+        ...
+
+    @property
+    def by_midpoint(self) -> bool:
+        """Say whether weights move by the midpoint rule, or by backward Euler."""
+        ...
+
+    @property
+    def steps(self) -> int:
+        """Return in how many steps weights move, by backward Euler; by midpoint it is one."""
+        ...
+
+    @property
+    def gentle(self) -> ChargedCircuit:
+        """Return the same circuit, by backward Euler in shorter steps, for a cycle that fails."""
+        ...
+
+    def held(self, state: State, drive: Drive) -> Floats:
+        """Return the setting of the knobs at which no weight moves."""
+        ...
+
+    def moving(self, state: State, drive: Drive) -> Floats:
+        """Return the setting of the knobs at which weights move."""
+        ...
+
+    def weights(self, probes: Floats) -> Floats:
+        """Return the weights, from all probes at one time."""
+        ...
+
+    def read(self, probes: Floats, weights: Floats) -> Reading:
+        """Return what the machine shows, from all probes of a cycle's first step."""
+        ...
+
+
+class ChargedPlant:
+    """Run a circuit whose weights are charges, cycle by cycle, in this process.
+
+    A transient begins every ``block`` cycles from cycle ``first`` on, from the State's weights. In
+    between the weights are preset whenever the State that is given is not what the circuit holds.
+    """
+
+    def __init__(
+        self, circuit: ChargedCircuit, deck_file: Path | None, block: int, first: int = 0
+    ) -> None:
+        self.retried: list[dict[str, Any]] = []  # cycles that converged only in shorter steps
+        self.circuit = circuit
+        self.deck = circuit.deck
+        self._block, self._first = block, first
+        self._begun = -1
+        self._holds: Floats = np.empty(0)
+        if deck_file:
+            keep_deck(self.deck, deck_file)
+        self._session = SteppedSession(self.deck, circuit.charges)
+
+    @cached_property
+    def engine(self) -> str:
+        """Name ngspice and its version."""
+        return self._session.engine
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Return the deck's hash and the times of a cycle."""
+        return {
+            "deck_sha256": self.deck.sha256,
+            "step_s": self.deck.timing.max_step,
+            "cycles_of_a_transient": self._block,
+            "retried": self.retried,
+        }
+
+    def begins(self, cycle: int) -> bool:
+        """Say whether a transient begins with this cycle."""
+        return (cycle - self._first) % self._block == 0
+
+    def cycle(self, state: State, drive: Drive) -> Reading:
+        """Preset the weights if need be, apply the drive, take the steps of a cycle, read."""
+        block = (state.cycle - self._first) // self._block
+        weights, circuit = state.weights.astype(np.float64), self.circuit
+        try:
+            if block != self._begun:
+                self._begun = block
+                self._session.begin(weights, circuit.held(state, drive))
+            elif not np.array_equal(weights, self._holds):
+                self._session.preset(weights - self._holds, circuit.held(state, drive))
+            values = steps_of_cycle(self._session, circuit, state, drive)
+        except ConvergenceError as failure:
+            values = self._gently(state, drive, failure)
+        self._holds = circuit.weights(values[-1]) if drive.learning.any() else weights
+        return circuit.read(values[0], self._holds)
+
+    def _gently(self, state: State, drive: Drive, failure: ConvergenceError) -> Floats:
+        """Run a cycle once more, in shorter steps, and note it; return its probes.
+
+        What follows begins a transient of the circuit as it was.
+        """
+        gentle = self.circuit.gentle
+        session = SteppedSession(gentle.deck, gentle.charges)
+        try:
+            session.begin(state.weights.astype(np.float64), gentle.held(state, drive))
+            values = steps_of_cycle(session, gentle, state, drive)
+        except EngineError as again:
+            raise EngineError(
+                f"in cycle {state.cycle} {failure}; once more in {gentle.steps} steps: {again}"
+            ) from None
+        finally:
+            session.close()
+        self.retried.append({"cycle": state.cycle, "reason": str(failure)})
+        self._session = SteppedSession(self.deck, self.circuit.charges)
+        self._begun = -1
+        return values
+
+    def close(self) -> None:
+        """Unload the circuit."""
+        self._session.close()
+
+
+def steps_of_cycle(
+    session: SteppedSession, circuit: ChargedCircuit, state: State, drive: Drive
+) -> Floats:
+    """Take the steps of a cycle; return the probes before and after weights move, V.
+
+    By the midpoint rule weights move at the end of the first step and are held at the end of the
+    second: to the trapezoidal rule the current that moves them rises and falls linearly, a step's
+    worth in all. By backward Euler they are held at the end of the first, and move in the second.
+    """
+    held = circuit.held(state, drive)
+    if not drive.learning.any():
+        return session.settle(held)
+    if circuit.by_midpoint:
+        return session.run([circuit.moving(state, drive), held])
+    settled = session.settle(held)
+    return np.concatenate([settled, session.run([circuit.moving(state, drive)], circuit.steps)])

@@ -1,0 +1,62 @@
+"""The transistor network learns what no linear network can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import spicelearn as sl
+from spicelearn.errors import UsageError
+from spicelearn.machines.transistor.board import TransistorBoard
+
+FAST = TransistorBoard(gate_F=30.3e-9)  # 73 times as fast as in the laboratory
+
+
+def right(run: sl.Run) -> int:
+    """Return how many examples of XOR have the right sign."""
+    test_set = run.test_set
+    assert test_set is not None
+    return int((np.sign(test_set["free_0-10"]) == np.sign(test_set["desired_0-10"])).sum())
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_the_circuit_learns_xor(tmp_path: Path) -> None:
+    run = sl.train("xor", board=FAST, cycles=8000, out=tmp_path / "run")
+    assert right(run) == 4
+    assert np.sqrt(run.results["error_final"]) < 0.2e-3
+    assert run.cycles.columns[3] == "gate_0"
+    assert run.manifest["plants"]["xor"]["retried"] == []
+
+
+def test_the_idealised_model_learns_it_too(tmp_path: Path) -> None:
+    run = sl.train("xor", plant="ideal", board=FAST, cycles=6000, out=tmp_path / "run")
+    assert right(run) == 4
+    assert np.sqrt(run.results["error_final"]) < 0.2e-3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_linear_machine_cannot(tmp_path: Path, seed: int) -> None:
+    """Its output is a plane over the inputs: at most three of the four corners are right."""
+    choices = {"machine": "rheostat", "plant": "ideal", "cycles": 3000, "probability": 0.25}
+    run = sl.train("xor", out=tmp_path / "run", seed=seed, **choices)  # type: ignore[arg-type]
+    assert right(run) < 4
+    assert run.results["error_final"] > 1e-4  # V^2; the best plane leaves 4e-4
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"gate_start_V": 0.8}, "gate_start_V = 0.8 plus or minus gate_spread_V = 0.1, expected"),
+        ({"window_s": -1}, "window_s = -1, expected 1e-09 to 1"),
+    ],
+)
+def test_a_wrong_board_is_told(changes: dict[str, float], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        TransistorBoard(**changes)
+
+
+def test_what_cannot_be_taught_to_it_is_told() -> None:
+    with pytest.raises(UsageError, match="allostery applies 5 V, expected 0 to full_scale_V"):
+        sl.Experiment("allostery", machine="transistor")

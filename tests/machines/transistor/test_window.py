@@ -1,0 +1,118 @@
+"""What a learning window does to the gates: circuit, fine circuit, idealised model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spicelearn.experiment import Experiment
+from spicelearn.machines.transistor.board import TransistorBoard
+from spicelearn.machines.transistor.circuit import deck
+from spicelearn.machines.transistor.circuit.deck import Transistors
+from spicelearn.machines.transistor.circuit.plant import TransistorCircuit
+from spicelearn.plant import Drive, Plant, State
+from spicelearn.spice.charged import ChargedPlant
+
+pytestmark = pytest.mark.usefixtures("ngspice")
+FAST = TransistorBoard(gate_F=30.3e-9)  # alpha = 10 / V
+FINE = 1000  # steps
+
+
+@pytest.fixture
+def drives() -> list[Drive]:
+    """Return the drives of the four examples of XOR."""
+    task = Experiment("xor").lesson.task
+    examples = [task.example(cycle, None) for cycle in range(4)]
+    return [Drive.to_all(each.inputs, each.targets, 0.5, 32) for each in examples]
+
+
+def plant_of(plant: str, board: TransistorBoard, **choices: Any) -> Plant:
+    experiment = Experiment("xor", plant=plant, board=board)
+    return experiment.plant_of(replace(experiment.setup(experiment.lesson), **choices))
+
+
+@pytest.fixture
+def start() -> State:
+    return Experiment("xor").start()
+
+
+@pytest.fixture
+def fine(start: State, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
+    """Return the circuit that takes a window of the laboratory in a thousand Euler steps."""
+    monkeypatch.setattr(deck, "GENTLE_STEPS", FINE)
+    experiment = Experiment("xor")
+    machine = replace(Transistors.of(experiment.setup(experiment.lesson)), gentle=True)
+    circuit = TransistorCircuit(machine)
+    with closing(ChargedPlant(circuit, None, 10**6)) as plant:
+        yield plant
+
+
+def test_a_window_is_that_of_a_thousand_steps(
+    start: State, drives: list[Drive], fine: Plant
+) -> None:
+    """To a microvolt or a thousandth of the change, at the laboratory's rate."""
+    reference = [np.asarray(fine.cycle(start, drive).signal) for drive in drives]
+    fine.close()
+    with closing(plant_of("spice", TransistorBoard())) as plant:
+        for drive, expected in zip(drives, reference, strict=True):
+            found = np.asarray(plant.cycle(start, drive).signal)
+            allowed = np.maximum(1e-6, 1e-3 * np.abs(expected - start.weights))
+            assert (np.abs(found - expected) <= allowed).all()
+            assert np.abs(expected - start.weights).max() > 5e-6
+
+
+def test_circuit_and_idealised_model_move_the_gates_alike(
+    start: State, drives: list[Drive]
+) -> None:
+    with closing(plant_of("spice", TransistorBoard())) as circuit:
+        model = plant_of("ideal", TransistorBoard())
+        for drive in drives:
+            one, other = circuit.cycle(start, drive), model.cycle(start, drive)
+            for name in ("free", "clamped"):
+                assert one.probes[name] == pytest.approx(other.probes[name], abs=2e-4)
+            assert np.asarray(one.signal) == pytest.approx(np.asarray(other.signal), abs=3e-6)
+
+
+def test_offset_gain_and_threshold_are_in_both(start: State, drives: list[Drive]) -> None:
+    """An offset of 1 mV^2 moves every gate by alpha times as much."""
+    board = TransistorBoard(offset_V2=1e-3, gain_sigma=0.02, threshold_sigma_V=0.01)
+    with closing(plant_of("spice", board)) as circuit:
+        model = plant_of("ideal", board)
+        one = np.asarray(circuit.cycle(start, drives[0]).signal)
+        other = np.asarray(model.cycle(start, drives[0]).signal)
+    assert one == pytest.approx(other, abs=1e-5)
+    plain = np.asarray(plant_of("ideal", TransistorBoard()).cycle(start, drives[0]).signal)
+    same = TransistorBoard(offset_V2=1e-3)
+    shifted = np.asarray(plant_of("ideal", same).cycle(start, drives[0]).signal)
+    assert shifted - plain == pytest.approx(np.full(32, 1e-3 * board.rate), rel=1e-2)
+
+
+def test_an_edge_that_is_cut_out_carries_nothing_and_keeps_its_gate(
+    start: State, drives: list[Drive]
+) -> None:
+    intact = np.ones(32, dtype=np.bool_)
+    intact[5] = False
+    cut = replace(drives[1], intact=intact)
+    with closing(plant_of("spice", TransistorBoard(), removable=(5,))) as circuit:
+        model = plant_of("ideal", TransistorBoard())
+        for drive in (drives[1], cut):
+            one, other = circuit.cycle(start, drive), model.cycle(start, drive)
+            assert one.probes["free"] == pytest.approx(other.probes["free"], abs=2e-4)
+            assert np.asarray(one.signal) == pytest.approx(np.asarray(other.signal), abs=3e-6)
+        assert np.asarray(one.signal)[5] == pytest.approx(start.weights[5], abs=1e-7)
+
+
+def test_gates_stop_near_the_rails(start: State, drives: list[Drive]) -> None:
+    """Where windows move gates by much: the diodes take over, in either plant."""
+    for name in ("spice", "ideal"):
+        with closing(plant_of(name, FAST)) as plant:
+            state = replace(start, weights=np.full(32, FAST.gate_low_V))
+            for cycle in range(8):
+                reading = plant.cycle(replace(state, cycle=cycle), drives[1])
+                state = replace(state, weights=np.asarray(reading.signal))
+            assert state.weights.min() > FAST.gate_low_V - 0.4
