@@ -21,23 +21,26 @@ SHORT = ("train", "allostery", "--plant", "ideal", "--cycles", "20", "--out", "r
 
 
 def test_tasks_are_listed_machine_by_machine(command: Run) -> None:
-    headed, *lines = command("tasks").stdout.splitlines()
-    assert headed.startswith("rheostat: twin network of digital rheostats")
-    assert [line.split()[0] for line in lines] == TASKS
-    assert all(line.startswith("  ") for line in lines)
+    lines = command("tasks").stdout.splitlines()
+    assert lines[0].startswith("rheostat: twin network of digital rheostats")
+    assert [line.split()[0] for line in lines[1 : 1 + len(TASKS)]] == TASKS
+    assert lines[1 + len(TASKS)].startswith("transistor: ")
+    assert [line for line in lines if not line.startswith("  ")] == [lines[0], lines[7]]
     listed = json.loads(command("tasks", "--json").stdout)
-    assert [row["name"] for row in listed] == TASKS
-    assert {row["machine"] for row in listed} == {"rheostat"}
+    assert [row["name"] for row in listed if row["machine"] == "rheostat"] == TASKS
+    assert {row["machine"] for row in listed} == {"rheostat", "transistor"}
     assert listed[1]["outputs"] == [8, 7, 5]
     assert len(listed[4]["cuts"]) == 5
     assert len(listed[5]["lessons"]) == 9
+    assert next(row for row in listed if row["name"] == "xor")["outputs"] == [[0, 10]]
 
 
 def test_machines_are_listed(command: Run) -> None:
-    (line,) = command("machines").stdout.splitlines()
-    assert re.match(r"rheostat +twin network of digital rheostats", line)
-    (row,) = json.loads(command("machines", "--json").stdout)
-    assert row["name"] == "rheostat"
+    lines = command("machines").stdout.splitlines()
+    assert re.match(r"rheostat +twin network of digital rheostats", lines[0])
+    assert [line.split()[0] for line in lines] == ["rheostat", "transistor"]
+    row, other = json.loads(command("machines", "--json").stdout)
+    assert (row["name"], other["name"]) == ("rheostat", "transistor")
     assert row["tasks"] == TASKS
     assert row["plants"] == {"spice": ["event", "analog"], "ideal": []}
     assert list(row["forms"]) == ["cycle", "self-training", "edge"]

@@ -15,7 +15,7 @@ from ..conftest import Run
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["train", "xor"], 2, "no task 'xor', expected one of divider, allostery,"),
+        (["train", "nosuch"], 2, "no task 'nosuch', expected one of divider, allostery,"),
         (["train", "divider", "--cycles", "-3"], 2, "cycles = -3, expected 1 to 1000000000"),
         (["train", "divider", "--cycles", "ten"], 2, "'ten' is not a valid integer"),
         (["train", "divider", "--evaluate-every", "9"], 2, "divider has no test set"),
@@ -65,6 +65,6 @@ def test_a_full_output_is_one_line() -> None:
 
 
 def test_debug_shows_where_it_failed(command: Run) -> None:
-    done = command("train", "xor", "--debug")
+    done = command("train", "nosuch", "--debug")
     assert done.returncode == 2
     assert "Traceback" in done.stderr
