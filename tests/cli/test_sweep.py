@@ -16,7 +16,6 @@ import pandas as pd
 import psutil
 import pytest
 
-from spicelearn.cli.main import outcome
 from spicelearn.sweep.point import TIMES
 
 from ..conftest import Run
@@ -41,8 +40,8 @@ def table(folder: Path) -> pd.DataFrame:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, ngspice: str) -> pd.DataFrame:
     folder = tmp_path_factory.mktemp("sweep")
     (folder / "s.toml").write_text(SPEC)
-    arguments = ["sweep", str(folder / "s.toml"), "--workers", "1", "--out", str(folder / "whole")]
-    assert outcome(arguments) == 0
+    words = [str(PROGRAMS / "spicelearn"), "sweep", "s.toml", "--workers", "1", "--out", "whole"]
+    subprocess.run(words, cwd=folder, capture_output=True, check=True)
     figures = folder / "whole" / "figures"
     assert (figures / "decades-board.offset_sigma_V.png").stat().st_size > 10_000
     return table(folder / "whole")
@@ -103,7 +102,7 @@ def wait_for(process: subprocess.Popen[bytes], folder: Path, count: int) -> None
 
 
 def test_after_kill_9_of_a_worker_and_of_all_the_table_is_that_of_an_undisturbed_one(
-    undisturbed: pd.DataFrame, command: Run, tmp_path: Path
+    undisturbed: pd.DataFrame, spicelearn: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "s.toml").write_text(SPEC)
     process = started(tmp_path, "--workers", "2")
@@ -113,18 +112,18 @@ def test_after_kill_9_of_a_worker_and_of_all_the_table_is_that_of_an_undisturbed
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert 3 <= outcomes(tmp_path) < POINTS
-    done = command("sweep", "s.toml", "--out", "sweep", "--workers", "1", "--json")
+    done = spicelearn("sweep", "s.toml", "--out", "sweep", "--workers", "1", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["finished"] == POINTS
     pd.testing.assert_frame_equal(table(tmp_path / "sweep"), undisturbed)
     assert len(pd.read_csv(tmp_path / "sweep" / "sweep.csv")) == POINTS
     before = outcomes(tmp_path)
-    again = command("sweep", "s.toml", "--out", "sweep")
+    again = spicelearn("sweep", "s.toml", "--out", "sweep")
     assert again.returncode == 0
     assert outcomes(tmp_path) == before
 
 
-def test_an_interrupt_says_how_to_go_on(command: Run, tmp_path: Path, ngspice: str) -> None:
+def test_an_interrupt_says_how_to_go_on(spicelearn: Run, tmp_path: Path, ngspice: str) -> None:
     (tmp_path / "s.toml").write_text(SPEC)
     process = started(tmp_path, "--workers", "2")
     wait_for(process, tmp_path, 2)
@@ -133,7 +132,7 @@ def test_an_interrupt_says_how_to_go_on(command: Run, tmp_path: Path, ngspice: s
     assert process.returncode == 130
     assert b"interrupted; to go on: spicelearn sweep s.toml --out sweep" in words
     assert b"Traceback" not in words
-    done = command("sweep", "s.toml", "--out", "sweep", "--workers", "1", "--json")
+    done = spicelearn("sweep", "s.toml", "--out", "sweep", "--workers", "1", "--json")
     assert json.loads(done.stdout)["finished"] == POINTS
 
 
@@ -164,28 +163,28 @@ def cluster(folder: Path) -> Iterator[str]:
 
 
 def test_a_cluster_started_by_hand_gives_the_same_table(
-    undisturbed: pd.DataFrame, command: Run, tmp_path: Path
+    undisturbed: pd.DataFrame, spicelearn: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "s.toml").write_text(SPEC)
     with cluster(tmp_path) as address:
-        done = command("sweep", "s.toml", "--out", "sweep", "--scheduler", address, "--json")
+        done = spicelearn("sweep", "s.toml", "--out", "sweep", "--scheduler", address, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["failed"] == 0
     pd.testing.assert_frame_equal(table(tmp_path / "sweep"), undisturbed)
 
 
-def test_a_point_that_fails_is_in_the_table(command: Run, tmp_path: Path) -> None:
+def test_a_point_that_fails_is_in_the_table(spicelearn: Run, tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(
         '[run]\ntask = "divider"\nplant = "ideal"\ncycles = 20\n[grid.run]\neta = [2.0, 0.5]\n'
     )
-    done = command("sweep", "s.toml", "--out", "sweep", "--workers", "1")
+    done = spicelearn("sweep", "s.toml", "--out", "sweep", "--workers", "1")
     assert done.returncode == 0, done.stderr
     assert "1 of 2 points finished" in done.stdout
     assert "1 failed, the first: eta = 2.0, expected more than 0 and at most 1" in done.stdout
     found = table(tmp_path / "sweep")
     assert list(found["status"]) == ["failed", "finished"]
     assert found["error_final"].isna().tolist() == [True, False]
-    done = command("sweep", "s.toml", "--out", "sweep", "--workers", "1", "--retry", "--json")
+    done = spicelearn("sweep", "s.toml", "--out", "sweep", "--workers", "1", "--retry", "--json")
     assert json.loads(done.stdout)["failed"] == 1
     assert outcomes(tmp_path) == 3  # one of them again
 
