@@ -54,3 +54,10 @@ def test_a_wrong_board_is_told(changes: dict[str, float], message: str) -> None:
 def test_what_cannot_be_taught_to_it_is_told() -> None:
     with pytest.raises(UsageError, match="allostery applies 5 V, expected 0 to full_scale_V"):
         sl.Experiment("allostery", machine="transistor")
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_waves_are_refused_and_leave_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="waves of the transistor machine cannot be kept"):
+        sl.train("xor", cycles=20, waves="2:4", out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

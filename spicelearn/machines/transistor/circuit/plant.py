@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ....errors import UsageError
 from ....machine import Setup
 from ....plant import Drive, Floats, Reading, State
 from ....spice.charged import ChargedPlant
@@ -59,6 +60,8 @@ class TransistorCircuit:
 
 
 def circuit_plant(setup: Setup) -> ChargedPlant:
-    """Return the circuit of a lesson."""
+    """Return the circuit of a lesson; raise UsageError where waveforms are to be kept."""
+    if setup.scope is not None:
+        raise UsageError("waves of the transistor machine cannot be kept, expected none")
     circuit = TransistorCircuit(Transistors.of(setup))
     return ChargedPlant(circuit, setup.deck_file, CYCLES_PER_BLOCK, setup.lesson.first)
