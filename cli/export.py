@@ -18,11 +18,9 @@ IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by defau
 @experiment_options
 @click.option(
     "--form",
-    default="cycle",
-    show_default=True,
     metavar="FORM",
     help="Rheostat: cycle (one clock cycle of the circuit), self-training (a circuit that trains "
-    "itself for --cycles cycles) or edge (one edge with stimuli).",
+    "itself for --cycles cycles) or edge (one edge with stimuli). [default: the machine's first]",
 )
 @click.option(
     "-o",
@@ -38,7 +36,7 @@ IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by defau
     metavar="FILE",
     help="Draw one edge of that deck too, as SVG.",
 )
-def export(output: Any, form: str, schematic: Any, **choices: Any) -> None:
+def export(output: Any, form: str | None, schematic: Any, **choices: Any) -> None:
     """Write TASK's circuit as a SPICE deck to read, and to run under plain ``ngspice -b``."""
     if choices["cuts"]:
         raise UsageError(f"--cut {choices['cuts'][0]}, expected none: a deck has all of its edges")
@@ -47,6 +45,7 @@ def export(output: Any, form: str, schematic: Any, **choices: Any) -> None:
     if schematic and not schematic.name.endswith((".svg", "-")):
         raise UsageError(f"--schematic {schematic.name}, expected a name that ends in .svg")
     chosen = experiment(**choices)
+    form = next(iter(chosen.apparatus.forms), "") if form is None else form
     for name in form_of(chosen, form).unused:
         if name in IGNORABLE and choices[name] is not None:
             raise UsageError(f"--{name} is of no use with --form {form}, expected none")

@@ -23,7 +23,7 @@ def tasks(as_json: bool) -> None:
         if curricula:
             click.echo(f"{machine}: {machine_named(machine).summary}")
         for each in curricula:
-            click.echo(f"  {each.name:12} {each.network:10} {each.summary}")
+            click.echo(f"  {each.name:22} {each.network:10} {each.summary}")
 
 
 def _row(curriculum: Curriculum) -> dict[str, Any]:

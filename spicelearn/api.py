@@ -96,7 +96,7 @@ class Run:
         """Return one line: what was trained, and how far its error fell."""
         results, choices = self.results, self.manifest.get("experiment", {})
         what = f"{choices.get('task')} on {choices.get('machine')}, {choices.get('plant')}"
-        if not results:
+        if not {"cycles", "error_initial", "error_final", "decades"} <= results.keys():
             return f"{what}: {self.manifest.get('status', 'unknown')}"
         return (
             f"{what}: {results['cycles']} cycles, error {results['error_initial']:.3g} -> "
@@ -120,11 +120,18 @@ def _shown(value: float | str) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def experiment_of(task: str, board: Constants | Path | str | None, choices: Any) -> Experiment:
-    """Return the experiment of these choices; a board may be the name of a TOML file.
+def experiment_of(
+    task: str | Experiment, board: Constants | Path | str | None, choices: Any
+) -> Experiment:
+    """Return the experiment of these choices, or the one that is given.
 
-    Raises UsageError for a choice that there is not, or that cannot be carried out.
+    A board may be the name of a TOML file. Raises UsageError for a choice that there is not, that
+    stands beside an Experiment, or that cannot be carried out.
     """
+    if isinstance(task, Experiment):
+        if choices or board is not None:
+            raise UsageError("choices beside an Experiment, expected them in the Experiment")
+        return task
     unknown = sorted(set(choices) - set(Experiment.__dataclass_fields__))
     if unknown:
         expected = ", ".join(name for name in Experiment.__dataclass_fields__ if name != "task")
@@ -150,12 +157,7 @@ def train(
     `spicelearn.runs.worker.Progress` several times per second. Raises SpicelearnError if the run
     fails; what was recorded until then stays in the folder.
     """
-    if isinstance(task, Experiment):
-        if choices or board is not None:
-            raise UsageError("choices beside an Experiment, expected them in the Experiment")
-        experiment = task
-    else:
-        experiment = experiment_of(task, board, choices)
+    experiment = experiment_of(task, board, choices)
     name = experiment.curriculum.name
     folder = Path(out) if out is not None else default_folder(name, experiment.seed)
     begin(experiment, folder, listener)
@@ -191,7 +193,7 @@ def validate(
     """
     from .validation.folder import write_validation  # noqa: PLC0415 - slow to import
 
-    experiment = task if isinstance(task, Experiment) else experiment_of(task, board, choices)
+    experiment = experiment_of(task, board, choices)
     words = (f"validate-{experiment.curriculum.name}", experiment.seed)
     folder = Path(out) if out is not None else default_folder(*words)
     return write_validation(experiment, folder, listener)

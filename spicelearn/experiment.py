@@ -255,7 +255,9 @@ class Experiment:
     @cached_property
     def switched_on(self) -> State:
         """Return the state at power-on, without what the rule carries."""
-        return State(self.apparatus.start(self.constants, self.graph, self.seed))
+        weights = self.apparatus.start(self.constants, self.graph, self.seed)
+        self.weights.check(weights, f"machine {self.machine} begins with other weights")
+        return State(weights)
 
     def setup(
         self, lesson: Lesson, deck_file: Path | None = None, scope: Scope | None = None

@@ -84,7 +84,8 @@ class Recorder:
         self.unsettled = 0
         self._path = folder / CYCLES
         self._hold = hold
-        self._words = np.array([b",%d" % value for value in range(int(weights.high) + 1)])
+        words = range(int(weights.high) + 1) if weights.whole else ()
+        self._words = np.array([b",%d" % value for value in words])
         self._rows: list[bytes] = []
         columns = ["cycle", *MEASURED, *weights.columns]
         try:
@@ -140,6 +141,8 @@ class Recorder:
         """Return the weights, a comma before each; whole ones from a table of words, for speed."""
         if weights.dtype.kind == "f":
             return b"".join(b",%r" % weight for weight in weights.tolist())
+        if not len(self._words):
+            return b"".join(b",%d" % weight for weight in weights.tolist())
         return self._words[weights].tobytes().replace(b"\0", b"")  # numpy pads words with zeros
 
     def flush(self) -> None:

@@ -13,7 +13,6 @@ from ..plant import Floats, Ints
 
 STEPS_LIMIT = 100  # of Newton's method
 STEP_LIMIT_V = 0.3  # by which no node moves further in a step
-CURRENT_LIMIT_A = 1e-15  # below which a step is the last
 VOLTS_LIMIT_V = 1e-11
 Law = Callable[[Floats, Floats], tuple[Floats, Floats, Floats]]
 

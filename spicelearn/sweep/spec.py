@@ -141,7 +141,7 @@ def _known(file: Settings, field: str) -> None:
         raise UsageError(f"sweep {file.path}: no table {table!r}, expected {', '.join(TABLES)}")
     if field == "run.seed":
         raise UsageError(f"sweep {file.path}: run.seed, expected seeds, beside the tables")
-    known = {"run": RUN, "board": constants()}.get(table)
+    known = constants() if table == "board" else RUN if table == "run" else ()
     if known:
         Settings(file.what, file.path, {key: 0}).only(known, f"field of {table}")
 

@@ -11,12 +11,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import psutil
 import pytest
 
-from spicelearn.sweep.point import TIMES
+from spicelearn.sweep import farm
+from spicelearn.sweep.point import TIMES, carry_out
+from spicelearn.sweep.spec import Point, Sweep
 
 from ..conftest import Run
 
@@ -102,7 +105,7 @@ def wait_for(process: subprocess.Popen[bytes], folder: Path, count: int) -> None
 
 
 def test_after_kill_9_of_a_worker_and_of_all_the_table_is_that_of_an_undisturbed_one(
-    undisturbed: pd.DataFrame, spicelearn: Run, tmp_path: Path
+    undisturbed: pd.DataFrame, spicelearn: Run, command: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "s.toml").write_text(SPEC)
     process = started(tmp_path, "--workers", "2")
@@ -118,7 +121,7 @@ def test_after_kill_9_of_a_worker_and_of_all_the_table_is_that_of_an_undisturbed
     pd.testing.assert_frame_equal(table(tmp_path / "sweep"), undisturbed)
     assert len(pd.read_csv(tmp_path / "sweep" / "sweep.csv")) == POINTS
     before = outcomes(tmp_path)
-    again = spicelearn("sweep", "s.toml", "--out", "sweep")
+    again = command("sweep", "s.toml", "--out", "sweep")  # needs no cluster
     assert again.returncode == 0
     assert outcomes(tmp_path) == before
 
@@ -173,18 +176,27 @@ def test_a_cluster_started_by_hand_gives_the_same_table(
     pd.testing.assert_frame_equal(table(tmp_path / "sweep"), undisturbed)
 
 
-def test_a_point_that_fails_is_in_the_table(spicelearn: Run, tmp_path: Path) -> None:
+def one_by_one(sweep: Sweep, folder: Path, left: list[Point], *_: object) -> Iterator[Any]:
+    """Carry out points without a cluster."""
+    for each in left:
+        yield carry_out(each, sweep.path.absolute().parent, folder), 1
+
+
+def test_a_point_that_fails_is_in_the_table(
+    command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(farm, "_outcomes", one_by_one)
     (tmp_path / "s.toml").write_text(
         '[run]\ntask = "divider"\nplant = "ideal"\ncycles = 20\n[grid.run]\neta = [2.0, 0.5]\n'
     )
-    done = spicelearn("sweep", "s.toml", "--out", "sweep", "--workers", "1")
+    done = command("sweep", "s.toml", "--out", "sweep")
     assert done.returncode == 0, done.stderr
     assert "1 of 2 points finished" in done.stdout
     assert "1 failed, the first: eta = 2.0, expected more than 0 and at most 1" in done.stdout
     found = table(tmp_path / "sweep")
     assert list(found["status"]) == ["failed", "finished"]
     assert found["error_final"].isna().tolist() == [True, False]
-    done = spicelearn("sweep", "s.toml", "--out", "sweep", "--workers", "1", "--retry", "--json")
+    done = command("sweep", "s.toml", "--out", "sweep", "--retry", "--json")
     assert json.loads(done.stdout)["failed"] == 1
     assert outcomes(tmp_path) == 3  # one of them again
 

@@ -91,6 +91,12 @@ def gate(name: str, seed: int) -> Regression:
     )
 
 
+def check(setup: Setup) -> None:
+    """Refuse cuts: an adder has all of its inputs."""
+    if setup.removable:
+        raise UsageError(f"cut of edge {setup.removable[0]}, expected none for an adaline")
+
+
 def circuit(setup: Setup) -> Plant:
     """Return the circuit."""
     from .circuit import circuit_plant
@@ -131,7 +137,7 @@ MACHINE = Machine(
         np.random.default_rng([seed, 1]).normal(0, board.offset_sigma_V, INPUTS)
     ),
     rule=lambda setup: Momentum(setup.constants),
-    check=lambda setup: None,
+    check=check,
     network=star,
     forms={"whole": Form("the circuit, for one cycle", deck, ("cycles", "probability", "clock"))},
 )
