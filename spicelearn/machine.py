@@ -222,8 +222,8 @@ class Machine:
     ``tasks`` return the curricula that ship with it, for a seed; ``plants`` are the ways to build
     it, by the names of ``--plant``: ``spice``, the default, and ``ideal``. ``weights`` describes
     what it learns, ``start`` returns the weights at power-on, shape (P,), ``draw`` the parts: all
-    for constants and a network, the last two also for a seed. ``rule`` returns how the weights change; ``check``
-    raises UsageError for what cannot be taught to it.
+    for constants and a network, the last two also for a seed. ``rule`` returns how the weights
+    change; ``check`` raises UsageError for what cannot be taught to it.
 
     The rest is optional. ``network`` returns the network of a name, if its names are its own;
     ``forms`` are its decks; ``schematic`` draws one of its edges, as SVG; ``theory`` is what its
