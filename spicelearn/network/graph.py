@@ -135,6 +135,11 @@ class Network:
         places = np.flatnonzero(second >= 0)
         return first, places, second[places]
 
+    def drops(self, volts: Floats) -> Floats:
+        """Return the drop across every edge, V, shape (..., E), for node voltages, (..., N)."""
+        first, second = self.ends.T
+        return np.asarray(volts.take(first, axis=-1) - volts.take(second, axis=-1))
+
     def read_out(self, volts: Floats) -> Floats:
         """Return the outputs, shape (..., outputs), for node voltages, shape (..., N), V."""
         first, places, second = self._differences

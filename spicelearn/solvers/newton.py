@@ -35,10 +35,8 @@ class NewtonSolver:
         first, second = place[self._first], place[self._second]
         self._rows = np.concatenate([first, second])
         wide = size + 1
-        self._cells = np.concatenate(
-            [first * wide + first, first * wide + second, second * wide + first]
-        )
-        self._cells = np.concatenate([self._cells, second * wide + second])
+        pairs = ((first, first), (first, second), (second, first), (second, second))
+        self._cells = np.concatenate([row * wide + column for row, column in pairs])
         self._size = size
 
     def solve(self, law: Law, held_V: Floats, start: Floats) -> Floats:

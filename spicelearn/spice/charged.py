@@ -43,12 +43,8 @@ class ChargedCircuit(Protocol):
         """Return the same circuit, by backward Euler in shorter steps, for a cycle that fails."""
         ...
 
-    def held(self, state: State, drive: Drive) -> Floats:
-        """Return the setting of the knobs at which no weight moves."""
-        ...
-
-    def moving(self, state: State, drive: Drive) -> Floats:
-        """Return the setting of the knobs at which weights move."""
+    def settings(self, state: State, drive: Drive) -> tuple[Floats, Floats]:
+        """Return the settings of the knobs at which no weight moves, and at which weights do."""
         ...
 
     def weights(self, probes: Floats) -> Floats:
@@ -103,16 +99,18 @@ class ChargedPlant:
         """Preset the weights if need be, apply the drive, take the steps of a cycle, read."""
         block = (state.cycle - self._first) // self._block
         weights, circuit = state.weights.astype(np.float64), self.circuit
+        learning = bool(drive.learning.any())
+        held, moving = circuit.settings(state, drive)
         try:
             if block != self._begun:
                 self._begun = block
-                self._session.begin(weights, circuit.held(state, drive))
+                self._session.begin(weights, held)
             elif not np.array_equal(weights, self._holds):
-                self._session.preset(weights - self._holds, circuit.held(state, drive))
-            values = steps_of_cycle(self._session, circuit, state, drive)
+                self._session.preset(weights - self._holds, held)
+            values = steps_of_cycle(self._session, circuit, held, moving if learning else None)
         except ConvergenceError as failure:
             values = self._gently(state, drive, failure)
-        self._holds = circuit.weights(values[-1]) if drive.learning.any() else weights
+        self._holds = circuit.weights(values[-1]) if learning else weights
         return circuit.read(values[0], self._holds)
 
     def _gently(self, state: State, drive: Drive, failure: ConvergenceError) -> Floats:
@@ -123,8 +121,9 @@ class ChargedPlant:
         gentle = self.circuit.gentle
         session = SteppedSession(gentle.deck, gentle.charges)
         try:
-            session.begin(state.weights.astype(np.float64), gentle.held(state, drive))
-            values = steps_of_cycle(session, gentle, state, drive)
+            held, moving = gentle.settings(state, drive)
+            session.begin(state.weights.astype(np.float64), held)
+            values = steps_of_cycle(session, gentle, held, moving if drive.learning.any() else None)
         except EngineError as again:
             raise EngineError(
                 f"in cycle {state.cycle} {failure}; once more in {gentle.steps} steps: {again}"
@@ -142,18 +141,19 @@ class ChargedPlant:
 
 
 def steps_of_cycle(
-    session: SteppedSession, circuit: ChargedCircuit, state: State, drive: Drive
+    session: SteppedSession, circuit: ChargedCircuit, held: Floats, moving: Floats | None
 ) -> Floats:
     """Take the steps of a cycle; return the probes before and after weights move, V.
+
+    ``held`` and ``moving`` are the settings of the knobs, ``moving`` None where nothing learns.
 
     By the midpoint rule weights move at the end of the first step and are held at the end of the
     second: to the trapezoidal rule the current that moves them rises and falls linearly, a step's
     worth in all. By backward Euler they are held at the end of the first, and move in the second.
     """
-    held = circuit.held(state, drive)
-    if not drive.learning.any():
+    if moving is None:
         return session.settle(held)
     if circuit.by_midpoint:
-        return session.run([circuit.moving(state, drive), held])
+        return session.run([moving, held])
     settled = session.settle(held)
-    return np.concatenate([settled, session.run([circuit.moving(state, drive)], circuit.steps)])
+    return np.concatenate([settled, session.run([moving], circuit.steps)])

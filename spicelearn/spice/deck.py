@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..plant import Drive, Floats, State
 
 MERGED = 5e-5  # of the longest step: ngspice joins a time point that is nearer to a breakpoint
@@ -75,3 +77,7 @@ class Deck:
     def sha256(self) -> str:
         """Return the hash of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def settings(self, state: State, drive: Drive) -> Floats:
+        """Return the values of all knobs in their order."""
+        return np.concatenate([knobs.values(state, drive) for knobs in self.knobs])

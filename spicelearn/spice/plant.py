@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
 from ..errors import ConvergenceError, EngineError, SpicelearnError
 from ..formats import files
 from ..plant import Bools, Drive, Floats, Reading, State
@@ -136,7 +134,7 @@ class CircuitPlant:
             begin = self._first + block * self._block
             self._session.restart(self._scope is not None and self._scope.meets(begin, self._block))
         self.circuit.check(drive)
-        knobs = np.concatenate([knobs.values(state, drive) for knobs in self.deck.knobs])
+        knobs = self.deck.settings(state, drive)
         try:
             probed = self._probe(self._session, knobs)
         except ConvergenceError as failure:

@@ -143,8 +143,3 @@ class SteppedSession(Loaded):
         """Say whether the last points lie one step apart."""
         step, times = self.deck.timing.max_step, self.library.tail(b"time", steps + 1)
         return len(times) == steps + 1 and bool((np.abs(np.diff(times) / step - 1) < NEAR).all())
-
-    @property
-    def points(self) -> int:
-        """Return how many points the transient has."""
-        return self.library.length(b"time")

@@ -11,7 +11,6 @@ from ...plant import Bools, Drive, Floats, Model, Reading, State
 from ...solvers.linear import NodalSolver
 from .board import Board
 from .parts import Parts
-from .rule import drops
 
 
 class IdealModel(Model):
@@ -65,7 +64,7 @@ class IdealModel(Model):
         if board.noise_V:
             noise = self._parts.node_noise(board, self._network, cycle)
             free_V, clamped_V = free_V + noise[0], clamped_V + noise[1]
-        free, clamped = drops(self._network, free_V), drops(self._network, clamped_V)
+        free, clamped = self._network.drops(free_V), self._network.drops(clamped_V)
         weight = 1 + board.up_bias
         if board.decision == "absolute":
             up = np.abs(weight * clamped) >= np.abs(free)

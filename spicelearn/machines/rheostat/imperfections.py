@@ -11,7 +11,6 @@ from ...machine import Imperfection, Setup, Theory
 from ...network.graph import Network
 from ...plant import Floats, Plant, Reading
 from .board import Board
-from .rule import drops
 
 TOO_FAST = 1 / 4  # of the network's settling time
 
@@ -57,7 +56,7 @@ def plant_for(board: Board) -> str:
 
 def margin(reading: Reading, network: Network) -> Floats:
     """Return by how much the clamped drop exceeds the free one, absolute, V, shape (E,) (Eq. 5)."""
-    free, clamped = (drops(network, reading.probes[name]) for name in ("free", "clamped"))
+    free, clamped = (network.drops(reading.probes[name]) for name in ("free", "clamped"))
     return np.asarray(np.abs(clamped) - np.abs(free))
 
 

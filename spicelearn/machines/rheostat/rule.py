@@ -13,12 +13,6 @@ from .board import Board
 from .parts import Parts
 
 
-def drops(network: Network, volts: Floats) -> Floats:
-    """Return the voltage drop across every edge, V, shape (E,), for node voltages, shape (N,)."""
-    first, second = network.ends.T
-    return np.asarray(volts[first] - volts[second])
-
-
 @dataclass(frozen=True)
 class Counter:
     """Step wiper codes as the AD5220's up/down counter does (Eq. 3: no zero state).
@@ -75,8 +69,8 @@ class CoupledLearning:
 
 def squared_contrast(network: Network, reading: Reading) -> Floats:
     """Return dV_C^2 - dV_F^2 of every edge, V^2, shape (E,)."""
-    free = drops(network, reading.probes["free"])
-    clamped = drops(network, reading.probes["clamped"])
+    free = network.drops(reading.probes["free"])
+    clamped = network.drops(reading.probes["clamped"])
     return np.asarray(clamped**2 - free**2)
 
 

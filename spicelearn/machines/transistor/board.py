@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from ...constants import Constants, quantity
@@ -62,6 +63,11 @@ class TransistorBoard(Constants):
     def rate(self) -> float:
         """Return alpha, 1/V: a window moves a gate by alpha ((dV^F)^2 - (dV^C)^2)."""
         return self.window_s / (self.scale_V * self.gate_ohm * self.gate_F)
+
+    @property
+    def thermal_V(self) -> float:
+        """Return phi of the channel law, V: the current falls by a decade every phi ln 10."""
+        return self.subthreshold_V / math.log(10)
 
     def idealised(self) -> TransistorBoard:
         """Return the board without imperfections."""

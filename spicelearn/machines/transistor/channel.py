@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ...plant import Floats
 from ...solvers.newton import Law
-
-DECADE = math.log(10)
 
 
 def channel(factor_A_V2: float, thermal_V: float, overdrive_V: Floats) -> Law:

@@ -8,11 +8,10 @@ import numpy as np
 import scipy
 
 from ...machine import Setup
-from ...network.graph import Network
 from ...plant import Drive, Floats, Model, Reading, State
 from ...solvers.newton import Law, NewtonSolver
 from .board import TransistorBoard
-from .channel import DECADE, channel
+from .channel import channel
 from .parts import TransistorParts
 
 RATE_STEP = 2.0  # 1/V: a window is taken in steps of at most this rate, each by the midpoint rule
@@ -32,12 +31,9 @@ class IdealModel(Model):
         parts: TransistorParts = setup.parts
         network = setup.network
         self._board, self._parts, self._network = board, parts, network
-        self._thermal_V = board.subthreshold_V / DECADE
-        self._inputs = np.array(network.inputs, dtype=np.int64)
         outputs, _, _ = network.held
-        self._free = NewtonSolver(network, self._inputs)
-        self._clamped = NewtonSolver(network, np.concatenate([self._inputs, outputs]))
-        self._matched = bool((parts.threshold_V[:, 0] == parts.threshold_V[:, 1]).all())
+        self._free = NewtonSolver(network, network.inputs)
+        self._clamped = NewtonSolver(network, [*network.inputs, *outputs])
 
     @property
     def engine(self) -> str:
@@ -63,12 +59,12 @@ class IdealModel(Model):
     def _law(self, gates: Floats, twin: int) -> Law:
         """Return the law of all edges of the free, 0, or the clamped network, 1."""
         overdrive = gates - self._parts.threshold_V[:, twin]
-        return channel(self._board.factor_A_V2, self._thermal_V, overdrive)
+        return channel(self._board.factor_A_V2, self._board.thermal_V, overdrive)
 
     def contrast(self, free_V: Floats, clamped_V: Floats) -> Floats:
         """Return what moves the gates: the difference of the squared drops as seen, V^2."""
         parts = self._parts
-        free, clamped = drops(self._network, free_V), drops(self._network, clamped_V)
+        free, clamped = self._network.drops(free_V), self._network.drops(clamped_V)
         return np.asarray(parts.gain * (free**2 - clamped**2) + parts.offset_V2)
 
     def cycle(self, state: State, drive: Drive) -> Reading:
@@ -90,9 +86,3 @@ class IdealModel(Model):
                 gates = gates + part * self.contrast(*near)
         gates = gates.clip(board.gate_low_V, board.gate_high_V)
         return Reading(outputs, gates, True, probes)
-
-
-def drops(network: Network, volts: Floats) -> Floats:
-    """Return the voltage drop across every edge, V, shape (E,), for node voltages, shape (N,)."""
-    first, second = network.ends.T
-    return np.asarray(volts[first] - volts[second])

@@ -99,9 +99,7 @@ class RheostatView:
 
     def power(self, weights: Floats, cycle: int) -> float:
         """Return what the free rheostats dissipate, W, the mean over the inputs of a cycle."""
-        first, second = self.run.network.ends.T
-        volts = self.voltages(weights, cycle)
-        drops = volts[:, first] - volts[:, second]
+        drops = self.run.network.drops(self.voltages(weights, cycle))
         siemens = self.conductances(weights, cycle) * self.run.intact(cycle)
         return float((drops**2 @ siemens).mean())
 

@@ -50,7 +50,6 @@ class Transistors:
     network: Network
     board: TransistorBoard
     parts: TransistorParts
-    state: State
     drive: Drive
     task: str = ""
     removable: tuple[int, ...] = ()
@@ -65,7 +64,6 @@ class Transistors:
             network=setup.network,
             board=setup.constants,
             parts=setup.parts,
-            state=setup.state,
             drive=lesson.first_drive(),
             task=lesson.task.name,
             removable=setup.removable,
@@ -132,17 +130,17 @@ def clipped(node: str) -> str:
     return f"min(max(v({node}),-({{clip_V}})),{{clip_V}})"
 
 
-def sheet_of(machine: Transistors, title: str = "", *shows: str) -> Sheet:
+def sheet_of(machine: Transistors) -> Sheet:
     """Return the machine as a PySpice circuit, to simulate or to build upon.
 
     Sources ``vinN`` drive the inputs, ``vtN`` hold the labels, ``vlearn`` is the learning signal;
     ``xeK`` is edge K and ``gK`` its gate.
     """
     network, board, drive = machine.network, machine.board, machine.drive
-    what = [f"spicelearn: {machine.task}" if machine.task else "spicelearn", title]
+    what = [f"spicelearn: {machine.task}" if machine.task else "spicelearn"]
     what += [f"transistor network {network.name}", f"{len(network.edges)} edges"]
     what += [f"seed {machine.parts.seed}"]
-    sheet = Sheet(", ".join(filter(None, what)), board, *ABOUT, *shows)
+    sheet = Sheet(", ".join(what), board, *ABOUT)
     sheet.derive("length_m", LENGTH_M, "channel length")
     width = board.factor_A_V2 / KP_A_V2 * LENGTH_M
     sheet.derive("channel_m", width, "channel width: S = KP W / L")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-import numpy as np
-
 from ....errors import UsageError
 from ....machine import Setup
 from ....plant import Drive, Floats, Reading, State
@@ -37,15 +35,12 @@ class TransistorCircuit:
         """Return the circuit for a cycle that fails."""
         return TransistorCircuit(replace(self._machine, gentle=True))
 
-    def moving(self, state: State, drive: Drive) -> Floats:
-        """Return the knobs with the learning signal on."""
-        return np.concatenate([knobs.values(state, drive) for knobs in self.deck.knobs])
-
-    def held(self, state: State, drive: Drive) -> Floats:
-        """Return the knobs with the learning signal off."""
-        values = self.moving(state, drive)
-        values[-len(self._machine.learning) :] = 0.0
-        return values
+    def settings(self, state: State, drive: Drive) -> tuple[Floats, Floats]:
+        """Return the knobs with the learning signal off, and with it on."""
+        moving = self.deck.settings(state, drive)
+        held = moving.copy()
+        held[-len(self._machine.learning) :] = 0.0
+        return held, moving
 
     def weights(self, probes: Floats) -> Floats:
         """Return the gates, V, shape (E,)."""

@@ -11,7 +11,7 @@ from ....plant import Floats
 from ....solvers.newton import Law, NewtonSolver
 from ....tasks.taught import TaughtRun
 from ..board import TransistorBoard
-from ..channel import DECADE, channel, conductances
+from ..channel import channel, conductances
 from ..ideal import CUT_V
 
 THRESHOLD_LIMIT_V = 100.0
@@ -54,16 +54,14 @@ class TransistorView:
 
     def _law(self, gates: Floats, cycle: int) -> Law:
         """Return the law of all edges."""
-        thermal_V = self.board.subthreshold_V / DECADE
-        return channel(self.board.factor_A_V2, thermal_V, self._overdrive(gates, cycle))
+        return channel(self.board.factor_A_V2, self.board.thermal_V, self._overdrive(gates, cycle))
 
     def conductances(self, weights: Floats, cycle: int) -> Floats:
         """Return the ohmic conductance of every edge at the first example, S, shape (E,)."""
         volts = self.voltages(weights, cycle)[0]
         mean_V = volts[self.run.network.ends].mean(axis=1)
-        thermal_V = self.board.subthreshold_V / DECADE
         overdrive = weights - self.threshold_V - mean_V
-        return conductances(self.board.factor_A_V2, thermal_V, overdrive)
+        return conductances(self.board.factor_A_V2, self.board.thermal_V, overdrive)
 
     def voltages(self, weights: Floats, cycle: int) -> Floats:
         """Return the free state's node voltages in a cycle, V, shape (examples, N)."""
@@ -80,7 +78,7 @@ class TransistorView:
         rows = self.voltages(weights, cycle)
         for volts in rows:
             current, _, _ = law(volts[first], volts[second])
-            total += float(current @ (volts[first] - volts[second]))
+            total += float(current @ self.run.network.drops(volts))
         return total / len(rows)
 
     def floor(self, weights: Floats, cycle: int, share: float) -> float | None:
