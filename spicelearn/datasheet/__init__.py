@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import ad5220, cd74hc73, lm339a, mc14490, sn74als86
+from . import ad633, ad712, ad5220, adg411, ald1106, cd74hc73, lm339a, mc14490, sn74als86
 from .bench import Bench
 
 BENCHES: tuple[Bench, ...] = (
@@ -11,4 +11,8 @@ BENCHES: tuple[Bench, ...] = (
     *sn74als86.BENCHES,
     *cd74hc73.BENCHES,
     *mc14490.BENCHES,
+    *ald1106.BENCHES,
+    *ad633.BENCHES,
+    *ad712.BENCHES,
+    *adg411.BENCHES,
 )

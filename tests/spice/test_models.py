@@ -35,7 +35,8 @@ def events(node: str, printed: str) -> list[tuple[float, str]]:
 
 
 def test_every_model_is_a_subcircuit_named_like_its_file() -> None:
-    assert parts() == ["AD5220", "AD5220_rheostat", "CD74HC73", "LM339A", "MC14490", "SN74ALS86"]
+    old = ["AD5220", "AD5220_rheostat", "CD74HC73", "LM339A", "MC14490", "SN74ALS86"]
+    assert parts() == sorted([*old, "AD633", "AD712", "ADG411", "ALD1106"])
     for name in parts():
         found = re.findall(r"^\.subckt (\S+)", part(name), re.MULTILINE)
         assert found[0] == name
@@ -134,3 +135,82 @@ def test_debouncer_delays_both_edges(batch: Batch) -> None:
     )
     times = [time for time, _ in events("out", printed)[1:]]
     assert times == pytest.approx([5.0e-6, 9.0e-6], abs=3e-9)
+
+
+RAILS = "vp vp 0 15\nvn vn 0 -15\nvl vl 0 5\n"
+
+
+@pytest.mark.parametrize(
+    ("gate", "high", "low"),
+    [(1.5, 0.45, 0.0), (2.0, 0.1, 0.3), (5.0, 0.45, 0.44), (8.0, 0.0, 0.45)],
+)
+def test_transistor_follows_the_laboratory(
+    batch: Batch, gate: float, high: float, low: float
+) -> None:
+    """Ohmic current, beta (V_G - V_T - mean of the ends) times their difference."""
+    printed = batch(
+        f"transistor\n{part('ALD1106')}\nx1 a g b 0 ALD1106\nva a 0 {high}\nvb b 0 {low}\n"
+        f"vg g 0 {gate}\n.control\nset numdgt=12\nop\nlet ia = -i(va)\nprint ia\n.endc\n.end\n"
+    )
+    law = 0.85e-3 * (gate - 0.7 - (high + low) / 2) * (high - low)
+    assert number("ia", printed) == pytest.approx(law, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "z", "w"), [(3, 4, 0, 1.2), (-3, 4, 1, -0.2), (-10, -10, 0, 10), (20, 2, 0, 2.5)]
+)
+def test_multiplier_multiplies_adds_and_clips(
+    batch: Batch, x: float, y: float, z: float, w: float
+) -> None:
+    printed = batch(
+        f"multiplier\n{part('AD633')}\n{RAILS}x1 x 0 0 y vn z w vp AD633\n"
+        f"+ vos=0 xos=0 yos=0 scale=0 xft=0 yft=0\nvx x 0 {x}\nvy y 0 {-y}\nvz z 0 {z}\n"
+        ".control\nset numdgt=12\nop\nlet w = v(w)\nprint w\n.endc\n.end\n"
+    )
+    assert number("w", printed) == pytest.approx(w, abs=1e-4)
+
+
+LOOP = f"""{RAILS}
+vi i 0 pwl(0 -5 1u -5 1.001u 5)
+xf i f vp vn f AD712 vos=0
+xa i n vp vn a AD712 vos=0
+ra a n 10k
+rb n 0 10k
+xm f 0 a 0 vn 0 w vp AD633
+"""
+
+
+def test_loops_find_their_operating_point_without_steps_of_gmin(batch: Batch) -> None:
+    """A follower, an amplifier of gain 2 near its limit and a multiplier, from nothing known."""
+    printed = batch(
+        f"loops\n{part('AD712')}\n{part('AD633')}\n{LOOP}.options gminsteps=0 srcsteps=0\n"
+        ".control\nop\nlet f = v(f)\nlet a = v(a)\nprint f a\n.endc\n.end\n"
+    )
+    assert "gmin" not in printed
+    assert number("f", printed) == pytest.approx(-5, abs=1e-3)
+    assert number("a", printed) == pytest.approx(-10, abs=1e-3)
+
+
+def test_an_amplifier_slews_and_recovers_from_its_limits(batch: Batch) -> None:
+    printed = batch(
+        f"loops\n{part('AD712')}\n{part('AD633')}\n{LOOP}"
+        ".control\ntran 10n 20u 0 20n\nmeas tran up find v(f) at=15u\n"
+        "meas tran product find v(w) at=15u\nmeas tran half when v(f)=1 rise=1\n.endc\n.end\n"
+    )
+    found = dict(re.findall(r"^(up|product|half)\s+=\s+(\S+)", printed, re.MULTILINE))
+    assert float(found["up"]) == pytest.approx(5, abs=1e-3)
+    assert float(found["product"]) == pytest.approx(5.05, abs=0.05)
+    assert float(found["half"]) == pytest.approx(1.225e-6, abs=0.02e-6)
+
+
+@pytest.mark.parametrize(("level", "held"), [(0, 1.0), (1, 0.0)])
+def test_switch_samples_and_holds(batch: Batch, level: int, held: float) -> None:
+    """Closed for the first 10 us by a low input (ADG411) or for the rest by a high one (ADG412)."""
+    printed = batch(
+        f"switch\n{part('ADG411')}\n{RAILS}x1 s d in vp vn vl 0 ADG411 level={level} ileak=0\n"
+        "cd d 0 10n\nvin in 0 pwl(0 0 10u 0 10.01u 3)\nvs s 0 pwl(0 1 12u 1 12.1u 0)\n"
+        ".control\ntran 50n 30u\nmeas tran held find v(d) at=30u\n.endc\n.end\n"
+    )
+    match = re.search(r"^held\s+=\s+(\S+)", printed, re.MULTILINE)
+    assert match, printed
+    assert float(match.group(1)) == pytest.approx(held, abs=2e-3)
