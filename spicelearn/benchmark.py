@@ -1,4 +1,4 @@
-"""The speed of a machine's plants, and of a naive simulation, against the size of the network."""
+"""The speed of a machine's plants, and of other simulations, against the size of the network."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from .machines import DEFAULT, machine_named
 from .plant import Drive, Reading, State
 from .runs.folder import LOG, create
 from .runs.isolation import Listener, isolated
+from .runs.supervisor import Supervisor
 from .runs.train import train
 from .runs.worker import Training, recorder_of
 from .spice.ngspice import Library
@@ -29,7 +30,7 @@ from .spice.session import TRANSIENTS
 
 RESULTS, FIGURE = "bench.json", "bench.png"
 SPAN = 0.5  # s, least duration of a measurement
-NAIVE_SPAN = 30.0  # s after which the naive way is measured no more, except for a second cycle
+LONGEST_SPAN = 30.0  # s after which another way is measured no more
 WARM_UP = 40  # cycles at least before the first measurement
 ENDLESS = 10**7  # cycles, more than any measurement takes
 
@@ -52,12 +53,15 @@ def write_bench(
     """Measure all plants at these sizes, each in a process of its own; return their rows.
 
     Leaves ``bench.json`` and ``bench.png`` in the folder. ``listener`` is called with the name of
-    each measurement as it begins. A row's figures are medians of ``repeats`` measurements;
-    ``growth_exponent`` is the slope of log(seconds per cycle) against log(edges) over the sizes of
-    its plant, None for a single size. Raises UsageError if the machine has no benchmark.
+    each measurement as it begins. A row's figures are medians of ``repeats`` measurements. A
+    circuit's row has the rates of other ways to simulate it too, by their names in ``others``; the
+    first of them is the naive way, and ``ratio`` the circuit's rate over its. ``growth_exponent``
+    is the slope of log(seconds per cycle) against log(edges) over the sizes of its plant, None for
+    a single size. Raises UsageError if the machine has no benchmark.
     """
     plants = machine_named(machine).plants
-    rate = benchmark_of(machine).laboratory_Hz
+    chosen = benchmark_of(machine)
+    rate = chosen.laboratory_Hz
     create(folder, RESULTS)
     rows = []
     for size in sorted(set(edges)):
@@ -65,12 +69,11 @@ def write_bench(
             listener(f"{size} edges, {plant}")
             row = _apart(measure, folder, machine, size, plant, repeats)
             if kind.is_circuit:
-                listener(f"{size} edges, a fresh transient per clock")
-                naive = _apart(measure_naive, folder, machine, size, plant, repeats)
-                row |= {
-                    "naive_cycles_per_second": naive,
-                    "ratio": row["cycles_per_second"] / naive,
-                }
+                for way in chosen.others:
+                    listener(f"{size} edges, {way}")
+                    found = _apart(measure_other, folder, machine, size, plant, way, repeats)
+                    row["others"][way] = found
+            row |= naive_figures(row)
             rows.append(row)
             _keep(folder, rows, rate)
     for plant in plants:
@@ -80,6 +83,16 @@ def write_bench(
             row["growth_exponent"] = slope
     _keep(folder, rows, rate)
     return rows
+
+
+def naive_figures(row: dict[str, Any]) -> dict[str, float | None]:
+    """Return the rate of the naive way, the first of the others, 1/s, and the circuit's over it.
+
+    Both are None where there are no others.
+    """
+    naive = next(iter(row["others"].values()), None)
+    ratio = None if naive is None else row["cycles_per_second"] / naive
+    return {"naive_cycles_per_second": naive, "ratio": ratio}
 
 
 def _keep(folder: Path, rows: list[dict[str, Any]], rate: tuple[float, float]) -> None:
@@ -141,8 +154,7 @@ def measure(
             "edges": size,
             "plant": plant,
             "cycles_per_second": 1 / (statistics.median(seconds) + reload),
-            "naive_cycles_per_second": None,
-            "ratio": None,
+            "others": {},
             "engine_share": statistics.median(shares) if library else None,
             "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "engine": engine,
@@ -168,39 +180,42 @@ def _timed(
     return seconds / cycles, inside / seconds
 
 
-class Stopwatch:
-    """Apply the first example in every cycle, and keep the time at which each cycle ends."""
-
-    def __init__(self, first: Drive, listener: Listener) -> None:
-        self._first = first
-        self._listener = listener
-        self.times = [time.perf_counter()]
-
-    def drive(self, state: State) -> Drive:
-        """Return the first example's drive."""
-        del state
-        return self._first
+class Unrecorded:
+    """Keep nothing of a cycle."""
 
     def append(self, state: State, drive: Drive, reading: Reading) -> None:
-        """Record the time, and call the listener with the number of the cycle."""
-        self._listener(len(self.times))
-        self.times.append(time.perf_counter())
-
-    @property
-    def rates(self) -> list[float]:
-        """Return the rate of every cycle, 1/s, except the first, which also loads the library."""
-        return [1 / seconds for seconds in np.diff(self.times)[1:].tolist()]
+        """Do nothing."""
 
 
-def measure_naive(machine: str, size: int, plant: str, repeats: int, listener: Listener) -> float:
-    """Return the cycles per second of the naive way: the median over its cycles."""
+def measure_other(
+    machine: str, size: int, plant: str, way: str, repeats: int, listener: Listener
+) -> float:
+    """Return the cycles per second of another way to simulate a circuit: a median, unrecorded.
+
+    The first cycle is not counted: it loads the library and, where a circuit is kept, the circuit.
+    A measurement takes `SPAN`, or a cycle if that is longer.
+    """
     experiment = experiment_of(machine, size, plant)
-    setup = experiment.setup(experiment.lesson)
-    naive, rule = benchmark_of(machine).naive(setup), experiment.rule_of(setup)
-    watch = Stopwatch(experiment.lesson.first_drive(), listener)
-    state, begun = experiment.start(), time.perf_counter()
-    while len(watch.rates) < repeats and (
-        not watch.rates or time.perf_counter() - begun < NAIVE_SPAN
-    ):
-        state = train(naive, watch, state, watch, rule, state.cycle + 1)
-    return statistics.median(watch.rates)
+    lesson = experiment.lesson
+    setup = experiment.setup(lesson)
+    rule = experiment.rule_of(setup)
+    with closing(benchmark_of(machine).others[way](setup)) as other:
+        supervisor = Supervisor(other, lesson, experiment.damage)
+        state = experiment.start()
+
+        def timed(cycles: int) -> float:
+            """Return the time per cycle, s."""
+            nonlocal state
+            begun = time.perf_counter()
+            state = train(other, supervisor, state, Unrecorded(), rule, state.cycle + cycles)
+            return (time.perf_counter() - begun) / cycles
+
+        begun = time.perf_counter()
+        timed(1)
+        first = timed(1)
+        cycles = math.ceil(SPAN / first)
+        found = [first] if cycles == 1 else []
+        while len(found) < repeats and not (found and time.perf_counter() - begun > LONGEST_SPAN):
+            listener(len(found))
+            found.append(timed(cycles))
+    return 1 / statistics.median(found)

@@ -205,13 +205,14 @@ class View(Protocol):
 class Benchmark:
     """Describe how a machine's speed is measured: a task, and networks by their number of edges.
 
-    ``naive`` builds the circuit as a naive program would run it; ``laboratory_Hz`` is the rate of
-    the real machine, the lowest and the highest, cycles per second.
+    ``others`` are other ways to simulate the same machine, each built as a Plant, by what they are;
+    the first is the naive way. ``laboratory_Hz`` is the rate of the real machine, the lowest and
+    the highest, cycles per second.
     """
 
     task: str
     networks: Mapping[int, str]
-    naive: Callable[[Setup], Plant]
+    others: Mapping[str, Callable[[Setup], Plant]]
     laboratory_Hz: tuple[float, float]
 
 

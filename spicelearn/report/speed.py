@@ -11,21 +11,22 @@ import pandas as pd
 from ..charts import CALM, Figure, decades, table
 
 TITLES = {"spice": "circuit", "ideal": "idealised model"}  # of plants; others by their name
-RATES = {"cycles_per_second": "", "naive_cycles_per_second": ", a fresh transient per cycle"}
 
 
-def speed_figure(rows: Sequence[dict[str, Any]], rate: tuple[float, float]) -> Figure:
+def rates(row: dict[str, Any]) -> dict[str, float]:
+    """Return the rates of a row, cycles per second, its plant's first, by the titles of lines."""
+    plant = TITLES.get(row["plant"], row["plant"])
+    others = {f"{plant}, {way}": rate for way, rate in row["others"].items()}
+    return {plant: row["cycles_per_second"], **others}
+
+
+def speed_figure(rows: Sequence[dict[str, Any]], laboratory_Hz: tuple[float, float]) -> Figure:
     """Return cycles per second against edges, both logarithmic, with the laboratory's rate, Hz."""
     frame = pd.DataFrame(
         [
-            {
-                "edges": row["edges"],
-                "rate": row[key],
-                "what": f"{TITLES.get(row['plant'], row['plant'])}{how}",
-            }
+            {"edges": row["edges"], "rate": rate, "what": what}
             for row in rows
-            for key, how in RATES.items()
-            if row[key]
+            for what, rate in rates(row).items()
         ]
     )
     sizes = sorted(set(frame["edges"]))
@@ -34,7 +35,7 @@ def speed_figure(rows: Sequence[dict[str, Any]], rate: tuple[float, float]) -> F
     x = alt.X("edges:Q", scale=logarithmic, axis=alt.Axis(values=sizes, format=","))
     y = alt.Y("rate:Q", title="cycles per second", scale=logarithmic, axis=axis)
     lines = alt.Chart(table(frame)).mark_line(point=True)
-    low, high = rate
+    low, high = laboratory_Hz
     laboratory = pd.DataFrame({"rate": [low], "to": [high]})
     band = alt.Chart(table(laboratory, "laboratory")).mark_rect(color=CALM, opacity=0.35)
     told = ["what:N", "edges:Q", alt.Tooltip("rate:Q", format=",.3~g")]

@@ -10,7 +10,14 @@ import numpy as np
 
 from ..plant import Drive, Floats, State
 
+SPARSE = "klu"  # a solver of ngspice 42 and newer; older versions ignore the option
+SPARSE_FROM = 300  # edges from which that solver is faster
 MERGED = 5e-5  # of the longest step: ngspice joins a time point that is nearer to a breakpoint
+
+
+def solver(edges: int) -> str:
+    """Return the option that chooses the solver for a twin network of so many edges, or nothing."""
+    return SPARSE if edges >= SPARSE_FROM else ""
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,17 @@ class Library(NgSpiceShared):  # type: ignore[misc]
             for first in range(0, len(texts), together):
                 self.command(";".join(texts[first : first + together]))
 
+    def operating_point(self, vectors: Sequence[str]) -> Floats:
+        """Find the operating point and return these vectors of it; empty if there is none.
+
+        Raises EngineError for an unknown vector.
+        """
+        self._anew = True
+        self.commands(["destroy all", "op"])  # the former point would be kept for ever
+        if self.length(vectors[0].encode()) != 1:
+            return np.empty(0)
+        return np.array([head.data[0] for head in self._found(vectors)])
+
     def begin(self, step: float, end: float) -> None:
         """Begin a transient to ``end`` with this longest step, s, up to a stop condition."""
         self._anew = True
@@ -248,13 +259,16 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
         Raises EngineError for an unknown vector.
         """
-        length = self.length(b"time")
-        try:
-            heads = [self._heads[vector] for vector in vectors]
-        except KeyError as failure:
-            raise EngineError(f"no vector {failure} in the circuit") from None
+        length, heads = self.length(b"time"), self._found(vectors)
         rows = [[head.data[length - place] for head in heads] for place in back]
         return np.array(rows)
+
+    def _found(self, vectors: Sequence[str]) -> list[Any]:
+        """Return where ngspice keeps vectors of the run; raise EngineError for an unknown one."""
+        try:
+            return [self._heads[vector] for vector in vectors]
+        except KeyError as failure:
+            raise EngineError(f"no vector {failure} in the circuit") from None
 
     def _event_node(self, node: bytes) -> Any:
         """Return ngspice's record of an event node; raise EngineError for an unknown node."""

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from spicelearn.cli.bench import show
+
 from ..conftest import Run
 
 KEYS = "edges plant cycles_per_second naive_cycles_per_second ratio engine_share peak_rss_mb engine"
@@ -24,10 +26,26 @@ def test_it_prints_a_row_a_size_and_plant(command: Run) -> None:
     assert "b holds a run already" in again.stderr
 
 
+def test_the_table_has_the_other_ways_below_the_circuit(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the speed-up beside each: the circuit's rate over its own."""
+    row = {"edges": 32, "plant": "spice", "engine": "ngspice-39", "cycles_per_second": 600.0}
+    row |= {"others": {"slowly": 3.0, "in haste": 1200.0}, "engine_share": 0.5}
+    row |= {"peak_rss_mb": 70.0, "load_seconds": 0.1, "unsettled_cycles": 0}
+    show([{**row, "growth_exponent": 1.25}], 5, (3e3, 1e4))
+    printed = capsys.readouterr().out
+    cells = [[cell.strip() for cell in line.split("│")[1:5]] for line in printed.splitlines()]
+    assert ["spice (ngspice-39)", "32", "600", ""] in cells
+    assert ["- slowly", "32", "3", "200"] in cells
+    assert ["- in haste", "32", "1200", "0.5"] in cells
+    assert "3000-10000" in printed
+    assert "spice: the time per cycle grows as edges^1.25" in printed
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--edges", "17"], "--edges 17, expected one of 16, 112, 480, 1624"),
+        (["--machine", "transistor", "--edges", "16"], "--edges 16, expected one of 32, 128, 512"),
         (["--edges", "few"], "'few' is not a valid integer"),
         (["--machine", "nosuch"], "no machine 'nosuch', expected rheostat"),
         (["--repeats", "0"], "0 is not in the range 1<=x<=1000"),

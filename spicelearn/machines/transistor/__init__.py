@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import UsageError
-from ...machine import Machine, PlantKind, Setup, Weights
+from ...machine import Benchmark, Machine, PlantKind, Setup, Weights
 from ...network.graph import Network
 from ...plant import Floats, Plant
 from ...tasks.taught import TaughtRun
@@ -71,6 +71,20 @@ def ideal(setup: Setup) -> Plant:
     return IdealModel(setup)
 
 
+def loaded_anew(setup: Setup) -> Plant:
+    """Return the networks as PySpice's own API simulates them."""
+    from .naive import LoadedAnew  # noqa: PLC0415 - slow to import
+
+    return LoadedAnew(setup)
+
+
+def kept_circuit(setup: Setup) -> Plant:
+    """Return the networks in a circuit of which operating points are found."""
+    from .naive import KeptCircuit  # noqa: PLC0415 - slow to import
+
+    return KeptCircuit(setup)
+
+
 def engine() -> object:
     """Return the path of the engine's library; raise SpicelearnError if there is none."""
     from ...spice.ngspice import library_path  # noqa: PLC0415 - slow to import
@@ -99,4 +113,14 @@ MACHINE = Machine(
     rule=lambda setup: ReadBack(),
     check=check,
     view=view,
+    benchmark=Benchmark(
+        task="xor",
+        networks={32: "torus-4x4", 128: "torus-8x8", 512: "torus-16x16"},
+        others={
+            "PySpice's operating point": loaded_anew,
+            "operating point of a kept circuit": kept_circuit,
+        },
+        # one window of 100 us per cycle at most; with settling and acquisition a third of it (A)
+        laboratory_Hz=(3e3, 1e4),
+    ),
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ....network.graph import Network, terminals
 from ....plant import Drive, Floats, State
-from ....spice.deck import Deck, Knobs, Timing
+from ....spice.deck import Deck, Knobs, Timing, solver
 from ....spice.library import part
 from ....spice.sheet import Sheet, folded
 from ....spice.twins import clamped_node, free_node, output_name, target_node
@@ -21,8 +21,6 @@ from .settling import slowest_time_constant
 
 OPTIONS = ".options trtol=1 reltol=1e-3"
 ACCURATE = "method=gear"
-SPARSE = "klu"  # a solver of ngspice 42 and newer; older versions ignore the option
-SPARSE_FROM = 300  # edges from which that solver is faster
 GENTLE = ".options trtol=1 reltol=1e-2 abstol=1e-9 vntol=1e-3 gmin=1e-10"
 STEP_DIVISOR = 10  # of the longest step, in a gentle circuit
 STRIDING = "method=trap xmu=0 chgtol=1"  # backward Euler; no truncation error rejects a step
@@ -76,8 +74,8 @@ def options(twins: Twins) -> str:
     step that ngspice rejects may keep its output for ever.
     """
     method = STRIDING if twins.timing.striding else ACCURATE
-    solver = f" {SPARSE}" if len(twins.network.edges) >= SPARSE_FROM else ""
-    return f"{GENTLE if twins.gentle else OPTIONS}{solver} {method}"
+    chosen = solver(len(twins.network.edges))
+    return " ".join(filter(None, (GENTLE if twins.gentle else OPTIONS, chosen, method)))
 
 
 ABOUT = (
