@@ -29,18 +29,18 @@ class ChargedCircuit(Protocol):
         ...
 
     @property
-    def by_midpoint(self) -> bool:
-        """Say whether weights move by the midpoint rule, or by backward Euler."""
+    def rests(self) -> int:
+        """Return in how many steps weights rest before they move."""
         ...
 
     @property
     def steps(self) -> int:
-        """Return in how many steps weights move, by backward Euler; by midpoint it is one."""
+        """Return in how many steps weights move."""
         ...
 
     @property
     def gentle(self) -> ChargedCircuit:
-        """Return the same circuit, by backward Euler in shorter steps, for a cycle that fails."""
+        """Return the same circuit in shorter steps, for a cycle that fails."""
         ...
 
     def settings(self, state: State, drive: Drive) -> tuple[Floats, Floats]:
@@ -59,8 +59,9 @@ class ChargedCircuit(Protocol):
 class ChargedPlant:
     """Run a circuit whose weights are charges, cycle by cycle, in this process.
 
-    A transient begins every ``block`` cycles from cycle ``first`` on, from the State's weights. In
-    between the weights are preset whenever the State that is given is not what the circuit holds.
+    A transient begins every ``block`` cycles from cycle ``first`` on, from the State's weights, and
+    whenever too many points are kept. In between the weights are preset whenever the State that is
+    given is not what the circuit holds.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class ChargedPlant:
         learning = bool(drive.learning.any())
         held, moving = circuit.settings(state, drive)
         try:
-            if block != self._begun:
+            if block != self._begun or self._session.full:
                 self._begun = block
                 self._session.begin(weights, held)
             elif not np.array_equal(weights, self._holds):
@@ -143,17 +144,12 @@ class ChargedPlant:
 def steps_of_cycle(
     session: SteppedSession, circuit: ChargedCircuit, held: Floats, moving: Floats | None
 ) -> Floats:
-    """Take the steps of a cycle; return the probes before and after weights move, V.
+    """Take the steps of a cycle; return the probes after the first and the last of them, V.
 
     ``held`` and ``moving`` are the settings of the knobs, ``moving`` None where nothing learns.
-
-    By the midpoint rule weights move at the end of the first step and are held at the end of the
-    second: to the trapezoidal rule the current that moves them rises and falls linearly, a step's
-    worth in all. By backward Euler they are held at the end of the first, and move in the second.
     """
     if moving is None:
         return session.settle(held)
-    if circuit.by_midpoint:
-        return session.run([moving, held])
-    settled = session.settle(held)
-    return np.concatenate([settled, session.run([moving], circuit.steps)])
+    for _ in range(circuit.rests):
+        session.settle(held)
+    return session.run(moving, circuit.steps)

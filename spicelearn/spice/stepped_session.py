@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from ..plant import Floats
 from .deck import Deck
 from .loaded import Loaded
 
+HISTORY = 32e6  # bytes of saved points
 LEAD_IN = 12  # times four points, in which steps grow to their full length from a hundredth
-ENDLESS = 1e7  # steps
 SHORT_OHM, OPEN_OHM = 1.0, 1e15  # of the resistors that hold a capacitor while it is preset
 CUT = "no convergence in a step of that length"
 NEAR = 1e-6  # of a step, by which one may differ in length
@@ -36,11 +37,12 @@ class SteppedSession(Loaded):
 
     The step is the longest one of the deck's timing. Knobs are altered at will between points: no
     breakpoint, so that a step costs one point. What follows `begin` depends on nothing before it,
-    to the last bit.
+    to the last bit. ngspice keeps every point: a transient is `full` when they take `HISTORY`.
     """
 
     def __init__(self, deck: Deck, charges: Charges) -> None:
         self._charges = charges
+        self._longest = int(HISTORY / (8 * (len(set(deck.probes)) + 1)))  # points
         self._plot = ""
         super().__init__(deck)
 
@@ -52,7 +54,7 @@ class SteppedSession(Loaded):
         self.library.commands([*held, *self._changes(knobs)])
         self._check(not self.library.words, "did not take a value")
         self.library.command("stop when time > 0")
-        self.library.begin(step, ENDLESS * step)
+        self.library.begin(step, 2 * self._longest * step)
         self.library.command("delete all")
         self._check(self.library.length(b"time") > 0, "could not start the transient")
         if self._plot:
@@ -61,15 +63,19 @@ class SteppedSession(Loaded):
         self.library.commands([*self._resistors(OPEN_OHM), *self._currents(np.zeros(len(volts)))])
         self._grow()
 
-    def settle(self, knobs: Floats) -> Floats:
-        """Take two steps at these knobs, at which no capacitor is charged; return the probes, V.
+    @property
+    def full(self) -> bool:
+        """Return whether it is time to begin another transient."""
+        return self.library.length(b"time") > self._longest
 
-        Their length does not matter: where a sudden change of the knobs makes ngspice take shorter
-        steps, they grow again. ngspice begins every point from an extrapolation of the last two,
-        which are equal after the second step; after one, the next may not converge.
+    def settle(self, knobs: Floats) -> Floats:
+        """Take a step at these knobs, at which no capacitor is charged; return the probes, V.
+
+        Its length does not matter: where a sudden change of the knobs makes ngspice take shorter
+        steps, they grow again.
         """
         self.library.words.clear()
-        self.library.commands([*self._changes(knobs), "step 2"])
+        self.library.commands([*self._changes(knobs), "step 1"])
         if not self._is_even(1):
             self._grow()
         return self._read([1])
@@ -83,21 +89,14 @@ class SteppedSession(Loaded):
         self._even(1)
 
     def preset(self, change: Floats, knobs: Floats) -> None:
-        """Change the voltages of the capacitors by so much, V, in two steps at these knobs.
+        """Change the voltages of the capacitors by so much, V, in a step at these knobs.
 
-        By the trapezoidal rule a current at the end of the first of them, none at the end of the
-        second, brings a step's worth of charge.
+        By backward Euler a current brings a whole step's worth of charge.
         """
         amperes = change * (self._charges.farads / self.deck.timing.max_step)
-        none = np.zeros(len(change))
-        self.library.commands(
-            [
-                *self._changes(knobs),
-                *(*self._currents(amperes), "step 1"),
-                *(*self._currents(none), "step 1"),
-            ]
-        )
-        self._even(2)
+        self.library.commands([*self._changes(knobs), *self._currents(amperes), "step 1"])
+        self._even(1)
+        self.library.commands(self._currents(np.zeros(len(change))))
 
     def _currents(self, amperes: Floats) -> list[str]:
         """Return the commands that set the current sources."""
@@ -111,19 +110,16 @@ class SteppedSession(Loaded):
         """Return the commands that set the resistors."""
         return [f"alter @{name} = {ohms!r}" for name in self._charges.resistors]
 
-    def run(self, phases: Sequence[Floats], steps: int = 1) -> Floats:
-        """Take so many steps at each of these settings of the knobs; return the probes after each.
+    def run(self, knobs: Floats, steps: int = 1) -> Floats:
+        """Take so many steps at these knobs; return the probes after the first and the last.
 
-        The result has shape (phases, probes), V. Raises EngineError, or ConvergenceError, if a step
-        was not as long as it was to be: ngspice takes shorter ones where it does not converge.
+        The result has shape (2, probes), V. Raises EngineError, or ConvergenceError, if a step was
+        not as long as it was to be: ngspice takes shorter ones where it does not converge.
         """
         self.library.words.clear()
-        self.library.commands(
-            [command for knobs in phases for command in (*self._changes(knobs), f"step {steps}")]
-        )
-        self._even(steps * len(phases))
-        ends = range(steps * (len(phases) - 1) + 1, 0, -steps)
-        return self._read(ends)
+        self.library.commands([*self._changes(knobs), f"step {steps}"])
+        self._even(steps)
+        return self._read([steps, 1])
 
     def _read(self, back: Iterable[int]) -> Floats:
         """Return the probes so many places before the end, shape (places, probes), V."""
@@ -141,5 +137,6 @@ class SteppedSession(Loaded):
 
     def _is_even(self, steps: int) -> bool:
         """Say whether the last points lie one step apart."""
-        step, times = self.deck.timing.max_step, self.library.tail(b"time", steps + 1)
-        return len(times) == steps + 1 and bool((np.abs(np.diff(times) / step - 1) < NEAR).all())
+        step, times = self.deck.timing.max_step, self.library.tail(b"time", steps + 1).tolist()
+        even = (abs((b - a) / step - 1) < NEAR for a, b in pairwise(times))
+        return len(times) == steps + 1 and all(even)

@@ -8,6 +8,16 @@ from dataclasses import dataclass, replace
 from ...constants import Constants, quantity
 from ...errors import UsageError
 
+IMPERFECT = (  # constants that are zero on the board of the theory
+    "body_sqrtV",
+    "offset_V2",
+    "offset_sigma_V2",
+    "noise_V2",
+    "injection_C",
+    "gain_sigma",
+    "threshold_sigma_V",
+)
+
 
 @dataclass(frozen=True)
 class TransistorBoard(Constants):
@@ -24,6 +34,11 @@ class TransistorBoard(Constants):
     subthreshold_V: float = quantity(
         0.1, 0.06, 1, "gate voltage of a decade of current below threshold (fit)"
     )
+    body_sqrtV: float = quantity(
+        0.0, 0, 2, "body effect gamma, sqrt(V); 0.85 on a university's card of the ALD1106"
+    )
+    surface_V: float = quantity(0.9, 0.1, 2, "surface potential phi of the body effect")
+    bulk_V: float = quantity(0.0, -15, 0, "bulk of all transistors: at ground or below")
     full_scale_V: float = quantity(0.453, 1e-3, 5, "largest voltage of a node (authors' code)")
     gate_ohm: float = quantity(1e3, 1, 1e9, "R through which a multiplier charges a gate")
     gate_F: float = quantity(2.2e-6, 1e-12, 1, "C that holds a gate's voltage")
@@ -32,7 +47,10 @@ class TransistorBoard(Constants):
     )
     window_s: float = quantity(100e-6, 1e-9, 1, "learning window of a cycle")
     clip_V: float = quantity(
-        0.9, 1e-3, 100, "largest factor of a multiplier, at the edge: 10 V over the gain of 11 (A)"
+        1.0, 1e-3, 100, "largest sum or difference of two drops that a multiplier takes (A)"
+    )
+    example_s: float = quantity(
+        150e-6, 1e-9, 10, "time for which an example is applied, its learning window included (A)"
     )
     gate_low_V: float = quantity(0.75, 0, 20, "clamping diodes: lowest gate voltage")
     gate_high_V: float = quantity(8.0, 0, 20, "clamping diodes: highest gate voltage")
@@ -44,6 +62,12 @@ class TransistorBoard(Constants):
         0.0, -1, 1, "offset on the difference of the squared drops, of every edge (drift)"
     )
     offset_sigma_V2: float = quantity(0.0, 0, 1, "its spread from edge to edge, normal")
+    noise_V2: float = quantity(
+        0.0, 0, 1, "noise on that difference, rms of its mean over a window, drawn anew per cycle"
+    )
+    injection_C: float = quantity(
+        0.0, -1e-9, 1e-9, "charge that the learning switch leaves on a gate as it opens, C"
+    )
     gain_sigma: float = quantity(0.0, 0, 0.5, "spread of a multiplier's scale, relative, normal")
     threshold_sigma_V: float = quantity(
         0.0, 0, 0.5, "spread of V_T, of either twin's transistor, normal"
@@ -58,6 +82,11 @@ class TransistorBoard(Constants):
                 f"{self.gate_spread_V:g}, expected within gate_low_V = {low:g} and gate_high_V = "
                 f"{high:g}"
             )
+        if self.window_s > self.example_s:
+            raise UsageError(
+                f"board: window_s = {self.window_s:g}, expected at most example_s = "
+                f"{self.example_s:g}: an example lasts as long as its learning window, or longer"
+            )
 
     @property
     def rate(self) -> float:
@@ -71,6 +100,4 @@ class TransistorBoard(Constants):
 
     def idealised(self) -> TransistorBoard:
         """Return the board without imperfections."""
-        return replace(
-            self, offset_V2=0.0, offset_sigma_V2=0.0, gain_sigma=0.0, threshold_sigma_V=0.0
-        )
+        return replace(self, **dict.fromkeys(IMPERFECT, 0.0))

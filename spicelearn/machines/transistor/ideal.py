@@ -22,8 +22,8 @@ class IdealModel(Model):
     """Solve both networks at these gates; move the gates by the rule.
 
     ``dV_G/dt = ((dV^F)^2 - (dV^C)^2 + offset) gain / (V0 R C)`` is integrated over the window by
-    the midpoint rule. Of a board's imperfections it has the multipliers' offset and gain and the
-    thresholds of the twins.
+    the midpoint rule. Of a board's imperfections it has offset, gain and noise of the multipliers,
+    the thresholds of the twins and the charge of the switch; no body effect and no clipping.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -61,11 +61,16 @@ class IdealModel(Model):
         overdrive = gates - self._parts.threshold_V[:, twin]
         return channel(self._board.factor_A_V2, self._board.thermal_V, overdrive)
 
-    def contrast(self, free_V: Floats, clamped_V: Floats) -> Floats:
-        """Return what moves the gates: the difference of the squared drops as seen, V^2."""
-        parts = self._parts
+    def contrast(self, free_V: Floats, clamped_V: Floats, cycle: int) -> Floats:
+        """Return what moves the gates: the difference of the squared drops as seen, V^2.
+
+        The charge of the switch, left in every cycle, counts as what moves them as much.
+        """
+        board, parts = self._board, self._parts
         free, clamped = self._network.drops(free_V), self._network.drops(clamped_V)
-        return np.asarray(parts.gain * (free**2 - clamped**2) + parts.offset_V2)
+        error = parts.offset_V2 + parts.noise(board, cycle)
+        error += board.injection_C / (board.gate_F * board.rate)
+        return np.asarray(parts.gain * (free**2 - clamped**2) + error)
 
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Answer at these gates, then let those that are learning move for a window."""
@@ -81,8 +86,8 @@ class IdealModel(Model):
             for step in range(steps):
                 if step:
                     near = self.voltages(gates, drive, near)
-                middle = gates + part / 2 * self.contrast(*near)
+                middle = gates + part / 2 * self.contrast(*near, state.cycle)
                 near = self.voltages(middle, drive, near)
-                gates = gates + part * self.contrast(*near)
+                gates = gates + part * self.contrast(*near, state.cycle)
         gates = gates.clip(board.gate_low_V, board.gate_high_V)
         return Reading(outputs, gates, True, probes)

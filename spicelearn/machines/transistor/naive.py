@@ -17,15 +17,16 @@ from ...spice.points import PointSession
 from ...spice.sheet import folded
 from ...spice.twins import clamped_node, free_node, output_name, target_node
 from .board import TransistorBoard
-from .circuit.deck import KP_A_V2, LENGTH_M, NFS_CM2, OXIDE_M, SLOPE_V
+from .circuit.edge import KP_A_V2, LENGTH_M, OXIDE_M, surface_states
 from .ideal import IdealModel
 
 
 def transistor_card(board: TransistorBoard, threshold_V: float) -> dict[str, float]:
     """Return the parameters of the model card, level 3, of a transistor with this threshold."""
-    surface = NFS_CM2 * (board.subthreshold_V - SLOPE_V) / (0.1 - SLOPE_V)
+    surface = surface_states(board)
     card = {"level": 3, "vto": threshold_V, "kp": KP_A_V2, "nfs": surface, "tox": OXIDE_M}
-    return {**card, "gamma": 0, "phi": 0.9, "kappa": 0, "eta": 0, "theta": 0}
+    body = {"gamma": board.body_sqrtV, "phi": board.surface_V}
+    return {**card, **body, "kappa": 0, "eta": 0, "theta": 0}
 
 
 def static_circuit(setup: Setup) -> Circuit:
@@ -99,7 +100,8 @@ class PythonUpdate(Model):
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Return what the networks show, and the gates after the window."""
         free, clamped = np.split(self.solve(source_volts(state, drive)), 2)
-        moved = state.weights + self._rate * drive.learning * self._model.contrast(free, clamped)
+        contrast = self._model.contrast(free, clamped, state.cycle)
+        moved = state.weights + self._rate * drive.learning * contrast
         shown = {"free": free, "clamped": clamped}
         outputs = self._network.read_out(free)[None]
         return Reading(outputs, moved.clip(*self._limits), True, shown)

@@ -36,6 +36,13 @@ class TransistorParts:
             seed=seed,
         )
 
+    def noise(self, board: TransistorBoard, cycle: int) -> Floats:
+        """Return the noise of a cycle on the difference of the squared drops, V^2, shape (E,)."""
+        if not board.noise_V2:
+            return np.zeros(len(self.gain))
+        rng = np.random.default_rng([self.seed, 0x4E01, cycle])
+        return board.noise_V2 * rng.standard_normal(len(self.gain))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the drawn values as plain lists."""
         return {

@@ -25,7 +25,7 @@ def right(run: sl.Run) -> int:
 def test_the_circuit_learns_xor(tmp_path: Path) -> None:
     run = sl.train("xor", board=FAST, cycles=6000, out=tmp_path / "run")
     assert right(run) == 4
-    assert np.sqrt(run.results["error_final"]) < 0.2e-3
+    assert np.sqrt(run.results["error_final"]) < 0.5e-3
     assert run.cycles.columns[3] == "gate_0"
     assert run.manifest["plants"]["xor"]["retried"] == []
 
@@ -44,6 +44,7 @@ def test_the_linear_machine_cannot(tmp_path: Path, seed: int) -> None:
     [
         ({"gate_start_V": 0.8}, "gate_start_V = 0.8 plus or minus gate_spread_V = 0.1, expected"),
         ({"window_s": -1}, "window_s = -1, expected 1e-09 to 1"),
+        ({"window_s": 2e-4}, "window_s = 0.0002, expected at most example_s = 0.00015"),
     ],
 )
 def test_a_wrong_board_is_told(changes: dict[str, float], message: str) -> None:

@@ -42,23 +42,24 @@ def start() -> State:
 
 
 @pytest.fixture
-def fine(start: State, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
-    """Return the circuit that takes a window of the laboratory in a thousand Euler steps."""
+def fine(board: TransistorBoard, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
+    """Return the circuit that takes a window in a thousand steps."""
     monkeypatch.setattr(deck, "GENTLE_STEPS", FINE)
-    experiment = Experiment("xor")
+    experiment = Experiment("xor", board=board)
     machine = replace(Transistors.of(experiment.setup(experiment.lesson)), gentle=True)
     circuit = TransistorCircuit(machine)
     with closing(ChargedPlant(circuit, None, 10**6)) as plant:
         yield plant
 
 
+@pytest.mark.parametrize("board", [TransistorBoard(), FAST], ids=["laboratory", "fast"])
 def test_a_window_is_that_of_a_thousand_steps(
-    start: State, drives: list[Drive], fine: Plant
+    board: TransistorBoard, start: State, drives: list[Drive], fine: Plant
 ) -> None:
-    """To a microvolt or a thousandth of the change, at the laboratory's rate."""
+    """To a microvolt or a thousandth of the change."""
     reference = [np.asarray(fine.cycle(start, drive).signal) for drive in drives]
     fine.close()
-    with closing(plant_of("spice", TransistorBoard())) as plant:
+    with closing(plant_of("spice", board)) as plant:
         for drive, expected in zip(drives, reference, strict=True):
             found = np.asarray(plant.cycle(start, drive).signal)
             allowed = np.maximum(1e-6, 1e-3 * np.abs(expected - start.weights))
@@ -78,9 +79,11 @@ def test_circuit_and_idealised_model_move_the_gates_alike(
             assert np.asarray(one.signal) == pytest.approx(np.asarray(other.signal), abs=3e-6)
 
 
-def test_offset_gain_and_threshold_are_in_both(start: State, drives: list[Drive]) -> None:
+def test_imperfections_with_a_formula_are_in_both(start: State, drives: list[Drive]) -> None:
     """An offset of 1 mV^2 moves every gate by alpha times as much."""
-    board = TransistorBoard(offset_V2=1e-3, gain_sigma=0.02, threshold_sigma_V=0.01)
+    board = TransistorBoard(
+        offset_V2=1e-3, gain_sigma=0.02, threshold_sigma_V=0.01, noise_V2=1e-3, injection_C=5e-10
+    )
     with closing(plant_of("spice", board)) as circuit:
         model = plant_of("ideal", board)
         one = np.asarray(circuit.cycle(start, drives[0]).signal)

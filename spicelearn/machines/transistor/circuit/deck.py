@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,23 +11,20 @@ from ....machine import Setup
 from ....network.graph import Network, terminals
 from ....plant import Drive, Floats, State
 from ....schedules.clocks import SYNCHRONOUS
-from ....spice.deck import Deck, Knobs, Timing
-from ....spice.sheet import Block, Sheet, folded
-from ....spice.stepped_session import OPEN_OHM
+from ....spice.deck import Deck, Knobs, Timing, solver
+from ....spice.sheet import Sheet, folded
 from ....spice.twins import clamped_node, free_node, output_name, target_node
 from ..board import TransistorBoard
 from ..parts import TransistorParts
+from .edge import derive_constants, edge_circuit
 
-LENGTH_M = 7.8e-6  # of a channel
-KP_A_V2 = 48e-6  # of the model card: S = KP W / L
-OXIDE_M = 50e-9
-NFS_CM2 = 2.93e11  # fast surface states: 100 mV per decade
-SLOPE_V = 0.0595  # per decade without them
 OPTIONS = ".options trtol=1e6 chgtol=1 itl4=40 reltol=1e-6 vntol=1e-9 abstol=1e-12"
-MIDPOINT, EULER = "method=trap", "method=trap xmu=0"  # the latter is backward Euler
+EULER = "method=trap xmu=0"  # backward Euler
 GONE = 1e-9  # what is left of a transistor that is taken out
 GENTLE_STEPS = 20  # of a window
-MIDPOINT_RATE = 0.5  # 1/V, up to which the clamping diodes are not stiff within a window
+RATE_STEP = 4.0  # 1/V: a window is taken in steps of at most this rate
+RESTLESS = 1.0  # 1/V, up to which gates may learn in the step in which inputs change
+RESTS = 2  # steps
 ABOUT = (
     "A twin network of transistors that learns (S. Dillavou et al., PNAS 2024): each edge is an",
     "n-channel MOSFET in a free and in a clamped network, the common gate held by a capacitor. A",
@@ -71,63 +69,28 @@ class Transistors:
         )
 
     @property
-    def by_midpoint(self) -> bool:
-        """Say whether a window is taken by the midpoint rule, exact to second order.
-
-        A window that moves gates by much is taken by backward Euler, which clamping diodes do not
-        upset: it is exact to first order.
-        """
-        return self.board.rate <= MIDPOINT_RATE and not self.gentle
-
-    @property
     def steps(self) -> int:
         """Return in how many steps a window is taken."""
-        return GENTLE_STEPS if self.gentle else 1
+        return GENTLE_STEPS if self.gentle else math.ceil(self.board.rate / RATE_STEP)
+
+    @property
+    def rests(self) -> int:
+        """Return the steps between a change of the inputs and the window.
+
+        Where a step moves gates by much, Newton's method converges only from a state near by.
+        """
+        return RESTS if self.board.rate > RESTLESS else 0
+
+    @property
+    def step(self) -> float:
+        """Return the length of a step, s."""
+        return self.board.window_s / self.steps
 
     @property
     def learning(self) -> list[str]:
         """Return the nodes of the learning signal: one, or one per edge where some do not learn."""
         edges = range(len(self.network.edges))
         return [f"learn{index}" for index in edges] if self.masked else ["learn"]
-
-
-def edge_circuit() -> Block:
-    """Return the subcircuit ``edge fa fb ca cb g learn low high``.
-
-    Two transistors, a multiplier and the gate: the product of the sum and the difference of the two
-    drops is the difference of their squares; either factor is clipped as the real part does.
-    ``learn`` is 1 V while the gate is to move, ``low`` and ``high`` are the rails of the diodes.
-    """
-    pins = ("fa", "fb", "ca", "cb", "g", "learn", "low", "high")
-    circuit = Block("edge", *pins, vtf="{threshold_V}", vtc="{threshold_V}", offset=0, gain=1)
-    circuit.remark("free and clamped transistor; bulk at ground")
-    for twin in "fc":
-        channel = {"w": "{channel_m}", "l": "{length_m}"}
-        circuit.M(twin, f"{twin}a", "g", f"{twin}b", 0, model=f"nch{twin}", **channel)
-        card = {"vto": f"{{vt{twin}}}", "kp": "{kp_A_V2}", "nfs": "{nfs_cm2}", "tox": "{oxide_m}"}
-        flat = {"gamma": "0", "phi": "0.9", "kappa": "0", "eta": "0", "theta": "0"}
-        circuit.model(f"nch{twin}", "nmos", level="3", **card, **flat)
-    circuit.remark("the gate's capacitor, charged by the product of sum and difference, clipped")
-    circuit.C("g", "g", 0, "{gate_F}")
-    circuit.I("preset", 0, "g", 0)
-    circuit.R("preset", "g", 0, OPEN_OHM)
-    for node, pairs in (("sum", ("fa", "fb", "ca", "cb")), ("diff", ("fa", "fb", "cb", "ca"))):
-        circuit.VCCS(f"{node}f", 0, node, *pairs[:2], transconductance=1)
-        circuit.VCCS(f"{node}c", 0, node, *pairs[2:], transconductance=1)
-        circuit.R(node, node, 0, 1)
-    product = f"{clipped('sum')}*{clipped('diff')}"
-    current = f"v(learn)*(gain*{product}+offset)/({{scale_V*gate_ohm}})"
-    circuit.B("learn", 0, "g", i=current)
-    circuit.remark("clamping diodes")
-    circuit.D("low", "low", "g", model="clamp")
-    circuit.D("high", "g", "high", model="clamp")
-    circuit.model("clamp", "d", n=0.5)
-    return circuit
-
-
-def clipped(node: str) -> str:
-    """Return a factor as a multiplier has it: clipped at the edge of its range."""
-    return f"min(max(v({node}),-({{clip_V}})),{{clip_V}})"
 
 
 def sheet_of(machine: Transistors) -> Sheet:
@@ -141,13 +104,8 @@ def sheet_of(machine: Transistors) -> Sheet:
     what += [f"transistor network {network.name}", f"{len(network.edges)} edges"]
     what += [f"seed {machine.parts.seed}"]
     sheet = Sheet(", ".join(what), board, *ABOUT)
-    sheet.derive("length_m", LENGTH_M, "channel length")
-    width = board.factor_A_V2 / KP_A_V2 * LENGTH_M
-    sheet.derive("channel_m", width, "channel width: S = KP W / L")
-    sheet.derive("kp_A_V2", KP_A_V2, "KP of the model card")
-    sheet.derive("oxide_m", OXIDE_M, "oxide thickness")
-    surface = NFS_CM2 * (board.subthreshold_V - SLOPE_V) / (0.1 - SLOPE_V)
-    sheet.derive("nfs_cm2", surface, "fast surface states: they set the slope below threshold")
+    derive_constants(sheet, board)
+    sheet.derive("step_s", machine.step, "time step: a window, or one of its parts")
     sheet.derive("eta", drive.eta, "nudge of Eq. 1")
     sheet.section("Inputs and labels, V")
     for node, volts in zip(network.inputs, drive.inputs[0], strict=True):
@@ -157,8 +115,10 @@ def sheet_of(machine: Transistors) -> Sheet:
     sheet.section("Learning signal: 1 V while gates move; rails of the gates")
     for signal in machine.learning:
         sheet.V(signal, signal, 0, 0)
-    sheet.V("low", "low", 0, "{gate_low_V}")
-    sheet.V("high", "high", 0, "{gate_high_V}")
+    sheet.V("low", "low", 0, "{gate_low_V+diode_V}")
+    sheet.V("high", "high", 0, "{gate_high_V-diode_V}")
+    if board.bulk_V:
+        sheet.V("bulk", "bulk", 0, "{bulk_V}")
     _edges(sheet, machine)
     _clamps(sheet, network)
     return sheet
@@ -167,8 +127,9 @@ def sheet_of(machine: Transistors) -> Sheet:
 def _edges(sheet: Sheet, machine: Transistors) -> None:
     """Put in the edges, each with what was drawn for its parts."""
     network, parts, board = machine.network, machine.parts, machine.board
-    sheet.section("Edges: free a, b; clamped a, b; gate; learning signal; rails")
-    sheet.subcircuit(edge_circuit())
+    bulk = "bulk" if board.bulk_V else 0
+    sheet.section("Edges: free a, b; clamped a, b; gate; learning signal; rails; bulk")
+    sheet.subcircuit(edge_circuit(board))
     for index, ends in enumerate(network.edges):
         nodes = [name(network, node) for name in (free_node, clamped_node) for node in ends]
         learn = machine.learning[index if machine.masked else 0]
@@ -179,7 +140,7 @@ def _edges(sheet: Sheet, machine: Transistors) -> None:
             "gain": (parts.gain[index], 1.0),
         }
         drawn = {name: repr(float(value)) for name, (value, usual) in own.items() if value != usual}
-        sheet.X(f"e{index}", "edge", *nodes, f"g{index}", learn, "low", "high", **drawn)
+        sheet.X(f"e{index}", "edge", *nodes, f"g{index}", learn, "low", "high", bulk, **drawn)
 
 
 def _clamps(sheet: Sheet, network: Network) -> None:
@@ -199,9 +160,12 @@ def _clamps(sheet: Sheet, network: Network) -> None:
 def knobs(machine: Transistors) -> tuple[Knobs, ...]:
     """Return what is altered, the learning signals last.
 
-    The multipliers of removable transistors; inputs and labels, V; the nudge; learning signals, V.
+    The multipliers of removable transistors; inputs and labels, V; the nudge; noise, V^2; learning
+    signals, V.
     """
     network, masked = machine.network, machine.masked
+    edges = len(network.edges)
+    noisy = range(edges if machine.board.noise_V2 else 0)
 
     def learning(state: State, drive: Drive) -> Floats:
         del state
@@ -222,6 +186,10 @@ def knobs(machine: Transistors) -> tuple[Knobs, ...]:
             lambda state, drive: drive.targets[0],
         ),
         Knobs(("vnudge[dc]",), lambda state, drive: np.array([drive.eta])),
+        Knobs(
+            tuple(f"v.xe{edge}.vnoise[dc]" for edge in noisy),
+            lambda state, drive: machine.parts.noise(machine.board, state.cycle)[noisy],
+        ),
         Knobs(tuple(f"v{node}[dc]" for node in machine.learning), learning),
     )
 
@@ -231,15 +199,15 @@ def deck_of(machine: Transistors) -> Deck:
 
     Probes: free nodes in order, clamped nodes, gates.
     """
-    network, board = machine.network, machine.board
+    network = machine.network
     nodes, edges = range(network.nodes), range(len(network.edges))
     probes = [name(network, node) for name in (free_node, clamped_node) for node in nodes]
     probes += [f"g{index}" for index in edges]
     sheet = sheet_of(machine)
     saved = dict.fromkeys(probes)
-    step = board.window_s / machine.steps
+    step = machine.step
     sheet.analysis(
-        f"{OPTIONS} {MIDPOINT if machine.by_midpoint else EULER}",
+        f"{OPTIONS} {EULER} {solver(len(network.edges))}".strip(),
         *folded(f".save {' '.join(f'v({probe})' for probe in saved)}"),
         f".print tran {' '.join(f'v(f{node})' for node in terminals(network.outputs))}",
         f".tran {step!r} {20 * step!r} 0 {step!r}",

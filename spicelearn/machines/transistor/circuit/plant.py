@@ -13,7 +13,7 @@ from ....spice.deck import Deck
 from ....spice.stepped_session import Charges
 from .deck import Transistors, deck_of
 
-CYCLES_PER_BLOCK = 1000  # of a transient
+BLOCK, SHORTEST = 32_000, 100  # cycles of a transient, times edges; at least
 
 
 class TransistorCircuit:
@@ -22,7 +22,7 @@ class TransistorCircuit:
     def __init__(self, machine: Transistors) -> None:
         self._machine = machine
         self.deck: Deck = deck_of(machine)
-        self.by_midpoint, self.steps = machine.by_midpoint, machine.steps
+        self.rests, self.steps = machine.rests, machine.steps
         edges = range(len(machine.network.edges))
         self.charges = Charges(
             currents=tuple(f"i.xe{index}.ipreset[dc]" for index in edges),
@@ -59,4 +59,5 @@ def circuit_plant(setup: Setup) -> ChargedPlant:
     if setup.scope is not None:
         raise UsageError("waves of the transistor machine cannot be kept, expected none")
     circuit = TransistorCircuit(Transistors.of(setup))
-    return ChargedPlant(circuit, setup.deck_file, CYCLES_PER_BLOCK, setup.lesson.first)
+    block = max(SHORTEST, BLOCK // len(setup.network.edges))
+    return ChargedPlant(circuit, setup.deck_file, block, setup.lesson.first)
