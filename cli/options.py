@@ -103,6 +103,7 @@ def experiment(
     waves: str | None = None,
     clock: str | None = None,
     machine: str | None = None,
+    record_every: int | None = None,
 ) -> Experiment:
     """Return the experiment that the options choose; raise UsageError if it cannot be run."""
     constants = None
@@ -123,4 +124,5 @@ def experiment(
         waves,
         clock,
         machine,
+        record_every,
     )

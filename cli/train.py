@@ -29,6 +29,13 @@ from .progress import LIVE, PORT, followed, show_results, watched
     help="Measure the test set every K cycles. [default: the task's own]",
 )
 @click.option(
+    "--record-every",
+    type=int,
+    metavar="K",
+    help="Keep the weights of every K-th cycle in cycles.csv, and wherever a test set is "
+    "measured. [default: the task's own, or all, of longer runs some 20,000]",
+)
+@click.option(
     "--waves",
     metavar="A:B",
     help="Keep the waveforms of cycles A to B: waves.raw, waves.vcd.",

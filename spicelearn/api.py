@@ -43,7 +43,8 @@ class Run:
     def cycles(self) -> pd.DataFrame:
         """Return the table of cycles: ``cycle, error, accuracy`` and one column per weight.
 
-        Errors in V^2; the weights of row k are those before the step of cycle k.
+        Errors in V^2; the weights of a row are those before the step of its cycle. A long run keeps
+        every `Experiment.record_every` cycles, and those in which a test set was measured.
         """
         from .runs.record import read_cycles  # noqa: PLC0415 - pandas is slow to import
 

@@ -119,7 +119,14 @@ def experiment_of(machine: str, size: int, plant: str) -> Experiment:
     """Return the endless run of which some cycles are measured."""
     chosen = benchmark_of(machine)
     network = chosen.networks[size]
-    return Experiment(chosen.task, network=network, plant=plant, cycles=ENDLESS, machine=machine)
+    return Experiment(
+        chosen.task,
+        network=network,
+        plant=plant,
+        cycles=ENDLESS,
+        machine=machine,
+        record_every=1,  # as in a run of common length
+    )
 
 
 def measure(

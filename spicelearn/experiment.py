@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -20,11 +21,12 @@ from .schedules import clocks
 from .schedules.clocks import Clock
 from .schedules.cuts import Cut, Damage
 from .tasks.base import Curriculum, Task
-from .tasks.lessons import Lesson
+from .tasks.lessons import MOST_CYCLES, Lesson
 
 if TYPE_CHECKING:
     from .spice.scope import Scope
 
+ROWS = 20_000  # of a table of cycles, about, unless --record-every says otherwise: some 5 MB
 WAVES_LIMIT = 20_000  # edges times cycles whose waveforms may be kept: some 50 MB
 
 
@@ -37,7 +39,8 @@ class Experiment:
     ``board`` holds the machine's constants, ``detail`` says how much of the circuit is simulated;
     ``clock`` says which weights learn when (see `spicelearn.schedules.clocks.Clock`), each with
     ``probability`` where it is independent; ``waves`` are the first and the last cycle whose
-    waveforms are kept, written A:B. Raises UsageError for a choice that cannot be carried out.
+    waveforms are kept, written A:B; the table has a row every ``record_every`` cycles, and wherever
+    a test set was measured. Raises UsageError for a choice that cannot be carried out.
     """
 
     task: str
@@ -54,14 +57,13 @@ class Experiment:
     waves: str | None = None
     clock: str | None = None
     machine: str | None = None
+    record_every: int | None = None
 
     def __post_init__(self) -> None:
-        for name, most in (("cycles", 10**9), ("evaluate_every", 10**9), ("seed", 2**63)):
-            value, least = getattr(self, name), int(name != "seed")
-            if name != "seed" and value is None:
-                continue
-            if type(value) is not int or not least <= value <= most:
-                raise UsageError(f"{name} = {value!r}, expected {least} to {most}")
+        for name in ("cycles", "evaluate_every", "record_every"):
+            if getattr(self, name) is not None:
+                self._check_whole(name, 1, MOST_CYCLES)
+        self._check_whole("seed", 0, 2**63)
         if self.machine is None:
             object.__setattr__(self, "machine", self.curriculum.machine or DEFAULT)
         self._check_plant()
@@ -74,6 +76,9 @@ class Experiment:
         for name, default in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
+        if self.record_every is None:
+            every = self.curriculum.record_every or math.ceil(self.length / ROWS)
+            object.__setattr__(self, "record_every", every)
         cuts = self.cuts
         if cuts is None:
             cuts = [str(cut) for cut in self.curriculum.cuts if cut.cycle < self.length]
@@ -88,13 +93,19 @@ class Experiment:
         tested = any(lesson.task.tests() is not None for lesson in self.lessons)
         if self.evaluate_every not in (None, 1) and not tested:
             name = self.curriculum.name
-            raise UsageError(f"task {name} has no test set: it is measured in every cycle")
+            raise UsageError(f"task {name} has no test set: it is measured in every recorded cycle")
         if len(self.lessons) == 1:
             object.__setattr__(self, "eta", self.lesson.eta)
             object.__setattr__(self, "evaluate_every", self.lesson.evaluate_every)
         self._check_waves()
         if self.damage.cuts and self.damage.cuts[-1].cycle >= self.length:
             raise UsageError(f"cut {self.damage.cuts[-1]}, expected a cycle below {self.length}")
+
+    def _check_whole(self, name: str, least: int, most: int) -> None:
+        """Refuse a choice that is not a whole number between these."""
+        value = getattr(self, name)
+        if type(value) is not int or not least <= value <= most:
+            raise UsageError(f"{name} = {value!r}, expected {least} to {most}")
 
     def _check_waves(self) -> None:
         """Refuse waveforms of a plant without any, of cycles beyond the run, of two circuits."""
@@ -183,6 +194,7 @@ class Experiment:
                 first=first,
                 end=end,
                 clock=self.clocking,
+                record_every=self.record_every or 1,
             )
             for task, first, end in self.curriculum.plan(self.length)
         ]

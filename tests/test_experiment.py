@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,26 @@ def test_only_a_task_with_a_test_set_is_evaluated_now_and_then() -> None:
         Experiment("divider", evaluate_every=7)
 
 
+def test_long_runs_keep_some_20_000_rows(tmp_path: Path) -> None:
+    lengths = (1000, 20_000, 20_001, 300_000)
+    found = [Experiment("allostery", cycles=cycles).record_every for cycles in lengths]
+    assert found == [1, 1, 2, 15]
+    assert Experiment("allostery", cycles=300_000, record_every=1).lesson.record_every == 1
+    task = tmp_path / "task.toml"
+    text = 'network = "divider"\nrecord_every = 5\n[inputs]\n0 = 5\n2 = 0\n[outputs]\n1 = 2\n'
+    task.write_text(text)
+    assert Experiment(str(task)).record_every == 5
+    assert Experiment(str(task), record_every=2).record_every == 2
+    task.write_text(text.replace("5\n[", "0\n["))
+    with pytest.raises(UsageError, match="record_every = 0, expected a whole number from 1 to"):
+        Experiment(str(task))
+
+
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
         ({"task": "allostery", "cycles": -5}, "cycles = -5, expected 1 to"),
+        ({"task": "allostery", "record_every": 0}, "record_every = 0, expected 1 to 1000000000"),
         ({"task": "allostery", "eta": 0.0}, "eta = 0.0, expected more than 0 and at most 1"),
         ({"task": "allostery", "eta": float("nan")}, "eta = nan, expected"),
         ({"task": "allostery", "seed": -1}, "seed = -1, expected 0 to"),

@@ -26,7 +26,7 @@ def results_of(manifest: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
     """Return the results, those of the table where the manifest has none of as many cycles."""
     kept = manifest.get("results", {})
     computed = record.summary(table["error"].dropna().tolist())
-    whole = kept.get("cycles") == len(table) - 1
+    whole = kept.get("cycles") == int(table["cycle"].iloc[-1])
     if not whole or not all(is_finite(kept.get(name)) for name in computed):
         return dict(computed)
     odd = {name for name, value in kept.items() if _is_number(value) and not is_finite(value)}

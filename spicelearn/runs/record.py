@@ -1,4 +1,4 @@
-"""The table of a run, cycles.csv, one row per cycle, and the summary of its errors."""
+"""The table of a run, cycles.csv, a row per cycle that is kept, and the summary of its errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 import os
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ import numpy as np
 from ..errors import SpicelearnError, UsageError
 from ..formats import files
 from ..machine import Weights
-from ..plant import Floats, Ints, Reading, State
+from ..plant import Bools, Floats, Ints, Reading, State
 from ..tasks.base import Measurement
+from ..tasks.lessons import MOST_CYCLES
 from .folder import CYCLES
 
 if TYPE_CHECKING:
@@ -41,8 +43,11 @@ def _no_table(path: Path) -> str:
     return f"{path} is not a table of cycles"
 
 
-def checked(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Return a table of cycles as numbers; raise UsageError, naming the row, if one is damaged."""
+def checked(table: pd.DataFrame, path: Path, cycles: Sequence[int] | None = None) -> pd.DataFrame:
+    """Return a table of cycles as numbers, those of ``cycles`` or any that count up from 0.
+
+    Raises UsageError, naming the row, if one is damaged.
+    """
     import pandas as pd  # noqa: PLC0415 - slow to import, and a run has no need
 
     if not {"cycle", *MEASURED} <= set(table.columns):
@@ -57,26 +62,47 @@ def checked(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         if name in MEASURED:
             bad &= cells.notna().to_numpy()
         elif name == "cycle":
-            bad |= table[name].to_numpy() != np.arange(len(table))
+            bad |= _misplaced(table[name].to_numpy(), cycles)
         if bad.any():
             row = int(bad.argmax())
-            expected = str(row) if name == "cycle" else "a number"
+            expected = _expected(table[name], row, cycles) if name == "cycle" else "a number"
             raise UsageError(
                 f"{path}, row {row + 1}: {name} is {cells.tolist()[row]!r}, expected {expected}"
             )
     return table.astype({"cycle": int})
 
 
-class Recorder:
-    """Append one row per cycle to cycles.csv, whole rows only, at most ``hold`` seconds late.
+def _misplaced(found: Floats, cycles: Sequence[int] | None) -> Bools:
+    """Return which rows are of no cycle that can stand there, shape (rows,)."""
+    if cycles is not None:
+        return np.not_equal(found, cycles)
+    bad: Bools = (np.floor(found) != found) | (found > MOST_CYCLES)
+    bad[:1] |= found[:1] != 0
+    bad[1:] |= found[1:] <= found[:-1]
+    return bad
 
-    Row k holds the weights before the step of cycle k. A recorder that resumes a run keeps the
-    table's first ``kept`` rows; with its first new row it drops the rest. Raises UsageError if
-    there are fewer rows, SpicelearnError if the table cannot be written.
+
+def _expected(found: pd.Series[float], row: int, cycles: Sequence[int] | None) -> str:
+    """Say which cycle the first misplaced row should be of."""
+    if cycles is not None or row == 0:
+        return str(cycles[row] if cycles else 0)
+    return f"a whole number from {found[row - 1] + 1:.0f} to {MOST_CYCLES}"
+
+
+class Recorder:
+    """Append rows to cycles.csv, whole ones only, at most ``hold`` seconds late.
+
+    The row of cycle k holds the weights before its step. A recorder that resumes a run keeps the
+    rows of the cycles ``kept``, the table's first ones; with its first new row it drops the rest.
+    Raises UsageError if one of them is missing, SpicelearnError if the table cannot be written.
     """
 
     def __init__(
-        self, folder: Path, weights: Weights, hold: float = 0.0, kept: int | None = None
+        self,
+        folder: Path,
+        weights: Weights,
+        hold: float = 0.0,
+        kept: Iterable[int] | None = None,
     ) -> None:
         self.errors = array("d")
         self.accuracies = array("d")
@@ -89,7 +115,7 @@ class Recorder:
         self._rows: list[bytes] = []
         columns = ["cycle", *MEASURED, *weights.columns]
         try:
-            self._end = self._keep(columns, kept) if kept else 0
+            self._end = 0 if kept is None else self._keep(columns, kept)
             self._file = os.open(
                 self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644
             )
@@ -100,20 +126,28 @@ class Recorder:
         if kept is None:
             self._write(self._head)
 
-    def _keep(self, columns: list[str], kept: int) -> int:
+    def _keep(self, columns: list[str], kept: Iterable[int]) -> int:
         """Read the measurements of the rows that are kept; return where these end, in bytes."""
+        waiting = iter(kept)
+        first = list(islice(waiting, 1))
+        if not first:
+            return 0
         held = files.content(self._path, str(self._path), largest=files.LARGEST_TABLE)
+        cycles = [*first, *islice(waiting, held.count(b"\n"))]  # at most one more than rows
         end = -1
-        for _ in range(kept + 1):
+        for _ in range(len(cycles) + 1):
             if (end := held.find(b"\n", end + 1)) < 0:
                 break
         head = held.split(b"\n", 1)[0].decode("utf-8", "replace")
+        missing = UsageError(f"{self._path} holds fewer rows than before the checkpoint")
         if end < 0 or head.split(",") != columns:
-            raise UsageError(f"{self._path} holds fewer than the {kept} rows of the checkpoint")
+            raise missing
         whole = held[: end + 1]
         what = (_no_table(self._path), "what a run writes")
-        if len(checked(files.parsed(whole, *what), self._path)) != kept:
-            raise UsageError(f"{self._path} holds fewer than the {kept} rows of the checkpoint")
+        table = files.parsed(whole, *what)
+        if len(table) != len(cycles):
+            raise missing
+        checked(table, self._path, cycles)
         found = files.parsed(whole, *what, dtype=str, usecols=["cycle", *MEASURED])
         measured = found.dropna(subset="error")  # as text: not one digit may change
         self.measured.extend(map(int, measured["cycle"]))
@@ -121,8 +155,16 @@ class Recorder:
         self.accuracies.extend(map(float, found["accuracy"].dropna()))
         return len(whole)
 
-    def append(self, state: State, reading: Reading, measured: Measurement | None) -> None:
-        """Keep one cycle with its measurement, or None where nothing was measured."""
+    def append(
+        self, state: State, reading: Reading, measured: Measurement | None, kept: bool = True
+    ) -> None:
+        """Add the row of a cycle, its measurement None where nothing was measured.
+
+        Of a cycle that is not ``kept`` only whether it had settled.
+        """
+        self.unsettled += not reading.settled
+        if not kept:
+            return
         error = accuracy = ""
         if measured is not None:
             error = f"{measured.error:.9g}"
@@ -131,7 +173,6 @@ class Recorder:
             if measured.accuracy is not None:
                 accuracy = f"{measured.accuracy:.6g}"
                 self.accuracies.append(float(accuracy))
-        self.unsettled += not reading.settled
         start = f"{state.cycle},{error},{accuracy}".encode()
         self._rows.append(start + self._cells(state.weights) + b"\n")
         if time.monotonic() - self._written >= self._hold:

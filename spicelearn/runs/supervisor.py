@@ -14,9 +14,10 @@ from ..tasks.lessons import Lesson
 class Supervisor:
     """Teach one plant one lesson, cut its edges, and measure it every ``evaluate_every`` cycles.
 
-    Queries and the test set are measured in the plant's free state: no weight learns, nothing is
-    nudged. ``responses``, V, shape (Q, outputs), are those to the latest queries; ``unsettled`` is
-    the number of such cycles that had not settled.
+    Without a test set it is measured in the cycles that are recorded. Queries and the test set are
+    measured in the plant's free state: no weight learns, nothing is nudged. ``responses``, V, shape
+    (Q, outputs), are those to the latest queries; ``unsettled`` is the number of such cycles that
+    had not settled.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class Supervisor:
     def measure(self, state: State, drive: Drive, reading: Reading) -> Measurement | None:
         """Return the measurement before the step of this cycle; None if there is none."""
         if self._tests is None:
+            if not self._lesson.records(state.cycle):
+                return None
             return Measurement(self._task.score(reading, drive))
         if (state.cycle - self._lesson.first) % self._lesson.evaluate_every:
             return None

@@ -8,6 +8,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,10 +76,14 @@ def train_here(
     }
 
 
-def recorder_of(experiment: Experiment, folder: Path, kept: int | None = None) -> Recorder:
-    """Return the recorder of a run; rows wait only in runs without an engine."""
+def recorder_of(experiment: Experiment, folder: Path, begun: int | None = None) -> Recorder:
+    """Return the recorder of a run that goes on with cycle ``begun``, or is a new one.
+
+    Rows wait only in runs without an engine.
+    """
     hold = 0 if experiment.kind.is_circuit else HOLD
-    return Recorder(folder, experiment.weights, hold, kept)
+    rows = None if begun is None else chain(*(lesson.rows(begun) for lesson in experiment.lessons))
+    return Recorder(folder, experiment.weights, hold, rows)
 
 
 class Training:
@@ -135,7 +140,7 @@ class Training:
             plant.close()
             raise
         supervisor = Supervisor(plant, lesson, experiment.damage, responses)
-        return Bench(self, plant, supervisor, experiment.rule_of(setup))
+        return Bench(self, plant, lesson, supervisor, experiment.rule_of(setup))
 
     def _scoped(self, lesson: Lesson) -> Scope | None:
         """Return a scope, with the waveforms kept so far, if those of this lesson are wanted."""
@@ -218,9 +223,15 @@ class Bench:
     """
 
     def __init__(
-        self, training: Training, plant: Plant, supervisor: Supervisor, rule: Rule
+        self,
+        training: Training,
+        plant: Plant,
+        lesson: Lesson,
+        supervisor: Supervisor,
+        rule: Rule,
     ) -> None:
         self.plant = plant
+        self.lesson = lesson
         self.supervisor = supervisor
         self._training = training
         self._rule = rule
@@ -254,9 +265,10 @@ class Bench:
         return self.supervisor.drive(state)
 
     def append(self, state: State, drive: Drive, reading: Reading) -> None:
-        """Measure and record one cycle."""
+        """Measure one cycle, and record it if there is a row of it."""
         measured = self.supervisor.measure(state, drive, reading)
-        self._training.recorder.append(state, reading, measured)
+        kept = measured is not None or self.lesson.records(state.cycle)
+        self._training.recorder.append(state, reading, measured, kept)
 
     def close(self) -> None:
         """Close the plant."""

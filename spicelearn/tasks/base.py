@@ -61,8 +61,9 @@ class Evaluation:
 class Curriculum(ABC):
     """What a run teaches: one task, or several one after another.
 
-    ``machine`` is the name of the default machine; ``cuts`` are the edges that are cut out during
-    training; ``files`` are the files that it was read from.
+    ``machine`` is the name of the default machine; ``record_every`` is the number of cycles between
+    rows of the table, None if it follows from the number of cycles; ``cuts`` are the edges that are
+    cut out during training; ``files`` are the files that it was read from.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Curriculum(ABC):
     network: str
     cycles: int
     machine: str = ""
+    record_every: int | None = None
     cuts: tuple[Cut, ...] = ()
     files: tuple[Path, ...] = ()
 

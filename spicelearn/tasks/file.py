@@ -17,7 +17,7 @@ from .base import Task
 from .dataset import from_table
 
 COMMON = (
-    *("name", "summary", "machine", "network", "eta", "cycles", "cuts"),
+    *("name", "summary", "machine", "network", "eta", "cycles", "record_every", "cuts"),
     *("inputs", "outputs", "differences"),
 )
 SCHEDULED = (*COMMON, "hold")
@@ -97,6 +97,7 @@ def _common(file: Settings, summary: str) -> dict[str, Any]:
         "machine": file.text("machine") if "machine" in file.table else "",
         "network": network,
         "cycles": file.whole("cycles", 1000),
+        "record_every": file.whole("record_every", 1) if "record_every" in file.table else None,
         "cuts": parsed,
         "files": (file.path,),
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -14,13 +17,16 @@ from .base import Task
 
 TEST_ROWS = 20  # input rows in the manifest, of a test set
 STRETCHES = 200  # at most, in the manifest
+MOST_CYCLES = 10**9  # of a run
 
 
 @dataclass(frozen=True)
 class Lesson:
     """Hold what one plant is taught: a task on its network, from cycle ``first`` to ``end``.
 
-    The ``clock`` determines which weights learn in a cycle.
+    The ``clock`` determines which weights learn in a cycle. The test set, if there is one, is
+    measured every ``evaluate_every`` cycles; the table of cycles has a row wherever that happens,
+    every ``record_every`` cycles, and of the last cycle.
     """
 
     task: Task
@@ -30,12 +36,27 @@ class Lesson:
     first: int
     end: int
     clock: Clock
+    record_every: int = 1
 
     def first_drive(self) -> Drive:
         """Return the drive at power-on."""
         example = self.task.begin()
         edges, weights = len(self.network.edges), self.clock.weights
         return Drive.to_all(example.inputs, example.targets, self.eta, edges, weights)
+
+    def records(self, cycle: int) -> bool:
+        """Return whether the table has a row of this cycle even if no test set is measured."""
+        return (cycle - self.first) % self.record_every == 0 or cycle == self.end - 1
+
+    def rows(self, before: int) -> Iterator[int]:
+        """Yield the cycles below ``before`` of which the table has a row, in their order."""
+        stop = min(before, self.end)
+        grids = [range(self.first, stop, self.record_every)]
+        if self.task.tests() is not None:
+            grids.append(range(self.first, stop, self.evaluate_every))
+        if stop == self.end:
+            grids.append(range(stop - 1, stop))
+        yield from (cycle for cycle, _ in groupby(merge(*grids)))
 
     @property
     def batch(self) -> int:

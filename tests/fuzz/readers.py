@@ -89,7 +89,7 @@ def reported(folder: Path) -> None:
 
 def taken_up(folder: Path) -> None:
     """Take up a table as resume does."""
-    Recorder(folder, WHOLE, kept=3).close()
+    Recorder(folder, WHOLE, kept=range(3)).close()
 
 
 def checkpoint(folder: Path) -> None:

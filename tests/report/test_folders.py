@@ -121,6 +121,20 @@ def test_a_table_that_was_cut_off_is_told_by_itself(made: Made, tmp_path: Path) 
     assert f"to {float(lines[10].split(b',')[1]):.4g} V²" in sentence
 
 
+def test_a_table_without_every_cycle_is_told_like_a_whole_one(made: Made, tmp_path: Path) -> None:
+    pages = []
+    for name, choices in (("whole", {}), ("thin", {"record_every": 50})):
+        run = made(tmp_path / name, "regression", 310, **choices)
+        page = page_of(run)
+        pages.append((page.sentence, names(run), comparison_page([run]).sentence))
+    assert "in 310 cycles its mean squared error" in pages[0][0]
+    assert pages[0] == pages[1]
+    power = next(figure for figure in page.figures if figure.name == "power")
+    rows = power.in_file()["datasets"]["points"].splitlines()
+    cycles = [int(row.split(",")[0]) for row in rows[1:]]
+    assert cycles == [*range(0, 301, 25), 309, 310]
+
+
 @pytest.mark.parametrize(
     ("spoil", "kind", "message"),
     [

@@ -78,6 +78,48 @@ def test_text_in_a_number_column_is_named_by_row(tmp_path: Path) -> None:
         record.read_cycles(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("cycles", "message"),
+    [
+        ((0, 5, 5), "row 3: cycle is 5, expected a whole number from 6 to 1000000000"),
+        ((0, 2.5), r"row 2: cycle is 2\.5, expected a whole number from 1 to"),
+        ((0, 1e300), "row 2: cycle is 1e.300, expected a whole number from 1 to"),
+        ((1, 2), "row 1: cycle is 1, expected 0"),
+        ((0, 5, 10, 11), None),
+    ],
+)
+def test_cycles_count_up_from_0(
+    tmp_path: Path, cycles: tuple[float, ...], message: str | None
+) -> None:
+    rows = "".join(f"{cycle},,,64\n" for cycle in cycles)
+    (tmp_path / folders.CYCLES).write_text(f"cycle,error,accuracy,code_0\n{rows}")
+    if message is None:
+        table, _ = record.read_cycles(tmp_path)
+        assert table["cycle"].tolist() == list(cycles)
+        return
+    with pytest.raises(UsageError, match=message):
+        record.read_cycles(tmp_path)
+
+
+def test_a_recorder_keeps_the_very_cycles_it_is_told(tmp_path: Path) -> None:
+    reading = Reading(np.zeros((1, 1)), None, True, {})
+    rows = record.Recorder(tmp_path, CODES)
+    for cycle in (0, 4, 8, 9, 12):
+        measured = Measurement(1 / 3) if cycle == 9 else None
+        rows.append(State(np.array([64, 64]), cycle), reading, measured)
+    rows.close()
+    whole = (tmp_path / folders.CYCLES).read_bytes()
+    again = record.Recorder(tmp_path, CODES, kept=iter((0, 4, 8, 9)))
+    assert (again.measured.tolist(), again.errors.tolist()) == ([9], [0.333333333])
+    again.append(State(np.array([64, 64]), 12), reading, None)
+    again.close()
+    assert (tmp_path / folders.CYCLES).read_bytes() == whole
+    with pytest.raises(UsageError, match="row 3: cycle is 8, expected 6"):
+        record.Recorder(tmp_path, CODES, kept=(0, 4, 6))
+    with pytest.raises(UsageError, match=r"cycles\.csv holds fewer rows than before the check"):
+        record.Recorder(tmp_path, CODES, kept=range(10**9))
+
+
 def test_what_is_not_a_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / folders.CYCLES).write_text("a,b\n1,2\n")
     with pytest.raises(UsageError, match="no column cycle, error or accuracy"):

@@ -56,6 +56,42 @@ def test_measuring_does_not_change_what_is_learned(tmp_path: Path) -> None:
     assert tables[0] == tables[1]
 
 
+@pytest.mark.parametrize("task", ["regression", "seven", "damage"])
+def test_what_is_recorded_does_not_change_what_is_found(tmp_path: Path, task: str) -> None:
+    """A thinner table has rows of the whole one, and with a test set the same results."""
+    tables, results = [], []
+    for every in (1, 7):
+        folder = tmp_path / str(every)
+        folder.mkdir()
+        experiment = Experiment(task, plant="ideal", cycles=850, record_every=every)
+        results.append(train_here(experiment, folder, None, lambda progress: None)["results"])
+        rows = (folder / "cycles.csv").read_text().splitlines()[1:]
+        tables.append({int(row.split(",")[0]): row for row in rows})
+    whole, thin = tables
+    assert set(whole) == set(range(851))
+    every_seventh = {
+        cycle
+        for lesson in experiment.lessons
+        for cycle in (*range(lesson.first, lesson.end, 7), lesson.end - 1)
+    }
+    tested = {lesson.task.name for lesson in experiment.lessons if lesson.task.tests() is not None}
+    measured = {
+        cycle
+        for lesson in experiment.lessons
+        if lesson.task.name in tested
+        for cycle in range(lesson.first, lesson.end)
+        if whole[cycle].split(",")[1]
+    }
+    assert set(thin) == every_seventh | measured | {850}
+    assert all(whole[cycle] == row for cycle, row in thin.items())
+    stages = [[stage for stage in found["stages"] if stage["task"] in tested] for found in results]
+    assert stages[0] == stages[1]
+    if task == "regression":
+        assert {**results[0], "cycles_per_second": 0} == {**results[1], "cycles_per_second": 0}
+    else:
+        assert results[0]["error_initial"] == results[1]["error_initial"]
+
+
 def test_iris_targets_are_the_machines_responses_at_the_start_of_an_epoch() -> None:
     experiment = Experiment("iris", plant="ideal")
     plant = counting(experiment)
