@@ -28,7 +28,10 @@ NOISE = re.compile(  # what ngspice prints on its error stream without an error
     r"condition met|pause requested|simulation interrupted|breakpoint in the past"
     r"|^time: .* bkpt: |^Note: |Using .* as Direct Linear|Reference value|^$"
 )
-EVERY_CLOCK = (b"stderr doAnalyses: pause requested", b"stderr simulation interrupted")
+EVERY_CYCLE = (  # beginnings of what ngspice prints at every pause of a transient
+    *(b"stderr doAnalyses: pause requested", b"stderr simulation interrupted"),
+    *(b"stderr Stopped after ", b"stdout Doing analysis at TEMP"),
+)
 COMPLAINT = re.compile(r"(fatal )?error\b.*[:!.]", re.IGNORECASE)  # not a node named "error"
 
 # Not in PySpice's api.h. ngspice 39 to 46 do not free the array evt_dect, 32 bytes per call: it is
@@ -110,10 +113,10 @@ class Library(NgSpiceShared):  # type: ignore[misc]
     @staticmethod
     def _send_char(message: Any, ngspice_id: int, user_data: Any) -> int:
         """Keep a line of output; PySpice would raise at every pause of a transient."""
-        self = ffi.from_handle(user_data)
         raw = ffi.string(message)
-        if raw in EVERY_CLOCK:
+        if raw.startswith(EVERY_CYCLE):
             return 0
+        self = ffi.from_handle(user_data)
         stream, _, line = raw.decode("utf-8", "replace").partition(" ")
         line = line.strip()
         self._stdout.append(line)

@@ -82,6 +82,16 @@ def test_what_follows_a_beginning_depends_on_nothing_before_it(session: SteppedS
     assert found[0] == found[1]
 
 
+def test_steps_print_nothing(session: SteppedSession, capsys: pytest.CaptureFixture[str]) -> None:
+    session.begin(np.array([0.5]), OFF)
+    session.run([ON, OFF])
+    session.settle(OFF)
+    assert capsys.readouterr().out == ""
+    assert not session.library.words
+    session.library.command("alter nothing = 1")
+    assert "nothing" in capsys.readouterr().out
+
+
 def test_a_step_without_a_solution_is_told(ngspice: str) -> None:
     """A current that jumps against the voltage where it crosses 0.6 V."""
     text = TEXT.replace("i=v(on)*(2-v(c))*1e-3", "i=v(on)*1e3*(u(v(c)-0.6)-u(0.6-v(c)))*(1+v(c)^2)")
