@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -146,4 +147,10 @@ class Task(Curriculum):
 def shuffled(seed: int, cycle: int, size: int) -> int:
     """Return the example of a cycle, of ``size``: each once per epoch, in random order."""
     epoch, place = divmod(cycle, size)
-    return int(np.random.default_rng([seed, 0xE90C4, epoch]).permutation(size)[place])
+    return int(_order(seed, epoch, size)[place])
+
+
+@lru_cache(maxsize=2)  # of the present epoch, and of another that a task looks up
+def _order(seed: int, epoch: int, size: int) -> Ints:
+    """Return the examples of an epoch in their order, shape (size,)."""
+    return np.random.default_rng([seed, 0xE90C4, epoch]).permutation(size)
