@@ -113,6 +113,7 @@ class Recorder:
         words = range(int(weights.high) + 1) if weights.whole else ()
         self._words = np.array([b",%d" % value for value in words])
         self._rows: list[bytes] = []
+        self._surplus = True  # there may be rows beyond those that are kept
         columns = ["cycle", *MEASURED, *weights.columns]
         try:
             self._end = 0 if kept is None else self._keep(columns, kept)
@@ -181,7 +182,7 @@ class Recorder:
     def _cells(self, weights: Ints | Floats) -> bytes:
         """Return the weights, a comma before each; whole ones from a table of words, for speed."""
         if weights.dtype.kind == "f":
-            return b"".join(b",%r" % weight for weight in weights.tolist())
+            return ",".join(["", *map(repr, weights.tolist())]).encode()
         if not len(self._words):
             return b"".join(b",%d" % weight for weight in weights.tolist())
         return self._words[weights].tobytes().replace(b"\0", b"")  # numpy pads words with zeros
@@ -195,8 +196,9 @@ class Recorder:
     def _write(self, held: bytes) -> None:
         """Write whole rows after those that are kept."""
         try:
-            if os.fstat(self._file).st_size > self._end:
+            if self._surplus:
                 os.ftruncate(self._file, self._end)
+                self._surplus = False
             rest = held
             while rest:
                 rest = rest[os.write(self._file, rest) :]

@@ -71,6 +71,8 @@ class Clock:
 
     def learning(self, cycle: int) -> Bools:
         """Return which weights learn in this cycle of the run, shape (P,)."""
+        if self.kind == SYNCHRONOUS:
+            return self._all
         if self.kind == INDEPENDENT:
             rng = np.random.default_rng([self.seed, 0xC10C, cycle])  # apart from other uses
             return np.asarray(rng.random(self.weights) < self.probability)
@@ -78,9 +80,14 @@ class Clock:
             return lfsr.below(self.phases, self.threshold, cycle)
         if self.groups is not None:
             return np.asarray(self.group == cycle % self.groups)
-        if self.is_file:
-            return np.asarray(self._recorded[cycle])
-        return np.ones(self.weights, dtype=np.bool_)
+        return np.asarray(self._recorded[cycle])
+
+    @cached_property
+    def _all(self) -> Bools:
+        """Return the mask under which every weight learns, shape (P,), read-only."""
+        mask = np.ones(self.weights, dtype=np.bool_)
+        mask.flags.writeable = False
+        return mask
 
     @cached_property
     def threshold(self) -> str:
