@@ -39,6 +39,11 @@ class ChargedCircuit(Protocol):
         ...
 
     @property
+    def holds(self) -> int:
+        """Return in how many steps weights are held before they are read."""
+        ...
+
+    @property
     def gentle(self) -> ChargedCircuit:
         """Return the same circuit in shorter steps, for a cycle that fails."""
         ...
@@ -152,4 +157,7 @@ def steps_of_cycle(
         return session.settle(held)
     for _ in range(circuit.rests):
         session.settle(held)
-    return session.run(moving, circuit.steps)
+    moved = session.run(moving, circuit.steps)
+    if not circuit.holds:
+        return moved
+    return np.array([moved[0], session.run(held, circuit.holds)[-1]])

@@ -84,7 +84,7 @@ def test_what_follows_a_beginning_depends_on_nothing_before_it(session: SteppedS
 
 def test_steps_print_nothing(session: SteppedSession, capsys: pytest.CaptureFixture[str]) -> None:
     session.begin(np.array([0.5]), OFF)
-    session.run([ON, OFF])
+    session.run(ON)
     session.settle(OFF)
     assert capsys.readouterr().out == ""
     assert not session.library.words

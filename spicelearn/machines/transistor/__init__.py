@@ -104,7 +104,7 @@ MACHINE = Machine(
     summary="twin network of transistors; gate voltages move while a learning window lasts (2024)",
     tasks=TASKS,
     plants={
-        "spice": PlantKind("circuit", TransistorBoard(), circuit, ("behavioural",), engine),
+        "spice": PlantKind("circuit", TransistorBoard(), circuit, ("behavioural", "parts"), engine),
         "ideal": PlantKind("idealised model", TransistorBoard(), ideal),
     },
     weights=weights,

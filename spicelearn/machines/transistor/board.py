@@ -52,6 +52,9 @@ class TransistorBoard(Constants):
     example_s: float = quantity(
         150e-6, 1e-9, 10, "time for which an example is applied, its learning window included (A)"
     )
+    supply_V: float = quantity(
+        15.0, 5, 18, "supplies of amplifiers and multipliers, plus and minus"
+    )
     gate_low_V: float = quantity(0.75, 0, 20, "clamping diodes: lowest gate voltage")
     gate_high_V: float = quantity(8.0, 0, 20, "clamping diodes: highest gate voltage")
     gate_start_V: float = quantity(2.0, 0, 20, "gates at the beginning, the mean (A)")
@@ -66,7 +69,10 @@ class TransistorBoard(Constants):
         0.0, 0, 1, "noise on that difference, rms of its mean over a window, drawn anew per cycle"
     )
     injection_C: float = quantity(
-        0.0, -1e-9, 1e-9, "charge that the learning switch leaves on a gate as it opens, C"
+        0.0,
+        -1e-9,
+        1e-9,
+        "charge that the learning switch leaves on a gate per window; 5 pC, data sheet",
     )
     gain_sigma: float = quantity(0.0, 0, 0.5, "spread of a multiplier's scale, relative, normal")
     threshold_sigma_V: float = quantity(

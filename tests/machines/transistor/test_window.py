@@ -44,7 +44,7 @@ def start() -> State:
 @pytest.fixture
 def fine(board: TransistorBoard, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
     """Return the circuit that takes a window in a thousand steps."""
-    monkeypatch.setattr(deck, "GENTLE_STEPS", FINE)
+    monkeypatch.setattr(deck, "GENTLER", FINE)
     experiment = Experiment("xor", board=board)
     machine = replace(Transistors.of(experiment.setup(experiment.lesson)), gentle=True)
     circuit = TransistorCircuit(machine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +14,17 @@ from ....plant import Drive, Floats, State
 from ....schedules.clocks import SYNCHRONOUS
 from ....spice.deck import Deck, Knobs, Timing, solver
 from ....spice.sheet import Sheet, folded
-from ....spice.twins import clamped_node, free_node, output_name, target_node
+from ....spice.twins import clamped_node, free_node, target_node
 from ..board import TransistorBoard
 from ..parts import TransistorParts
-from .edge import derive_constants, edge_circuit
+from . import behavioural, discrete
+from .edge import derive_constants
 
 OPTIONS = ".options trtol=1e6 chgtol=1 itl4=40 reltol=1e-6 vntol=1e-9 abstol=1e-12"
 EULER = "method=trap xmu=0"  # backward Euler
 GONE = 1e-9  # what is left of a transistor that is taken out
-GENTLE_STEPS = 20  # of a window
+GENTLER = 20  # times as many steps
+PARTS_STEPS = 10  # of a window: amplifiers settle within one
 RATE_STEP = 4.0  # 1/V: a window is taken in steps of at most this rate
 RESTLESS = 1.0  # 1/V, up to which gates may learn in the step in which inputs change
 RESTS = 2  # steps
@@ -34,6 +37,43 @@ ABOUT = (
     "Nodes: in2 is input 2, common to both networks; f3 is node 3 of the free one, c3 that of the",
     "clamped one; t0_10 the label of output 0-10; g7 the gate of edge 7.",
 )
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Describe how much of the circuit is there.
+
+    ``supervise`` and ``edges`` put it into a sheet. ``nudge`` are the knobs of the nudge,
+    ``transistor`` is the name of the multiplier of a transistor, of an edge and a twin;
+    ``learn_V`` the learning signal, and ``noise`` returns what a noise of 1 V^2 is in its unit.
+    """
+
+    supervise: Callable[[Sheet, Transistors], None]
+    edges: Callable[[Sheet, Transistors], None]
+    nudge: Callable[[Network], Knobs]
+    transistor: str
+    learn_V: float
+    noise: Callable[[TransistorBoard], float]
+
+
+DETAILS = {
+    "behavioural": Detail(
+        behavioural.supervise,
+        behavioural.edges,
+        behavioural.nudge,
+        "m.xe{}.m{}[m]",
+        1.0,
+        lambda board: 1.0,
+    ),
+    "parts": Detail(
+        discrete.supervise,
+        discrete.edges,
+        discrete.nudge,
+        "m.xe{}.x{}.m1[m]",
+        5.0,
+        lambda board: 1 / board.scale_V,
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +93,7 @@ class Transistors:
     removable: tuple[int, ...] = ()
     masked: bool = False
     gentle: bool = False
+    detail: str = "behavioural"
 
     @classmethod
     def of(cls, setup: Setup) -> Transistors:
@@ -66,20 +107,30 @@ class Transistors:
             task=lesson.task.name,
             removable=setup.removable,
             masked=lesson.clock.kind != SYNCHRONOUS or bool(setup.removable),
+            detail=setup.detail,
         )
 
     @property
     def steps(self) -> int:
         """Return in how many steps a window is taken."""
-        return GENTLE_STEPS if self.gentle else math.ceil(self.board.rate / RATE_STEP)
+        usual = PARTS_STEPS if self.detail == "parts" else math.ceil(self.board.rate / RATE_STEP)
+        return GENTLER * usual if self.gentle else usual
 
     @property
     def rests(self) -> int:
         """Return the steps between a change of the inputs and the window.
 
-        Where a step moves gates by much, Newton's method converges only from a state near by.
+        Where a step moves gates by much, Newton's method converges only from a state near by. Parts
+        have the time that the board gives them.
         """
+        if self.detail == "parts":
+            return max(1, round((self.board.example_s - self.board.window_s) / self.step) - 1)
         return RESTS if self.board.rate > RESTLESS else 0
+
+    @property
+    def holds(self) -> int:
+        """Return the steps after the window: the switch of the parts opens in it."""
+        return 1 if self.detail == "parts" else 0
 
     @property
     def step(self) -> float:
@@ -107,54 +158,17 @@ def sheet_of(machine: Transistors) -> Sheet:
     derive_constants(sheet, board)
     sheet.derive("step_s", machine.step, "time step: a window, or one of its parts")
     sheet.derive("eta", drive.eta, "nudge of Eq. 1")
-    sheet.section("Inputs and labels, V")
-    for node, volts in zip(network.inputs, drive.inputs[0], strict=True):
-        sheet.V(f"in{node}", f"in{node}", 0, repr(float(volts)))
-    for output, volts in zip(network.outputs, drive.targets[0], strict=True):
-        sheet.V(target_node(output), target_node(output), 0, repr(float(volts)))
-    sheet.section("Learning signal: 1 V while gates move; rails of the gates")
+    detail = DETAILS[machine.detail]
+    sheet.section(f"Learning signal: {detail.learn_V:g} V while gates move; rails of the gates")
     for signal in machine.learning:
         sheet.V(signal, signal, 0, 0)
     sheet.V("low", "low", 0, "{gate_low_V+diode_V}")
     sheet.V("high", "high", 0, "{gate_high_V-diode_V}")
     if board.bulk_V:
         sheet.V("bulk", "bulk", 0, "{bulk_V}")
-    _edges(sheet, machine)
-    _clamps(sheet, network)
+    detail.supervise(sheet, machine)
+    detail.edges(sheet, machine)
     return sheet
-
-
-def _edges(sheet: Sheet, machine: Transistors) -> None:
-    """Put in the edges, each with what was drawn for its parts."""
-    network, parts, board = machine.network, machine.parts, machine.board
-    bulk = "bulk" if board.bulk_V else 0
-    sheet.section("Edges: free a, b; clamped a, b; gate; learning signal; rails; bulk")
-    sheet.subcircuit(edge_circuit(board))
-    for index, ends in enumerate(network.edges):
-        nodes = [name(network, node) for name in (free_node, clamped_node) for node in ends]
-        learn = machine.learning[index if machine.masked else 0]
-        own: dict[str, tuple[float, float]] = {
-            "vtf": (parts.threshold_V[index, 0], board.threshold_V),
-            "vtc": (parts.threshold_V[index, 1], board.threshold_V),
-            "offset": (parts.offset_V2[index], 0.0),
-            "gain": (parts.gain[index], 1.0),
-        }
-        drawn = {name: repr(float(value)) for name, (value, usual) in own.items() if value != usual}
-        sheet.X(f"e{index}", "edge", *nodes, f"g{index}", learn, "low", "high", bulk, **drawn)
-
-
-def _clamps(sheet: Sheet, network: Network) -> None:
-    """Hold each output's nodes in the clamped network (Eq. 1)."""
-    sheet.section("Clamps (Eq. 1); of a difference each node takes half of the nudge, V(nudge)")
-    sheet.V("nudge", "nudge", 0, "{eta}")
-    for output in network.outputs:
-        ends = terminals([output])
-        push, target = output_name("n", output), target_node(output)
-        shown = ",".join(f"f{node}" for node in ends)
-        part = 1 / len(ends)
-        sheet.B(push, push, 0, v=f"{part:g}*v(nudge)*(v({target})-v({shown}))")
-        for node, sign in zip(ends, "+-", strict=False):
-            sheet.B(f"c{node}", f"c{node}", 0, v=f"v(f{node}){sign}v({push})")
 
 
 def knobs(machine: Transistors) -> tuple[Knobs, ...]:
@@ -163,19 +177,20 @@ def knobs(machine: Transistors) -> tuple[Knobs, ...]:
     The multipliers of removable transistors; inputs and labels, V; the nudge; noise, V^2; learning
     signals, V.
     """
-    network, masked = machine.network, machine.masked
-    edges = len(network.edges)
-    noisy = range(edges if machine.board.noise_V2 else 0)
+    network, board, masked = machine.network, machine.board, machine.masked
+    detail = DETAILS[machine.detail]
+    noisy = range(len(network.edges) if board.noise_V2 else 0)
+    scale = detail.noise(board)
 
     def learning(state: State, drive: Drive) -> Floats:
         del state
         moving = drive.learning & drive.intact
-        return np.asarray(moving if masked else [moving.any()], dtype=np.float64)
+        return detail.learn_V * np.asarray(moving if masked else [moving.any()])
 
     removable = list(machine.removable)
     return (
         Knobs(
-            tuple(f"m.xe{edge}.m{twin}[m]" for edge in removable for twin in "fc"),
+            tuple(detail.transistor.format(edge, twin) for edge in removable for twin in "fc"),
             lambda state, drive: np.where(drive.intact[removable], 1.0, GONE).repeat(2),
         ),
         Knobs(
@@ -185,10 +200,10 @@ def knobs(machine: Transistors) -> tuple[Knobs, ...]:
             tuple(f"v{target_node(output)}[dc]" for output in network.outputs),
             lambda state, drive: drive.targets[0],
         ),
-        Knobs(("vnudge[dc]",), lambda state, drive: np.array([drive.eta])),
+        detail.nudge(network),
         Knobs(
             tuple(f"v.xe{edge}.vnoise[dc]" for edge in noisy),
-            lambda state, drive: machine.parts.noise(machine.board, state.cycle)[noisy],
+            lambda state, drive: scale * machine.parts.noise(board, state.cycle)[noisy],
         ),
         Knobs(tuple(f"v{node}[dc]" for node in machine.learning), learning),
     )

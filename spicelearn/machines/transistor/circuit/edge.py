@@ -76,6 +76,20 @@ def edge_circuit(board: TransistorBoard) -> Block:
         size = {"w": "{channel_m}", "l": "{length_m}"}
         circuit.M(twin, f"{twin}a", "x", f"{twin}b", "bulk", model=f"nch{twin}", **size)
         circuit.model(f"nch{twin}", "nmos", **transistor_card(f"{{vt{twin}}}"))
+    hold_gate(circuit)
+    circuit.remark("the multiplier: sum of the drops times their difference charges the gate")
+    for node, pairs in (("sum", ("fa", "fb", "ca", "cb")), ("diff", ("fa", "fb", "cb", "ca"))):
+        circuit.VCCS(f"{node}f", 0, node, *pairs[:2], transconductance=1)
+        circuit.VCCS(f"{node}c", 0, node, *pairs[2:], transconductance=1)
+        circuit.R(node, node, 0, 1)
+    if board.noise_V2:
+        circuit.V("noise", "noise", 0, 0)
+    circuit.B("learn", 0, "x", i=learning_current(board))
+    return circuit
+
+
+def hold_gate(circuit: Block) -> None:
+    """Put in the capacitor that holds the gate, what presets it, and the diodes that limit it."""
     circuit.remark("the gate's capacitor; at x its mean over a step, which the transistors see")
     circuit.C("g", "g", 0, "{gate_F}")
     circuit.R("half", "x", "g", "{-step_s/(2*gate_F)}")
@@ -85,17 +99,6 @@ def edge_circuit(board: TransistorBoard) -> Block:
     circuit.D("low", "low", "g", model="clamp")
     circuit.D("high", "g", "high", model="clamp")
     circuit.model("clamp", "d", n=EMISSION)
-    circuit.remark(
-        "the multiplier: sum and difference of the drops, their product charges the gate"
-    )
-    for node, pairs in (("sum", ("fa", "fb", "ca", "cb")), ("diff", ("fa", "fb", "cb", "ca"))):
-        circuit.VCCS(f"{node}f", 0, node, *pairs[:2], transconductance=1)
-        circuit.VCCS(f"{node}c", 0, node, *pairs[2:], transconductance=1)
-        circuit.R(node, node, 0, 1)
-    if board.noise_V2:
-        circuit.V("noise", "noise", 0, 0)
-    circuit.B("learn", 0, "x", i=learning_current(board))
-    return circuit
 
 
 def learning_current(board: TransistorBoard) -> str:

@@ -1,0 +1,61 @@
+"""The machine from ideal parts: one source per multiplier, per clamp and per input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ....network.graph import Network, terminals
+from ....spice.deck import Knobs
+from ....spice.sheet import Sheet
+from ....spice.twins import clamped_node, free_node, output_name, target_node
+from .edge import edge_circuit
+
+if TYPE_CHECKING:
+    from .deck import Transistors
+
+
+def supervise(sheet: Sheet, machine: Transistors) -> None:
+    """Put in inputs and labels, and the clamps (Eq. 1)."""
+    network = machine.network
+    sheet.section("Inputs and labels, V")
+    for node, volts in zip(network.inputs, machine.drive.inputs[0], strict=True):
+        sheet.V(f"in{node}", f"in{node}", 0, repr(float(volts)))
+    for output, volts in zip(network.outputs, machine.drive.targets[0], strict=True):
+        sheet.V(target_node(output), target_node(output), 0, repr(float(volts)))
+    sheet.section("Clamps (Eq. 1); of a difference each node takes half of the nudge, V(nudge)")
+    sheet.V("nudge", "nudge", 0, "{eta}")
+    for output in network.outputs:
+        ends = terminals([output])
+        push, target = output_name("n", output), target_node(output)
+        shown = ",".join(f"f{node}" for node in ends)
+        part = 1 / len(ends)
+        sheet.B(push, push, 0, v=f"{part:g}*v(nudge)*(v({target})-v({shown}))")
+        for node, sign in zip(ends, "+-", strict=False):
+            sheet.B(f"c{node}", f"c{node}", 0, v=f"v(f{node}){sign}v({push})")
+
+
+def nudge(network: Network) -> Knobs:
+    """Return the source of the nudge."""
+    del network
+    return Knobs(("vnudge[dc]",), lambda state, drive: np.array([drive.eta]))
+
+
+def edges(sheet: Sheet, machine: Transistors) -> None:
+    """Put in the edges, each with what was drawn for its parts."""
+    network, parts, board = machine.network, machine.parts, machine.board
+    bulk = "bulk" if board.bulk_V else 0
+    sheet.section("Edges: free a, b; clamped a, b; gate; learning signal; rails; bulk")
+    sheet.subcircuit(edge_circuit(board))
+    for index, ends in enumerate(network.edges):
+        nodes = [name(network, node) for name in (free_node, clamped_node) for node in ends]
+        learn = machine.learning[index if machine.masked else 0]
+        own: dict[str, tuple[float, float]] = {
+            "vtf": (parts.threshold_V[index, 0], board.threshold_V),
+            "vtc": (parts.threshold_V[index, 1], board.threshold_V),
+            "offset": (parts.offset_V2[index], 0.0),
+            "gain": (parts.gain[index], 1.0),
+        }
+        drawn = {name: repr(float(value)) for name, (value, usual) in own.items() if value != usual}
+        sheet.X(f"e{index}", "edge", *nodes, f"g{index}", learn, "low", "high", bulk, **drawn)
