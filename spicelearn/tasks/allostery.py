@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..plant import Floats
-from .base import Example, Task
+from .base import Example, Task, span
 
 Schedule = tuple[float, ...]  # V, one after another; a single one is constant
 
@@ -38,11 +38,13 @@ class Allostery(Task):
         """Return the voltages of this cycle."""
         return self._round[cycle // self.hold % len(self._round)]
 
-    def volts(self) -> tuple[float, float]:
-        """Return the extremes of the schedules, V; desired differences do not count."""
-        targets = [self.target_V[place] for place in self.nodes_alone]
-        every = [volts for schedule in (*self.input_V, *targets) for volts in schedule]
-        return min(every), max(every)
+    def applied(self) -> tuple[float, float]:
+        """Return the extremes of the inputs' schedules, V."""
+        return span(np.concatenate(self.input_V))
+
+    def desired(self) -> list[tuple[float, float]]:
+        """Return the extremes of every output's schedule, V."""
+        return [span(np.array(schedule)) for schedule in self.target_V]
 
     def changes(self, cycles: int) -> list[int]:
         """Return the cycles at which the schedules step."""

@@ -105,16 +105,24 @@ class Task(Curriculum):
         """Return the examples of this cycle; the same arguments always give the same ones."""
 
     @abstractmethod
+    def applied(self) -> tuple[float, float]:
+        """Return the lowest and the highest voltage of the inputs, V."""
+
+    def desired(self) -> list[tuple[float, float]]:
+        """Return the lowest and the highest target of every output, V.
+
+        It is empty where targets are responses of the machine.
+        """
+        return []
+
     def volts(self) -> tuple[float, float]:
         """Return the lowest and the highest voltage that is applied to or desired of a node, V.
 
         Desired differences of two nodes do not count.
         """
-
-    @property
-    def nodes_alone(self) -> list[int]:
-        """Return the places of the outputs that are single nodes, not differences."""
-        return [place for place, output in enumerate(self.outputs) if isinstance(output, int)]
+        desired = zip(self.outputs, self.desired(), strict=False)
+        every = [self.applied(), *(span for output, span in desired if isinstance(output, int))]
+        return min(low for low, _ in every), max(high for _, high in every)
 
     def begin(self) -> Example:
         """Return the examples that are applied at power-on."""
@@ -142,6 +150,11 @@ class Task(Curriculum):
         """Return the mean squared error of the free outputs against the drive's targets, V^2."""
         miss = (reading.outputs - drive.targets).ravel()
         return float(miss @ miss) / len(miss)
+
+
+def span(volts: Floats) -> tuple[float, float]:
+    """Return the lowest and the highest of some voltages, V."""
+    return float(volts.min()), float(volts.max())
 
 
 def shuffled(seed: int, cycle: int, size: int) -> int:

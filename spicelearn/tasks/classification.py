@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..plant import Floats, Ints
-from .base import Evaluation, Example, Task, shuffled
+from .base import Evaluation, Example, Task, shuffled, span
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,10 +47,9 @@ class Classification(Task):
         chosen = shuffled(self.seed, cycle, self.epoch)
         return Example.single(inputs[chosen], responses[labels[chosen]])
 
-    def volts(self) -> tuple[float, float]:
+    def applied(self) -> tuple[float, float]:
         """Return the extremes of the inputs, V; targets are responses, which lie between them."""
-        every = (self.training[0], self.test[0])
-        return min(float(some.min()) for some in every), max(float(some.max()) for some in every)
+        return span(np.concatenate([self.training[0], self.test[0]]))
 
     def tests(self) -> Floats:
         """Return the inputs of the test set, V, shape (T, inputs)."""

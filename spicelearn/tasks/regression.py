@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..plant import Floats
-from .base import Evaluation, Example, Task, shuffled
+from .base import Evaluation, Example, Task, shuffled, span
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,14 +34,13 @@ class Regression(Task):
             chosen = [shuffled(self.seed, number, len(inputs)) for number in numbers]
         return Example(inputs[chosen], targets[chosen])
 
-    def volts(self) -> tuple[float, float]:
-        """Return the extremes of all examples, V; desired differences do not count."""
-        sets = (self.training, self.test)
-        every = [
-            volts for inputs, targets in sets for volts in (inputs, targets[:, self.nodes_alone])
-        ]
-        every = [some for some in every if some.size]
-        return min(float(some.min()) for some in every), max(float(some.max()) for some in every)
+    def applied(self) -> tuple[float, float]:
+        """Return the extremes of the inputs of all examples, V."""
+        return span(np.concatenate([self.training[0], self.test[0]]))
+
+    def desired(self) -> list[tuple[float, float]]:
+        """Return the extremes of every output's targets, V."""
+        return [span(column) for column in np.concatenate([self.training[1], self.test[1]]).T]
 
     def tests(self) -> Floats:
         """Return the inputs of the test set, V, shape (T, inputs)."""

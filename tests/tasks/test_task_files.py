@@ -196,7 +196,8 @@ def test_an_output_is_a_difference_by_the_name_that_the_file_gives(tmp_path: Pat
     task = experiment.lesson.task
     assert isinstance(task, Allostery)
     assert task.outputs == experiment.lesson.network.outputs == ((0, 3), 4)
-    assert task.nodes_alone == [1]
+    assert task.applied() == (0.0, 5.0)
+    assert task.desired() == [(-6.0, 0.02), (2.0, 2.0)]
     assert task.example(0, None).targets.tolist() == [[0.02, 2.0]]
     assert task.example(100, None).targets.tolist() == [[-6.0, 2.0]]
     assert task.volts() == (0.0, 5.0)  # a desired difference is no voltage of a node

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ...machine import Benchmark, Machine, PlantKind, Setup, Weights
-from ...network.graph import Network
+from ...network.graph import Network, label
 from ...plant import Floats, Plant
 from ...tasks.taught import TaughtRun
 from .board import TransistorBoard
@@ -43,12 +43,22 @@ def draw(board: TransistorBoard, network: Network, seed: int) -> TransistorParts
 
 
 def check(setup: Setup) -> None:
-    """Refuse voltages beyond the full scale and several examples per cycle."""
+    """Refuse voltages beyond the full scale, labels out of reach, several examples per cycle."""
     task, limit = setup.lesson.task, setup.constants.full_scale_V
     for volts in task.volts():
         if not 0 <= volts <= limit:
             raise UsageError(
                 f"task {task.name} applies {volts:g} V, expected 0 to full_scale_V = {limit:g}"
+            )
+    lowest, highest = task.applied()
+    for output, (low, high) in zip(task.outputs, task.desired(), strict=False):
+        difference = not isinstance(output, int)
+        least, most = (lowest - highest, highest - lowest) if difference else (lowest, highest)
+        if not least <= low <= high <= most:
+            beyond = low if low < least else high
+            raise UsageError(
+                f"task {task.name} desires {beyond:g} V of output {label(output)}, expected "
+                f"{least:g} to {most:g}: its inputs are {lowest:g} to {highest:g} V"
             )
     if setup.lesson.batch != 1:
         raise UsageError(

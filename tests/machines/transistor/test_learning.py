@@ -57,6 +57,24 @@ def test_what_cannot_be_taught_to_it_is_told() -> None:
         sl.Experiment("allostery", machine="transistor")
 
 
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [
+        (
+            '[differences]\nO = "0 - 10"\n[outputs]\nO = 0.3',
+            "0.3 V of output 0-10, expected -0.2 to",
+        ),
+        ("[outputs]\n10 = 0.05", "0.05 V of output 10, expected 0.1 to 0.3: its inputs are 0.1"),
+    ],
+)
+def test_a_label_out_of_reach_is_told(tmp_path: Path, outputs: str, message: str) -> None:
+    file = tmp_path / "t.toml"
+    head = 'network = "torus-4x4"\nmachine = "transistor"\neta = 0.5\ncycles = 100\n'
+    file.write_text(f"{head}[inputs]\n7 = 0.1\n11 = 0.3\n{outputs}\n")
+    with pytest.raises(UsageError, match=message):
+        sl.Experiment(str(file))
+
+
 @pytest.mark.usefixtures("ngspice")
 def test_waves_are_refused_and_leave_no_folder(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="waves of the transistor machine cannot be kept"):

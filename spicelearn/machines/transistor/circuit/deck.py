@@ -20,7 +20,7 @@ from ..parts import TransistorParts
 from . import behavioural, discrete
 from .edge import derive_constants
 
-OPTIONS = ".options trtol=1e6 chgtol=1 itl4=40 reltol=1e-6 vntol=1e-9 abstol=1e-12"
+OPTIONS = ".options trtol=1e6 chgtol=1 itl4=40 reltol=1e-5 vntol=1e-8 abstol=1e-12"
 EULER = "method=trap xmu=0"  # backward Euler
 GONE = 1e-9  # what is left of a transistor that is taken out
 GENTLER = 20  # times as many steps
