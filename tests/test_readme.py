@@ -26,7 +26,20 @@ BLOCKS = [
 COMMANDS = [command for block in BLOCKS for command in block]
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 SCRIPTS = Path(sys.executable).parent
-SWEPT, FEWER = "seeds = 20", "seeds = 2"  # of the example, in the folder of these tests
+SWEPT, FEWER = "seeds = 20", "seeds = 1"  # of the example, in the folder of these tests
+SHORTER = {  # what is long, as it is run here: what comes of the whole is tested elsewhere
+    "train xor --board examples/fast-gates.toml --cycles 6000": (
+        "train xor --board examples/fast-gates.toml --cycles 300"
+    ),
+    "train allostery --clock round-robin --plant ideal --cycles 8000": (
+        "train allostery --clock round-robin --plant ideal --cycles 800"
+    ),
+    "export allostery --form self-training --cycles 400": (
+        "export allostery --form self-training --cycles 40"
+    ),
+    "validate allostery": "validate allostery --cycles 60",
+    "bench --edges 16 --edges 112": "bench --edges 16 --edges 112 --repeats 1",
+}
 
 Call = Callable[[str], None]
 
@@ -53,6 +66,8 @@ def call(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
 
     def run(command: str) -> None:
+        for whole, part in SHORTER.items():
+            command = f"{command} ".replace(f"spicelearn {whole} ", f"spicelearn {part} ")
         program, *arguments = shlex.split(command)
         if program == "spicelearn" and arguments[0] != "sweep":  # whose cluster leaves sockets
             status = outcome(arguments)
@@ -91,8 +106,13 @@ def test_every_command_works(call: Call, folder: Path, block: list[str]) -> None
 
 
 def test_the_sweep_of_the_examples_is_one() -> None:
-    """It is run with fewer seeds above."""
+    """It is run with one seed above."""
     assert len(Sweep.from_toml(ROOT / "examples" / "tolerances.toml").points) == 40
+
+
+@pytest.mark.parametrize("whole", SHORTER)
+def test_what_is_run_shorter_is_there(whole: str) -> None:
+    assert sum(f"{command} ".startswith(f"spicelearn {whole} ") for command in COMMANDS) == 1
 
 
 @pytest.mark.usefixtures("ngspice")
