@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -155,6 +156,19 @@ def command(
         return subprocess.CompletedProcess(words, status, printed.out, printed.err)
 
     return run
+
+
+@pytest.fixture
+def without_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Carry out the points of a sweep in this process, without the start of a cluster."""
+    from spicelearn.sweep import farm
+    from spicelearn.sweep.point import carry_out
+
+    def one_by_one(sweep: Any, folder: Path, left: Sequence[Any], *_: object) -> Iterator[Any]:
+        for point in left:
+            yield carry_out(point, sweep.path.absolute().parent, folder), 1
+
+    monkeypatch.setattr(farm, "_outcomes", one_by_one)
 
 
 CLEAN = Board(sense="ideal", bias_A=0, offset_sigma_V=0, offset_current_sigma_A=0, up_bias=0)

@@ -11,22 +11,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import psutil
 import pytest
 
-from spicelearn.sweep import farm
-from spicelearn.sweep.point import TIMES, carry_out
-from spicelearn.sweep.spec import Point, Sweep
+from spicelearn.sweep.point import TIMES
 
 from ..conftest import Run
 
 PROGRAMS = Path(sys.executable).parent
-POINTS = 6
+POINTS = 4
 SPEC = """
-seeds = 3
+seeds = 2
 [run]
 task = "allostery"
 cycles = 200
@@ -54,14 +51,14 @@ def test_every_point_is_an_ordinary_run(
     undisturbed: pd.DataFrame, command: Run, tmp_path: Path
 ) -> None:
     assert list(undisturbed["point"]) == list(range(POINTS))
-    assert list(undisturbed["board.offset_sigma_V"]) == [5e-4] * 3 + [1e-3] * 3
-    assert list(undisturbed["run.seed"]) == 2 * list(range(3))
+    assert list(undisturbed["board.offset_sigma_V"]) == [5e-4] * 2 + [1e-3] * 2
+    assert list(undisturbed["run.seed"]) == 2 * list(range(2))
     assert (undisturbed["status"] == "finished").all()
     (tmp_path / "b.toml").write_text("offset_sigma_V = 5e-4\n")
-    arguments = ("--board", "b.toml", "--seed", "2", "--cycles", "200", "--out", "run")
+    arguments = ("--board", "b.toml", "--seed", "1", "--cycles", "200", "--out", "run")
     command("train", "allostery", *arguments)
     results = json.loads((tmp_path / "run" / "manifest.json").read_text())["results"]
-    assert results["error_final"] == undisturbed["error_final"][2]
+    assert results["error_final"] == undisturbed["error_final"][1]
 
 
 def started(folder: Path, *options: str) -> subprocess.Popen[bytes]:
@@ -111,10 +108,10 @@ def test_after_kill_9_of_a_worker_and_of_all_the_table_is_that_of_an_undisturbed
     process = started(tmp_path, "--workers", "2")
     wait_for(process, tmp_path, 1)
     worker(psutil.Process(process.pid)).kill()
-    wait_for(process, tmp_path, 3)
+    wait_for(process, tmp_path, 2)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    assert 3 <= outcomes(tmp_path) < POINTS
+    assert 2 <= outcomes(tmp_path) < POINTS
     done = spicelearn("sweep", "s.toml", "--out", "sweep", "--workers", "1", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["finished"] == POINTS
@@ -126,7 +123,8 @@ def test_after_kill_9_of_a_worker_and_of_all_the_table_is_that_of_an_undisturbed
     assert outcomes(tmp_path) == before
 
 
-def test_an_interrupt_says_how_to_go_on(spicelearn: Run, tmp_path: Path, ngspice: str) -> None:
+@pytest.mark.usefixtures("ngspice", "without_cluster")
+def test_an_interrupt_says_how_to_go_on(command: Run, tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(SPEC)
     process = started(tmp_path, "--workers", "2")
     wait_for(process, tmp_path, 2)
@@ -135,7 +133,8 @@ def test_an_interrupt_says_how_to_go_on(spicelearn: Run, tmp_path: Path, ngspice
     assert process.returncode == 130
     assert b"interrupted; to go on: spicelearn sweep s.toml --out sweep" in words
     assert b"Traceback" not in words
-    done = spicelearn("sweep", "s.toml", "--out", "sweep", "--workers", "1", "--json")
+    assert 2 <= outcomes(tmp_path) < POINTS
+    done = command("sweep", "s.toml", "--out", "sweep", "--json")
     assert json.loads(done.stdout)["finished"] == POINTS
 
 
@@ -176,16 +175,8 @@ def test_a_cluster_started_by_hand_gives_the_same_table(
     pd.testing.assert_frame_equal(table(tmp_path / "sweep"), undisturbed)
 
 
-def one_by_one(sweep: Sweep, folder: Path, left: list[Point], *_: object) -> Iterator[Any]:
-    """Carry out points without a cluster."""
-    for each in left:
-        yield carry_out(each, sweep.path.absolute().parent, folder), 1
-
-
-def test_a_point_that_fails_is_in_the_table(
-    command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(farm, "_outcomes", one_by_one)
+@pytest.mark.usefixtures("without_cluster")
+def test_a_point_that_fails_is_in_the_table(command: Run, tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(
         '[run]\ntask = "divider"\nplant = "ideal"\ncycles = 20\n[grid.run]\neta = [2.0, 0.5]\n'
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from spicelearn import machines
+from spicelearn.sweep import spec
 
 PACKAGES = Path(__file__).parent / "packages"
 OTHER = "adaline"  # the machine there
@@ -19,8 +20,9 @@ def other_package(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Install the other package's machine while a test runs; return its name."""
     monkeypatch.syspath_prepend(PACKAGES)
     monkeypatch.setenv("PYTHONPATH", str(PACKAGES), prepend=os.pathsep)
-    for known in (machines.installed, machines.machine_named):
+    cached = (machines.installed, machines.machine_named, spec.constants)
+    for known in cached:
         known.cache_clear()
     yield OTHER
-    for known in (machines.installed, machines.machine_named):
+    for known in cached:
         known.cache_clear()

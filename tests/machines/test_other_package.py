@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -77,20 +78,21 @@ def test_it_is_taken_up_with_the_momentum_that_it_had(
         "evaluate_every": 50,
     }
     whole = sl.train("adaline-or", out="whole", **choices)
-    run = sl.train("adaline-or", out="torn", **choices)
-    state = json.loads((run.folder / "state.json").read_text())
+    torn = Path(shutil.copytree("whole", "torn"))
+    state = json.loads((torn / "state.json").read_text())
     assert state["cycle"] >= 1
     assert any(state["memory"])
-    manifest = {**run.manifest, "status": "running"}
-    (run.folder / "manifest.json").write_text(json.dumps(manifest))
-    resumed = sl.resume(run.folder)
+    manifest = {**whole.manifest, "status": "running"}
+    (torn / "manifest.json").write_text(json.dumps(manifest))
+    resumed = sl.resume(torn)
     assert resumed.manifest["resumed"] == [state["cycle"]]
-    assert (run.folder / "cycles.csv").read_bytes() == (whole.folder / "cycles.csv").read_bytes()
+    assert (torn / "cycles.csv").read_bytes() == (whole.folder / "cycles.csv").read_bytes()
 
 
-def test_it_sweeps(spicelearn: Run, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("without_cluster")
+def test_it_sweeps(command: Run, tmp_path: Path) -> None:
     (tmp_path / "sweep.toml").write_text(SWEEP)
-    done = spicelearn("sweep", "sweep.toml", "--workers", "1", "--out", "sweep", "--json")
+    done = command("sweep", "sweep.toml", "--out", "sweep", "--json")
     assert done.returncode == 0, done.stderr
     table = pd.read_csv(tmp_path / "sweep" / "sweep.csv")
     assert table["status"].tolist() == ["finished", "finished"]
