@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -169,26 +168,3 @@ def test_a_crash_of_the_engine_is_one_error_and_loses_no_cycle(
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert manifest["status"] == "failed"
     assert blow.name in manifest["reason"]
-
-
-def test_a_killed_run_leaves_a_whole_table_and_no_process(tmp_path: Path) -> None:
-    process = started(tmp_path, 50)
-    (child,) = psutil.Process(process.pid).children()
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    child.wait(timeout=10)
-    table = pd.read_csv(tmp_path / "run" / "cycles.csv")
-    assert table["cycle"].tolist() == list(range(len(table)))
-    assert (tmp_path / "run" / "cycles.csv").read_bytes().endswith(b"\n")
-
-
-def test_ctrl_c_ends_both_processes(tmp_path: Path) -> None:
-    process = started(tmp_path, 20)
-    (child,) = psutil.Process(process.pid).children()
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert errors.strip() == "spicelearn: interrupted; to go on: spicelearn resume run"
-    child.wait(timeout=10)
-    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
-    assert (manifest["status"], manifest["reason"]) == ("failed", "interrupted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -20,7 +21,7 @@ import pytest
 from ..conftest import Run
 
 PROGRAM = str(Path(sys.executable).parent / "spicelearn")
-ARGUMENTS = ("allostery", "--cycles", "3000", "--probability", "0.5")
+ARGUMENTS = ("allostery", "--cycles", "3000", "--probability", "0.5", "--cut", "3@1300")
 KILLS = 20
 TABLE = "cycles.csv"
 
@@ -85,6 +86,7 @@ def test_twenty_kills_of_trainer_and_engine_change_no_byte(
         killed[victim] += 1
         gone, alive = psutil.wait_procs(engines, timeout=10)
         assert not alive, gone
+        assert not table.exists() or table.read_bytes().endswith(b"\n")  # whole rows only
         command = ("resume", "run") if table.parent.exists() else command
     assert killed["engine"] > 3, killed
     process = started(tmp_path, "resume", "run")
@@ -106,9 +108,11 @@ def test_a_signal_ends_both_processes_and_the_run_goes_on_later(
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == status
-    assert errors.splitlines()[-1] == ("spicelearn: interrupted; to go on: spicelearn resume run")
+    assert errors.strip() == "spicelearn: interrupted; to go on: spicelearn resume run"
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert (manifest["status"], manifest["reason"]) == ("failed", "interrupted")
     assert (tmp_path / "run" / "state.json").exists()
     process = started(tmp_path, "resume", "run")
     process.communicate(timeout=300)
