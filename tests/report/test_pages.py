@@ -51,7 +51,7 @@ RUNS = {
     "regression": ("regression", "--plant", "ideal", "--cycles", "60"),
     "iris": ("iris", "--plant", "ideal", "--cycles", "160"),
     "damage": ("damage", "--plant", "ideal"),
-    "lattice": ("allostery", "--plant", "ideal", "--cycles", "200", "--network", "lattice-9x9"),
+    "lattice": ("allostery", "--plant", "ideal", "--cycles", "60", "--network", "lattice-9x9"),
 }
 LOOK = """() => Object.fromEntries(
     Array.from(document.querySelectorAll("[data-figure]"), (place) => {
