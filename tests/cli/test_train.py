@@ -135,7 +135,7 @@ def rows(path: Path) -> int:
 def started(tmp_path: Path, after: int) -> subprocess.Popen[str]:
     """Start a long run and return once so many cycles are recorded."""
     program = Path(sys.executable).parent / "spicelearn"
-    command = [str(program), "train", "allostery", "--cycles", "100000", "--out", "run"]
+    command = [str(program), "train", "allostery", "--cycles", "20000", "--out", "run"]
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
