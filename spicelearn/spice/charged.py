@@ -104,14 +104,14 @@ class ChargedPlant:
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Preset the weights if need be, apply the drive, take the steps of a cycle, read."""
         block = (state.cycle - self._first) // self._block
-        weights, circuit = state.weights.astype(np.float64), self.circuit
+        weights, circuit = np.asarray(state.weights, dtype=np.float64), self.circuit
         learning = bool(drive.learning.any())
         held, moving = circuit.settings(state, drive)
         try:
             if block != self._begun or self._session.full:
                 self._begun = block
                 self._session.begin(weights, held)
-            elif not np.array_equal(weights, self._holds):
+            elif weights is not self._holds and not np.array_equal(weights, self._holds):
                 self._session.preset(weights - self._holds, held)
             values = steps_of_cycle(self._session, circuit, held, moving if learning else None)
         except ConvergenceError as failure:

@@ -113,13 +113,14 @@ class SteppedSession(Loaded):
     def run(self, knobs: Floats, steps: int = 1) -> Floats:
         """Take so many steps at these knobs; return the probes after the first and the last.
 
-        The result has shape (2, probes), V. Raises EngineError, or ConvergenceError, if a step was
-        not as long as it was to be: ngspice takes shorter ones where it does not converge.
+        The result has shape (2, probes), or (1, probes) after one step, V. Raises EngineError, or
+        ConvergenceError, if a step was not as long as it was to be: ngspice takes shorter ones
+        where it does not converge.
         """
         self.library.words.clear()
         self.library.commands([*self._changes(knobs), f"step {steps}"])
         self._even(steps)
-        return self._read([steps, 1])
+        return self._read([steps, 1] if steps > 1 else [1])
 
     def _read(self, back: Iterable[int]) -> Floats:
         """Return the probes so many places before the end, shape (places, probes), V."""

@@ -18,5 +18,5 @@ class ReadBack:
     def advance(self, state: State, reading: Reading, drive: Drive) -> State:
         """Take the gates that were learning; the others hold."""
         moved = drive.learning & drive.intact
-        gates = np.where(moved, reading.signal, state.weights)
+        gates = reading.signal if moved.all() else np.where(moved, reading.signal, state.weights)
         return State(gates, state.cycle + 1, state.memory)

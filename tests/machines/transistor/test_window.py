@@ -119,3 +119,19 @@ def test_gates_stop_near_the_rails(start: State, drives: list[Drive]) -> None:
                 reading = plant.cycle(replace(state, cycle=cycle), drives[1])
                 state = replace(state, weights=np.asarray(reading.signal))
             assert state.weights.min() > FAST.gate_low_V - 0.4
+
+
+def test_the_body_effect_raises_thresholds(start: State, drives: list[Drive]) -> None:
+    """gamma (sqrt(phi + V_SB) - sqrt(phi)): nearly as if V_T were higher by it."""
+    shown = []
+    shift = 0.85 * (np.sqrt(0.9 + 2 + 0.2) - np.sqrt(0.9))  # sources at some 0.2 V
+    for board in (
+        TransistorBoard(body_sqrtV=0.85, bulk_V=-2),
+        TransistorBoard(threshold_V=0.7 + float(shift)),
+        TransistorBoard(),
+    ):
+        with closing(plant_of("spice", board)) as plant:
+            shown.append(plant.cycle(start, drives[2]).probes["free"])
+    body, raised, plain = shown
+    assert np.abs(body - raised).max() < 0.3 * np.abs(body - plain).max()
+    assert np.abs(body - plain).max() > 0.02
