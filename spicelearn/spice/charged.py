@@ -153,10 +153,10 @@ def steps_of_cycle(
 
     ``held`` and ``moving`` are the settings of the knobs, ``moving`` None where nothing learns.
     """
-    if moving is None:
-        return session.settle(held)
     for _ in range(circuit.rests):
-        session.settle(held)
+        settled = session.settle(held)
+    if moving is None:
+        return settled if circuit.rests else session.settle(held)
     moved = session.run(moving, circuit.steps)
     if not circuit.holds:
         return moved

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -74,3 +75,16 @@ def test_the_clamp_is_eq_1() -> None:
     assert sum(volts[name] * share for name, share in first.items()) == pytest.approx(0.3 + push)
     assert sum(volts[name] * share for name, share in second.items()) == pytest.approx(0.1 - push)
     assert all(0 <= share <= 1 for sum_ in (single, first, second) for share in sum_.values())
+
+
+def test_an_answer_has_settled() -> None:
+    """After a change of all inputs it is what it is when nothing changes any more."""
+    experiment = Experiment("xor", detail="parts")
+    start, nobody = experiment.start(), np.zeros(32, dtype=np.bool_)
+    drives = [
+        replace(Drive.to_all(np.full(4, volts), np.zeros(1), 0.5, 32), learning=nobody)
+        for volts in (0.0, 0.45, 0.45, 0.45)
+    ]
+    with closing(experiment.plant_of(experiment.setup(experiment.lesson))) as plant:
+        _, first, *_, last = [plant.cycle(start, drive).probes["free"] for drive in drives]
+    assert first == pytest.approx(last, abs=2e-6)
