@@ -47,25 +47,37 @@ def validate(out: Path | None, as_json: bool, **choices: Any) -> None:
 
 def show(results: dict[str, Any]) -> None:
     """Print the table of the ablation, the agreement and the verdict."""
+    moves = results["step_error"] is not None
+    figures = ("agree", *(["moves %"] if moves else []), "rms mV", "decades")
+    figures = (*figures, "end mV") if moves else figures
     table = Table(title=f"{results['task']}: circuit against the idealised model")
-    for heading in ("one imperfection after another", "agree", "rms mV", "decades", "idealised"):
-        table.add_column(heading, justify="left" if heading.startswith("one") else "right")
-    for heading in ("alone: agree", "rms mV", "decades"):
+    table.add_column("one imperfection after another")
+    for heading in (*figures, "idealised", f"alone: {figures[0]}", *figures[1:]):
         table.add_column(heading, justify="right")
     for row in results["ladder"]:
-        cells = [
-            (f"{x['agreement']:.4f}", f"{1e3 * x['voltage_rms']:.3g}", f"{x['decades']:.2f}")
-            for x in (row, row["alone"])
-        ]
-        table.add_row(row["effect"], *cells[0], f"{row['decades_ideal']:.2f}", *cells[1])
-    Console(width=110).print(table)
+        alone = cells(row["alone"], moves)
+        table.add_row(row["effect"], *cells(row, moves), f"{row['decades_ideal']:.2f}", *alone)
+    Console(width=130 if moves else 110).print(table)
     click.echo(
         f"decisions {results['decisions']}: {results['agreement']:.4f} as the idealised model's, "
-        f"{results['agreement_above_10mV']:.4f} above 10 mV; by Eq. 5 on the circuit's own "
-        f"voltages {results['own_agreement']:.4f}, {results['own_agreement_above_10mV']:.4f}\n"
+        f"{results['agreement_above_10mV']:.4f} above 10 mV; by {results['words']['rule']} on the "
+        f"circuit's own voltages {results['own_agreement']:.4f}, "
+        f"{results['own_agreement_above_10mV']:.4f}\n"
         f"voltages {results['voltage_rms']:.3g} V rms, {results['voltage_max']:.3g} V at most\n"
         f"decades: circuit {results['decades_spice']:.2f}, idealised model "
         f"{results['decades_ideal']:.2f}, with the same imperfections "
         f"{results['decades_ideal_same_imperfections']:.2f}\n"
         f"report: {results['folder']}/report.html\n{results['verdict']}"
     )
+
+
+def cells(figures: dict[str, Any], moves: bool) -> list[str]:
+    """Return the figures of a machine as texts, those of weights that move where there are any."""
+    apart, end = figures["step_error"], 1e3 * figures["error_final"] ** 0.5
+    return [
+        f"{figures['agreement']:.4f}",
+        *(["" if apart is None else f"{100 * apart:.3g}"] if moves else []),
+        f"{1e3 * figures['voltage_rms']:.3g}",
+        f"{figures['decades']:.2f}",
+        *([f"{end:.3g}"] if moves else []),
+    ]

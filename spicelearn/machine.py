@@ -15,7 +15,7 @@ from .constants import Constants
 from .errors import UsageError
 from .network import files as network_files
 from .network.graph import Network
-from .plant import Floats, Ints, Plant, Reading, Rule, State
+from .plant import Drive, Floats, Ints, Plant, Reading, Rule, State
 from .tasks.base import Curriculum
 from .tasks.lessons import Lesson
 from .tasks.taught import TaughtRun
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .charts import Figure
     from .formats.waves import Waves
     from .spice.scope import Scope
+
+
+SURE_V = 10e-3  # V, margin from which on decisions are counted apart
 
 
 @dataclass(frozen=True)
@@ -133,12 +136,16 @@ class Imperfection:
     """Name an imperfection, the constants that make it, and their values without it.
 
     ``off`` holds the values without it; ``nominal`` those that are used where the board in question
-    lacks the imperfection, or a function that returns them.
+    lacks the imperfection, or a function that returns them. One that is ``kept`` is the machine's
+    way to work: it is there, too, where later ones are measured alone. With a ``pace`` a cycle does
+    as much as so many without it: the machine then runs for fewer cycles by this factor.
     """
 
     effect: str
     off: dict[str, Any]
     nominal: dict[str, Any] | Callable[[Setup], dict[str, Any]] = field(default_factory=dict)
+    kept: bool = False
+    pace: int = 1
 
     def on(self, setup: Setup) -> dict[str, Any]:
         """Return the imperfection's constants: those of the board, or the nominal ones."""
@@ -154,18 +161,26 @@ class Theory:
     """Describe the theory of a machine's circuit, and the imperfections between the two.
 
     ``idealised`` returns the constants of the theory for a board, ``perfect`` those of the machine
-    without any imperfection; ``plant_for`` the name of the plant that can have a board. ``margin``
-    returns the quantity whose sign decides in the theory, from the voltages of a reading, shape
-    (P,): up where it is not negative. ``like`` builds the idealised model with those imperfections
-    of the circuit that can be written as a formula.
+    without any imperfection; ``plant_for`` the name of the plant that can have a board. ``decided``
+    returns what was decided in a cycle, shape (P,): 1 up, -1 down, 0 nothing. ``margin`` returns
+    the quantity whose sign decides in the theory, V, from the voltages of a reading, shape (P,): up
+    where it is not negative. ``like`` builds the idealised model with those imperfections of the
+    circuit that can be written as a formula.
+
+    For the reader: ``rule`` names the theory's rule, ``decision`` is a sentence that says what a
+    decision is, ``sure`` one about the margin `SURE_V`, empty where nothing is known of it.
     """
 
     imperfections: tuple[Imperfection, ...]
     idealised: Callable[[Any], Constants]
     perfect: Callable[[Any], Constants]
     plant_for: Callable[[Any], str]
+    decided: Callable[[Setup, State, Drive, Reading], Ints]
     margin: Callable[[Reading, Network], Floats]
     like: Callable[[Setup], Plant]
+    rule: str
+    decision: str
+    sure: str = ""
 
 
 class View(Protocol):

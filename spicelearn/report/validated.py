@@ -12,7 +12,8 @@ import pandas as pd
 from ..charts import CALM, COLOURS, Figure, decades, table
 from ..errors import UsageError
 from ..formats.files import json_table
-from ..validation.compare import SURE_V
+from ..machine import SURE_V
+from ..validation.ablation import changed, millivolts
 from ..validation.folder import FIGURES, RESULTS
 from .facts import rows
 from .page import Facts, Page
@@ -38,60 +39,69 @@ def validation_page(folder: Path) -> Page:
 def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
     """Return the page of what validate wrote."""
     numbers = {key: value for key, value in results.items() if isinstance(value, int | float | str)}
+    ladder, words = results["ladder"], results["words"]
+    moves = results["step_error"] is not None
     return Page(
         title=f"{results['task']}: circuit against theory",
         sentence=said(results),
         figures=[
-            ladder_figure(results["ladder"]),
+            final_figure(ladder, results["perfect"]) if moves else ladder_figure(ladder),
             errors_figure(
                 {
-                    name: pd.DataFrame({"cycle": range(len(values)), "error": values})
-                    for name, values in data["errors"].items()
+                    name: pd.DataFrame(points, columns=["cycle", "error"])
+                    for name, points in data["errors"].items()
                 },
                 "Mean squared error of the outputs, circuit and idealised model each trained by "
-                "itself; the cycles are those in which it was measured.",
+                "itself.",
             ),
-            decisions_figure(data["decisions"]),
+            decisions_figure(data["decisions"], words),
             voltages_figure(data["voltages"]),
         ],
-        facts=[ladder_facts(results["ladder"]), Facts("Results", rows(numbers))],
+        facts=[ladder_facts(ladder, results["perfect"], moves), Facts("Results", rows(numbers))],
     )
 
 
 def said(results: dict[str, Any]) -> str:
     """Say how far the circuit is from the theory."""
     circuit, model = (float(results[f"decades_{name}"]) for name in ("spice", "ideal"))
+    compared, cycles = results["compared_cycles"], results["cycles"]
+    among = f"{compared:,} of {cycles:,}" if compared < cycles else f"{cycles:,}"
+    moves = ""
+    if results["step_error"] is not None:
+        weight, apart = results["words"]["weight"], 100 * results["step_error"]
+        moves = f"The changes of the {weight}s per cycle are {apart:.2g} % rms apart. "
     return (
-        f"Of {results['decisions']:,} decisions in {results['cycles']:,} cycles of "
+        f"Of {results['decisions']:,} decisions in {among} cycles of "
         f"{results['task']} on {results['edges']} edges, {100 * results['agreement']:.2f} % are "
-        f"those of the idealised model. The voltages are {1e3 * results['voltage_rms']:.3g} mV rms "
-        f"apart. The circuit's error {changed(circuit)}, the idealised model's {changed(model)}. "
+        f"those of the idealised model. {moves}The voltages are "
+        f"{1e3 * results['voltage_rms']:.3g} mV rms apart. "
+        f"The circuit's error {changed(circuit)}, the idealised model's {changed(model)}. "
         f"{results['verdict']}"
     )
 
 
-def changed(fallen: float) -> str:
-    """Say by how many decades an error fell or rose."""
-    return f"{'rises' if fallen < 0 else 'falls'} by {abs(fallen):.2f} decades"
-
-
-def ladder_figure(ladder: list[dict[str, Any]]) -> Figure:
-    """Return one bar per imperfection: decisions that differ, alone and with all before it."""
-    frame = pd.DataFrame(
+def ladder_frame(ladder: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return two rows per imperfection: with all before it, and alone."""
+    return pd.DataFrame(
         [
             {
                 "effect": rung["effect"],
                 "way": way,
                 "disagree": 100 * (1 - figures["agreement"]),
                 "voltage_rms_mV": 1e3 * figures["voltage_rms"],
+                "final_mV": millivolts(figures),
                 "decades": figures["decades"],
             }
             for rung in ladder
             for way, figures in zip(WAYS, (rung, rung["alone"]), strict=True)
         ]
     )
-    bars = alt.Chart(table(frame)).encode(
-        alt.X("disagree:Q", title="decisions that differ (%)"),
+
+
+def ladder_chart(ladder: list[dict[str, Any]], length: alt.X) -> alt.Chart:
+    """Return one row per imperfection, with all above it and alone, without marks."""
+    return alt.Chart(table(ladder_frame(ladder))).encode(
+        length,
         alt.Y("effect:N", title=None, sort=None, axis=alt.Axis(labelLimit=210)),
         alt.YOffset("way:N", sort=list(WAYS)),
         alt.Color("way:N", title=None, sort=list(WAYS), legend=alt.Legend(columns=1)),
@@ -103,6 +113,11 @@ def ladder_figure(ladder: list[dict[str, Any]]) -> Figure:
             alt.Tooltip("decades:Q", format=".2f"),
         ],
     )
+
+
+def ladder_figure(ladder: list[dict[str, Any]]) -> Figure:
+    """Return one bar per imperfection: decisions that differ, alone and with all before it."""
+    bars = ladder_chart(ladder, alt.X("disagree:Q", title="decisions that differ (%)"))
     return Figure(
         "ladder",
         "From the perfect machine to the circuit",
@@ -113,27 +128,54 @@ def ladder_figure(ladder: list[dict[str, Any]]) -> Figure:
     )
 
 
-def ladder_facts(ladder: list[dict[str, Any]]) -> Facts:
-    """Return the same as a table."""
-    figures = ("agree", "mV rms", "decades")
+def final_figure(ladder: list[dict[str, Any]], perfect: dict[str, Any]) -> Figure:
+    """Return the error at the end, one row per imperfection, alone and with all before it."""
+    title = "error of the outputs at the end (mV rms)"
+    length = alt.X("final_mV:Q", title=title, scale=alt.Scale(type="log", nice=True))
+    none = alt.Chart(table(pd.DataFrame({"final_mV": [millivolts(perfect)]}), "none"))
+    return Figure(
+        "ladder",
+        "From the perfect machine to the circuit",
+        "One imperfection after another: the error that is left at the end, with this one added to "
+        "all above it, and with this one alone. The dashed line is at that of the machine without "
+        "any.",
+        [
+            none.mark_rule(strokeDash=[5, 4], color=CALM).encode(length),
+            ladder_chart(ladder, length).mark_point(filled=True, size=70, opacity=1),
+        ],
+        height=60 + 30 * len(ladder),
+    )
+
+
+def ladder_facts(ladder: list[dict[str, Any]], perfect: dict[str, Any], moves: bool) -> Facts:
+    """Return the same as a table, for weights that move continuously with more columns."""
+    figures = ("agree", *(("moves differ (%)",) if moves else ()), "mV rms", "decades")
+    figures = (*figures, "mV at the end") if moves else figures
     heads = ["imperfection", *figures, "model's decades", *(f"alone: {name}" for name in figures)]
     cells = [
         [
             str(rung["effect"]),
-            f"{rung['agreement']:.4f}",
-            f"{1e3 * rung['voltage_rms']:.3g}",
-            f"{rung['decades']:.2f}",
+            *_cells(rung, moves),
             f"{rung['decades_ideal']:.2f}",
-            f"{rung['alone']['agreement']:.4f}",
-            f"{1e3 * rung['alone']['voltage_rms']:.3g}",
-            f"{rung['alone']['decades']:.2f}",
+            *_cells(rung["alone"], moves),
         ]
         for rung in ladder
     ]
+    if moves:
+        cells.insert(0, ["none", *_cells(perfect, moves), "", *_cells(perfect, moves)])
     return Facts("Imperfections, against the perfect machine", cells, heads)
 
 
-def decisions_figure(decisions: dict[str, list[list[float]]]) -> Figure:
+def _cells(figures: dict[str, Any], moves: bool) -> list[str]:
+    """Return a machine's figures as texts."""
+    apart = figures["step_error"]
+    more = ["" if apart is None else f"{100 * apart:.3g}"] if moves else []
+    last = [f"{millivolts(figures):.3g}"] if moves else []
+    volts = f"{1e3 * figures['voltage_rms']:.3g}"
+    return [f"{figures['agreement']:.4f}", *more, volts, f"{figures['decades']:.2f}", *last]
+
+
+def decisions_figure(decisions: dict[str, list[list[float]]], words: dict[str, str]) -> Figure:
     """Return which part of the decisions differs against the margin by which they are made."""
     frame = pd.DataFrame(
         [
@@ -154,17 +196,15 @@ def decisions_figure(decisions: dict[str, list[list[float]]]) -> Figure:
         tooltip=[alt.Tooltip("margin:Q", format=".2~g"), alt.Tooltip("share:Q", format=".3~g")],
     )
     sure = alt.Chart(table(pd.DataFrame({"margin": [SURE_V]}), "sure"))
+    line = sure.mark_rule(strokeDash=[5, 4], color=CALM).encode(
+        alt.X("margin:Q", scale=alt.Scale(type="log"))
+    )
+    caption = f"{words['decision']} Where the drops are nearly alike, imperfections decide."
     return Figure(
         "decisions",
         "Where decisions differ",
-        "Where the drops are nearly alike, imperfections decide. The dashed line is at "
-        f"{1e3 * SURE_V:g} mV, from which on the machine in the laboratory decides right.",
-        [
-            base.mark_line(point=True),
-            sure.mark_rule(strokeDash=[5, 4], color=CALM).encode(
-                alt.X("margin:Q", scale=alt.Scale(type="log"))
-            ),
-        ],
+        f"{caption} {words['sure']}".strip(),
+        [base.mark_line(point=True), *([line] if words["sure"] else [])],
     )
 
 

@@ -2,68 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from ..experiment import Experiment
-from .compare import Comparison, against, decades_with_same_imperfections, on_board, theory_of
+from ..machine import Imperfection
+from .compare import Comparison, against, learning_with_same_imperfections, on_board, theory_of
+from .learning import Tick
 
+MATTERS = 2.0  # times the perfect machine's mean squared error at the end
 Step = Callable[[str], None]  # called with the name of the step that begins
+Row = dict[str, Any]
 
 
-def ablation(experiment: Experiment, step: Step) -> list[dict[str, Any]]:
+def ablation(
+    experiment: Experiment, imperfections: Sequence[Imperfection], step: Step
+) -> tuple[Row, list[Row]]:
     """Add one imperfection after another to the perfect machine, and each one alone.
 
-    Returns one row per imperfection. Its ``agreement``, ``voltage_rms``, V, (both against the
-    perfect machine) and ``decades`` are measured with this imperfection and all before it;
-    ``decades_ideal`` are those of the idealised model with the same imperfections, as far as they
-    have a formula. ``alone`` holds the same figures of a machine with the first imperfection and
-    this one only (and with the one that requires a circuit, once it has been reached).
+    Returns the figures of the perfect machine, and one row per imperfection. A row's ``agreement``,
+    ``voltage_rms``, V, ``step_error`` (all against the perfect machine's theory), ``error_final``,
+    V^2, and ``decades`` are measured with this imperfection and all before it; ``decades_ideal``
+    are those of the idealised model with the same imperfections, as far as they have a formula.
+    ``alone`` holds the same figures of a machine with this imperfection only (and with those before
+    it that are kept).
     """
-    theory = theory_of(experiment)
-    bottom = theory.perfect(experiment.constants)
-    first, *_ = theory.imperfections
+    bottom = theory_of(experiment).perfect(experiment.constants)
     setup = experiment.setup(experiment.lesson)
-    together, alone, rows = bottom, replace(bottom, **first.on(setup)), []
-    for imperfection in theory.imperfections:
+    step("the perfect machine")
+    told = partial(ticking, step, "the perfect machine")
+    perfect = on_board(experiment, bottom)
+    found = _figures(against(perfect, bottom, told(perfect)))
+    together = alone = bottom
+    pace, rows = 1, []
+    for place, imperfection in enumerate(imperfections, 1):
+        name = f"{imperfection.effect}, {place} of {len(imperfections)}"
+        told = partial(ticking, step, name)
+        step(name)
         added = imperfection.on(setup)
-        together = replace(together, **added)
-        if theory.plant_for(replace(alone, **added)) != theory.plant_for(alone):
-            alone = replace(alone, **added)  # from here on the machine is a circuit
-        step(imperfection.effect)
-        told = partial(cycles_done, step, imperfection.effect, experiment.length)
-        here = on_board(experiment, together)
-        cumulative = against(here, bottom, told)
-        single = against(on_board(experiment, replace(alone, **added)), bottom, told)
+        together, single = replace(together, **added), replace(alone, **added)
+        pace *= imperfection.pace
+        here = on_board(experiment, together, pace)
+        cumulative = against(here, bottom, told(here), pace)
+        by_itself = cumulative
+        if (single, imperfection.pace) != (together, pace):
+            only = on_board(experiment, single, imperfection.pace)
+            by_itself = against(only, bottom, told(only), imperfection.pace)
+        if imperfection.kept:
+            alone = single
         rows.append(
             {
                 "effect": imperfection.effect,
                 "constants": added,
                 **_figures(cumulative),
-                "decades_ideal": decades_with_same_imperfections(here),
-                "alone": _figures(single),
+                "decades_ideal": learning_with_same_imperfections(here, told(here)).decades,
+                "alone": _figures(by_itself),
             }
         )
-    return rows
+    return found, rows
 
 
-def cycles_done(step: Step, what: str, length: int, cycle: int) -> None:
-    """Call ``step`` with the cycle that a comparison has reached."""
-    step(f"{what}: cycle {cycle} of {length}")
+def ticking(step: Step, what: str, experiment: Experiment) -> Tick:
+    """Return what calls ``step`` with the cycle that has been reached."""
+    return lambda cycle: step(f"{what}: cycle {cycle} of {experiment.length}")
 
 
-def _figures(comparison: Comparison) -> dict[str, Any]:
+def _figures(comparison: Comparison) -> Row:
     return {
         "agreement": comparison.agreement,
         "voltage_rms": comparison.voltage_rms,
-        "decades": comparison.decades,
-        "unsettled_cycles": comparison.unsettled,
+        "step_error": comparison.step_error,
+        "decades": comparison.learning.decades,
+        "error_final": comparison.learning.error_final,
+        "unsettled_cycles": comparison.learning.unsettled,
     }
 
 
-def verdict(rows: list[dict[str, Any]]) -> str:
+def verdict_on_decisions(rows: Sequence[Row]) -> str:
     """Return a sentence that names the imperfection which, alone, costs most decisions."""
     worst = min(rows, key=lambda row: float(row["alone"]["agreement"]))
     wrong = 1 - worst["alone"]["agreement"]
@@ -75,3 +93,30 @@ def verdict(rows: list[dict[str, Any]]) -> str:
         f"the perfect machine's. The error then falls by {worst['alone']['decades']:.2f} decades, "
         f"with {first['effect']!r} alone by {first['alone']['decades']:.2f}."
     )
+
+
+def verdict_on_errors(perfect: Row, rows: Sequence[Row]) -> str:
+    """Return a sentence that names the imperfection which, alone, leaves the largest error."""
+    worst = max(rows, key=lambda row: float(row["alone"]["error_final"]))
+    most, least = worst["alone"], perfect
+    without = f"without any it {changed(least['decades'])}, to {millivolts(least):.3g} mV"
+    if most["error_final"] <= MATTERS * least["error_final"]:
+        return (
+            f"None of the imperfections, alone, matters: with {worst['effect']!r}, the worst of "
+            f"them, the error {changed(most['decades'])}, to {millivolts(most):.3g} mV rms; "
+            f"{without}."
+        )
+    return (
+        f"Alone, {worst['effect']!r} costs most: the error {changed(most['decades'])}, to "
+        f"{millivolts(most):.3g} mV rms; {without}."
+    )
+
+
+def millivolts(row: Row) -> float:
+    """Return the root mean square error of the outputs at the end, mV."""
+    return 1e3 * math.sqrt(row["error_final"])
+
+
+def changed(fallen: float) -> str:
+    """Say by how many decades an error fell or rose."""
+    return f"{'rises' if fallen < 0 else 'falls'} by {abs(fallen):.2f} decades"

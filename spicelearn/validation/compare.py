@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -12,15 +10,12 @@ import numpy as np
 from ..constants import Constants
 from ..errors import UsageError
 from ..experiment import Experiment
-from ..machine import Theory
-from ..network.graph import Network
+from ..machine import SURE_V, Theory
 from ..plant import Bools, Drive, Floats, Plant, Reading, Rule, State
-from ..runs import record
-from ..runs.supervisor import Supervisor
 from ..runs.train import train
+from .learning import Learning, Tick, Watch, silent
 
-TELL_EVERY = 0.5  # s between calls of the listener
-SURE_V = 10e-3  # V, difference of drops above which the paper's machine decides right
+COMPARED = 1000  # cycles, at most
 
 
 def theory_of(experiment: Experiment) -> Theory:
@@ -34,21 +29,23 @@ def theory_of(experiment: Experiment) -> Theory:
 class Comparison:
     """Hold how two plants responded to the same states and drives, in C cycles.
 
-    There are D decisions, one per cycle and intact edge. ``differ``, shape (D,), says which differ;
-    ``margin``, V, shape (D,), is the difference of the absolute drops in the second plant.
-    ``wrong`` and ``own_margin`` are the same for the first plant's decisions against those that the
-    theory makes on the first plant's own voltages. ``volts``, V, shape (C, 2, N), are the node
-    voltages, first plant minus second, free and clamped; ``errors``, V^2, those of the first plant
-    where measured; ``unsettled`` is the number of its cycles that had not settled.
+    There are D decisions, one per cycle and intact edge where either plant decided anything.
+    ``differ``, shape (D,), says which differ; ``margin``, V, shape (D,), is that of the second
+    plant (see `Theory`). ``wrong`` and ``own_margin`` are the same for the first plant's decisions
+    against those that the theory makes on the first plant's own voltages. ``moved`` and ``apart``,
+    shape (D,), are the changes of the weights in the second plant and first minus second, empty
+    where weights are whole numbers. ``volts``, V, shape (C, 2, N), are the node voltages, first
+    plant minus second, free and clamped. ``learning`` is the first plant's, in all cycles.
     """
 
     differ: Bools
     margin: Floats
     wrong: Bools
     own_margin: Floats
+    moved: Floats
+    apart: Floats
     volts: Floats
-    errors: Floats
-    unsettled: int
+    learning: Learning
 
     @property
     def agreement(self) -> float:
@@ -57,7 +54,7 @@ class Comparison:
 
     @property
     def agreement_above(self) -> float:
-        """Return that fraction where the second plant's drops differ by `SURE_V` or more."""
+        """Return that fraction where the second plant's margin is `SURE_V` or more."""
         return _right(self.differ, self.margin, SURE_V)
 
     @property
@@ -67,18 +64,22 @@ class Comparison:
 
     @property
     def own_agreement_above(self) -> float:
-        """Return that fraction where the first plant's drops differ by `SURE_V` or more."""
+        """Return that fraction where the first plant's margin is `SURE_V` or more."""
         return _right(self.wrong, self.own_margin, SURE_V)
+
+    @property
+    def step_error(self) -> float | None:
+        """Return the rms difference of the weights' changes over the rms change in the second.
+
+        None where weights are whole numbers, and where none moves.
+        """
+        moved = np.sum(self.moved**2)
+        return float(np.sqrt(np.sum(self.apart**2) / moved)) if moved else None
 
     @property
     def voltage_rms(self) -> float:
         """Return the root mean square difference of node voltages, V."""
         return float(np.sqrt(np.mean(self.volts**2)))
-
-    @property
-    def decades(self) -> float:
-        """Return the decades by which the first plant's error fell."""
-        return record.summary(self.errors.tolist())["decades"]
 
 
 def _right(wrong: Bools, margin: Floats, least: float) -> float:
@@ -87,60 +88,78 @@ def _right(wrong: Bools, margin: Floats, least: float) -> float:
     return 1 - float(counted.mean()) if counted.size else 1.0
 
 
-Tick = Callable[[int], None]  # called now and then with the cycle that has been compared
+def compared_cycles(length: int, seed: int) -> Bools:
+    """Return in which cycles both plants are run, shape (length,).
+
+    In all of them, or in `COMPARED` that are drawn from the seed.
+    """
+    rng = np.random.default_rng([seed, 0xC0FA])
+    chosen = np.zeros(length, dtype=np.bool_)
+    chosen[rng.choice(length, min(length, COMPARED), replace=False)] = True
+    return chosen
 
 
-class Comparer:
-    """Record, cycle by cycle, the responses of two plants to the same state and drive.
+class Comparer(Watch):
+    """Record the responses of two plants to the same state and drive.
 
-    Both get the first plant's state, so that differences do not accumulate.
+    Both get the first plant's state, so that differences do not accumulate. Per cycle the first
+    plant does as much as the second one does in ``pace`` of them.
     """
 
     def __init__(
-        self, second: Plant, network: Network, theory: Theory, supervisor: Supervisor, tick: Tick
+        self,
+        first: Plant,
+        second: Plant,
+        experiment: Experiment,
+        rule: Rule,
+        tick: Tick,
+        pace: int,
     ) -> None:
+        super().__init__(first, experiment, tick)
         self._second = second
-        self._network = network
-        self._theory = theory
-        self._supervisor = supervisor
-        self._tick = tick
-        self._told = time.monotonic()
-        self._differ: list[Bools] = []
-        self._margins: list[Floats] = []
-        self._wrong: list[Bools] = []
-        self._own: list[Floats] = []
+        self._setup = experiment.setup(experiment.lesson)
+        self._theory = theory_of(experiment)
+        self._rule, self._pace = rule, pace
+        self._moves = not experiment.weights.whole
+        self._compared = compared_cycles(experiment.length, experiment.seed)
+        self._edges: list[tuple[Floats, ...]] = []
         self._volts: list[list[Floats]] = []
-        self._errors: list[float] = []
-        self._unsettled = 0
 
     def append(self, state: State, drive: Drive, reading: Reading) -> None:
-        """Run the second plant for one cycle of the first, and compare the two."""
-        other, there = self._second.cycle(state, drive), drive.intact
-        own = self._theory.margin(reading, self._network)[there]
-        self._differ.append((reading.signal != other.signal)[there])
-        self._margins.append(self._theory.margin(other, self._network)[there])
-        self._own.append(own)
-        self._wrong.append(reading.signal[there] != (own >= 0))
+        """Measure the first plant; in cycles to be compared, run the second one too."""
+        if self._compared[state.cycle]:
+            self._compare(state, drive, reading, self._second.cycle(state, drive))
+        super().append(state, drive, reading)
+
+    def _compare(self, state: State, drive: Drive, reading: Reading, other: Reading) -> None:
+        """Compare the decisions, the moves and the voltages of a cycle."""
+        both = (reading, other)
+        decided, theirs = (self._theory.decided(self._setup, state, drive, each) for each in both)
+        own, margin = (self._theory.margin(each, self._setup.network) for each in both)
+        columns = [decided != theirs, margin, (decided > 0) != (own >= 0), own]
+        if self._moves:
+            after, there = (self._rule.advance(state, each, drive).weights for each in both)
+            moved = self._pace * (there - state.weights)
+            columns += [moved, after - state.weights - moved]
+        counted = drive.intact & (decided != 0) & (theirs != 0)
+        self._edges.append(tuple(column[counted] for column in columns))
         self._volts.append([reading.probes[name] - other.probes[name] for name in reading.probes])
-        measured = self._supervisor.measure(state, drive, reading)
-        if measured is not None:
-            self._errors.append(measured.error)
-        self._unsettled += not reading.settled
-        if time.monotonic() - self._told > TELL_EVERY:
-            self._told = time.monotonic()
-            self._tick(state.cycle)
 
     @property
     def comparison(self) -> Comparison:
         """Return the comparison of all cycles so far."""
+        columns = [np.concatenate(each) for each in zip(*self._edges, strict=True)]
+        differ, margin, wrong, own, *moves = columns
+        moved, apart = moves or (np.empty(0), np.empty(0))
         return Comparison(
-            differ=np.concatenate(self._differ),
-            margin=np.concatenate(self._margins),
-            wrong=np.concatenate(self._wrong),
-            own_margin=np.concatenate(self._own),
+            differ=differ,
+            margin=margin,
+            wrong=wrong,
+            own_margin=own,
+            moved=moved,
+            apart=apart,
             volts=np.array(self._volts),
-            errors=np.array(self._errors),
-            unsettled=self._unsettled,
+            learning=self.learning,
         )
 
 
@@ -149,39 +168,64 @@ def compare(
     second: Plant,
     experiment: Experiment,
     rule: Rule,
-    tick: Tick = lambda cycle: None,
+    tick: Tick = silent,
+    pace: int = 1,
 ) -> Comparison:
     """Train the first plant, and run the second on the same states and drives."""
-    lesson = experiment.lesson
-    supervisor = Supervisor(first, lesson, experiment.damage)
-    comparer = Comparer(second, lesson.network, theory_of(experiment), supervisor, tick)
-    train(first, supervisor, experiment.start(), comparer, rule, experiment.length)
+    comparer = Comparer(first, second, experiment, rule, tick, pace)
+    train(first, comparer.supervisor, experiment.start(), comparer, rule, experiment.length)
     return comparer.comparison
 
 
-def decades_with_same_imperfections(experiment: Experiment) -> float:
-    """Return the decades by which the error falls in the idealised model of this circuit."""
+def learning_with_same_imperfections(experiment: Experiment, tick: Tick = silent) -> Learning:
+    """Return how the idealised model of this circuit learns."""
     setup = experiment.setup(experiment.lesson)
-    model = theory_of(experiment).like(setup)
-    return compare(model, model, experiment, experiment.rule_of(setup)).decades
+    with closing(theory_of(experiment).like(setup)) as model:
+        return learning_of(model, experiment, experiment.rule_of(setup), tick)
 
 
-def on_board(experiment: Experiment, board: Constants) -> Experiment:
-    """Return the experiment on another board, with the plant that can have it."""
+def learning_of(plant: Plant, experiment: Experiment, rule: Rule, tick: Tick = silent) -> Learning:
+    """Train a plant; return how it learns."""
+    watch = Watch(plant, experiment, tick)
+    train(plant, watch.supervisor, experiment.start(), watch, rule, experiment.length)
+    return watch.learning
+
+
+def on_board(experiment: Experiment, board: Constants, pace: int = 1) -> Experiment:
+    """Return the experiment on another board, with the plant that can have it.
+
+    With a ``pace`` it has fewer cycles, by this factor, and is measured and cut as much earlier.
+    """
     plant = theory_of(experiment).plant_for(board)
     details = experiment.apparatus.plants[plant].details
     detail = experiment.detail if experiment.detail in details else None
-    return replace(experiment, board=board, plant=plant, detail=detail)
+    changed = replace(experiment, board=board, plant=plant, detail=detail)
+    if pace == 1:
+        return changed
+    length = max(1, experiment.length // pace)
+    cuts = [replace(cut, cycle=min(cut.cycle // pace, length - 1)) for cut in changed.damage.cuts]
+    return replace(
+        changed,
+        cycles=length,
+        cuts=[str(cut) for cut in cuts],
+        evaluate_every=max(1, experiment.lesson.evaluate_every // pace),
+        record_every=None,
+    )
 
 
 def against(
-    experiment: Experiment, theory: Constants, tick: Tick = lambda cycle: None
+    experiment: Experiment, theory: Constants, tick: Tick = silent, pace: int = 1
 ) -> Comparison:
     """Compare an experiment's plant with the idealised model of a board."""
-    ideal = on_board(experiment, theory)
+    ideal = ideal_of(experiment, theory)
     setup = experiment.setup(experiment.lesson)
     with (
         closing(ideal.plant_of(ideal.setup(ideal.lesson))) as model,
         closing(experiment.plant_of(setup)) as plant,
     ):
-        return compare(plant, model, experiment, experiment.rule_of(setup), tick)
+        return compare(plant, model, experiment, experiment.rule_of(setup), tick, pace)
+
+
+def ideal_of(experiment: Experiment, theory: Constants) -> Experiment:
+    """Return the experiment with the idealised model of a board."""
+    return replace(experiment, board=theory, plant="ideal", detail=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,19 @@ from ..formats.files import replace_json
 from ..plant import Bools, Floats
 from ..runs.folder import LOG, create
 from ..runs.isolation import Listener, isolated
-from .ablation import Step, ablation, cycles_done, verdict
-from .compare import Comparison, against, decades_with_same_imperfections, on_board, theory_of
+from .ablation import Step, ablation, ticking, verdict_on_decisions, verdict_on_errors
+from .compare import (
+    Comparison,
+    against,
+    ideal_of,
+    learning_of,
+    learning_with_same_imperfections,
+    theory_of,
+)
+from .learning import Learning
 
 RESULTS, FIGURES = "validation.json", "figures.json"
-BINS = np.logspace(-6, 1, 29)  # V, of the difference of the drops
+BINS = np.logspace(-6, 1, 29)  # V, of the margin of decisions
 
 
 def write_validation(experiment: Experiment, folder: Path, listener: Listener) -> dict[str, Any]:
@@ -37,29 +45,35 @@ def write_validation(experiment: Experiment, folder: Path, listener: Listener) -
 
 def validate_here(experiment: Experiment, folder: Path, listener: Listener) -> dict[str, Any]:
     """Validate in this process."""
-    results, compared = validate(experiment, listener)
+    results, circuit, ideal = validate(experiment, listener)
     results["folder"] = str(folder)
-    replace_json(folder / FIGURES, shown(compared["circuit"], compared["ideal"]))
+    rule = theory_of(experiment).rule
+    replace_json(folder / FIGURES, shown(circuit, ideal, rule))
     replace_json(folder / RESULTS, results)
     return results
 
 
-def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], dict[str, Comparison]]:
+def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Comparison, Learning]:
     """Compare the experiment's circuit with the idealised model.
 
-    Returns the keys of ``validate --json`` and the comparisons behind the figures: ``circuit``,
-    against the idealised model, and ``ideal``, the idealised model trained by itself.
+    Returns the keys of ``validate --json``, the comparison of the circuit with the idealised model,
+    and how the idealised model learns by itself.
     """
-    theory = theory_of(experiment).idealised(experiment.constants)
+    theory = theory_of(experiment)
+    board = theory.idealised(experiment.constants)
     step("circuit against the idealised model")
-    told = partial(cycles_done, step, "circuit", experiment.length)
-    circuit = against(experiment, theory, told)
+    circuit = against(experiment, board, ticking(step, "circuit", experiment))
     step("the idealised model by itself")
-    ideal = against(on_board(experiment, theory), theory)
-    rows = ablation(experiment, step)
+    ideal = _learning(ideal_of(experiment, board), step)
+    same = learning_with_same_imperfections(
+        experiment, ticking(step, "idealised model, imperfect", experiment)
+    )
+    perfect, rows = ablation(experiment, theory.imperfections, step)
+    whole = experiment.weights.whole
     results = {
         "task": experiment.curriculum.name,
         "cycles": experiment.length,
+        "compared_cycles": len(circuit.volts),
         "seed": experiment.seed,
         "edges": experiment.edges,
         "decisions": int(circuit.differ.size),
@@ -67,30 +81,51 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], dict[s
         "agreement_above_10mV": circuit.agreement_above,
         "own_agreement": circuit.own_agreement,
         "own_agreement_above_10mV": circuit.own_agreement_above,
+        "step_error": circuit.step_error,
         "voltage_rms": circuit.voltage_rms,
         "voltage_max": float(np.abs(circuit.volts).max()),
-        "decades_spice": circuit.decades,
+        "error_final_spice": circuit.learning.error_final,
+        "error_final_ideal": ideal.error_final,
+        "decades_spice": circuit.learning.decades,
         "decades_ideal": ideal.decades,
-        "decades_ideal_same_imperfections": decades_with_same_imperfections(experiment),
-        "unsettled_cycles": circuit.unsettled,
+        "decades_ideal_same_imperfections": same.decades,
+        "unsettled_cycles": circuit.learning.unsettled,
+        "perfect": perfect,
         "ladder": rows,
-        "verdict": verdict(rows),
+        "verdict": verdict_on_decisions(rows) if whole else verdict_on_errors(perfect, rows),
+        "words": {
+            "weight": experiment.weights.label,
+            "rule": theory.rule,
+            "decision": theory.decision,
+            "sure": theory.sure,
+        },
     }
-    return results, {"circuit": circuit, "ideal": ideal}
+    return results, circuit, ideal
 
 
-def shown(circuit: Comparison, ideal: Comparison) -> dict[str, Any]:
+def _learning(experiment: Experiment, step: Step) -> Learning:
+    """Return how the experiment's plant learns."""
+    setup = experiment.setup(experiment.lesson)
+    with closing(experiment.plant_of(setup)) as plant:
+        told = ticking(step, "idealised model", experiment)
+        return learning_of(plant, experiment, experiment.rule_of(setup), told)
+
+
+def shown(circuit: Comparison, ideal: Learning, rule: str) -> dict[str, Any]:
     """Return the data of a validation's figures in the types of JSON.
 
-    ``errors`` are those of circuit and idealised model, V^2; ``decisions`` the fraction of them
-    that differs, against the difference of the drops, V; ``voltages`` the root mean square
-    difference at each node, V, shape (2, N), free and clamped.
+    ``errors`` are pairs of a cycle and the error in it, V^2, of circuit and idealised model;
+    ``decisions`` the fraction of them that differs, against their margin, V; ``voltages`` the root
+    mean square difference at each node, V, shape (2, N), free and clamped.
     """
     return {
-        "errors": {"circuit": circuit.errors.tolist(), "idealised model": ideal.errors.tolist()},
+        "errors": {
+            "circuit": _curve(circuit.learning),
+            "idealised model": _curve(ideal),
+        },
         "decisions": {
             "from the idealised model's": differing(circuit.differ, circuit.margin),
-            "from Eq. 5 on the circuit's own voltages": differing(
+            f"from {rule} on the circuit's own voltages": differing(
                 circuit.wrong, circuit.own_margin
             ),
         },
@@ -98,10 +133,15 @@ def shown(circuit: Comparison, ideal: Comparison) -> dict[str, Any]:
     }
 
 
-def differing(wrong: Bools, margin: Floats) -> list[tuple[float, float]]:
-    """Return the fraction of differing decisions against the difference of the drops.
+def _curve(learning: Learning) -> list[tuple[int, float]]:
+    """Return the cycles and errors of a curve."""
+    return list(zip(learning.measured.tolist(), learning.errors.tolist(), strict=True))
 
-    Pairs of the difference, V, at the middle of a bin, and the fraction in that bin.
+
+def differing(wrong: Bools, margin: Floats) -> list[tuple[float, float]]:
+    """Return the fraction of differing decisions against their margin.
+
+    Pairs of the margin, V, at the middle of a bin, and the fraction in that bin.
     """
     size = np.clip(np.abs(margin), BINS[0], BINS[-1])
     total, _ = np.histogram(size, BINS)

@@ -160,18 +160,26 @@ def validated(folder: Path) -> None:
     validation_page(folder).body()
 
 
-RUNG = {"agreement": 1.0, "voltage_rms": 0.1, "decades": 3.0}
+RUNG = {
+    "agreement": 1.0,
+    "voltage_rms": 0.1,
+    "decades": 3.0,
+    "step_error": 0.02,
+    "error_final": 1e-6,
+}
 VALIDATION = json.dumps(
     {
         **RUNG,
         **{"task": "allostery", "cycles": 4, "edges": 16, "decisions": 64, "verdict": "None."},
         **{"decades_spice": 3.0, "decades_ideal": 3.1},
+        **{"compared_cycles": 4, "perfect": RUNG},
+        "words": {"weight": "gate", "rule": "Eq. 5", "decision": "A bit.", "sure": "It is."},
         "ladder": [{"effect": "noise", **RUNG, "decades_ideal": 3.0, "alone": RUNG}],
     }
 ).encode()
 FIGURES = json.dumps(
     {
-        "errors": {"circuit": [1.0, 0.1], "idealised model": [1.0, 0.2]},
+        "errors": {"circuit": [[0, 1.0], [1, 0.1]], "idealised model": [[0, 1.0], [1, 0.2]]},
         "decisions": {"from": [[1e-3, 0.5], [1e-2, 0.0]]},
         "voltages": [[0.0, 1e-3], [0.0, 2e-3]],
     }

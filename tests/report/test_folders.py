@@ -291,7 +291,7 @@ def test_lessons_in_a_row_are_told_one_by_one(made: Made, tmp_path: Path) -> Non
         ("validation.json", lambda content: content.update(voltage_rms=10**400)),
         ("validation.json", lambda content: content.update(ladder=3)),
         ("figures.json", lambda content: content.update(voltages=[[1.0]])),
-        ("figures.json", lambda content: content["errors"].update(circuit=[float("inf")])),
+        ("figures.json", lambda content: content["errors"].update(circuit=[[0, float("inf")]])),
         ("figures.json", lambda content: content.clear()),
     ],
 )

@@ -19,11 +19,12 @@ from spicelearn.machines.rheostat.circuit.twin import Twins
 from spicelearn.machines.rheostat.ideal import IdealModel
 from spicelearn.machines.rheostat.imperfections import IMPERFECTIONS, like
 from spicelearn.machines.rheostat.parts import Parts
+from spicelearn.machines.transistor.board import TransistorBoard
+from spicelearn.machines.transistor.ideal import IdealModel as TransistorModel
 from spicelearn.network.graph import named
 from spicelearn.plant import Drive, State
 from spicelearn.spice.plant import CircuitPlant
-from spicelearn.validation.ablation import verdict
-from spicelearn.validation.compare import compare
+from spicelearn.validation.compare import Comparison, compare, compared_cycles
 
 from ..conftest import CLEAN, ROOT, Run
 
@@ -53,8 +54,9 @@ def test_circuit_and_idealised_model_agree_under_the_same_imperfections(
         compared = compare(circuit, model, experiment, experiment.rule_of(setup))
     assert compared.agreement >= 0.999
     assert compared.voltage_rms < 1e-5
-    assert compared.unsettled == 0
-    assert compared.errors[-1] < 1e-2 * compared.errors[0]
+    assert compared.learning.unsettled == 0
+    assert compared.learning.errors[-1] < 1e-2 * compared.learning.errors[0]
+    assert compared.step_error is None
 
 
 @settings(max_examples=10, deadline=None)
@@ -93,15 +95,6 @@ def test_the_averagers_double_offsets_as_the_twin_of_the_circuit_says() -> None:
     assert agreed[1] < agreed[0]
 
 
-def test_the_verdict_names_the_worst_alone() -> None:
-    def rung(effect: str, agreement: float) -> dict[str, object]:
-        return {"effect": effect, "alone": {"agreement": agreement, "decades": 3.0}}
-
-    rungs = [rung("128 codes", 1.0), rung("offset", 0.9), rung("noise", 0.95)]
-    assert verdict(rungs).startswith("Alone, 'offset' costs most decisions: 10 % of them differ")
-    assert verdict([rung("128 codes", 1.0)]) == "No imperfection, alone, changes a decision."
-
-
 def test_validate_reports_the_clean_board_as_faithful(command: Run, tmp_path: Path) -> None:
     board = str(ROOT / "examples" / "clean.toml")
     done = command(
@@ -120,7 +113,7 @@ def test_validate_reports_the_clean_board_as_faithful(command: Run, tmp_path: Pa
     for name in ("report.html", "validation.json", "figures.json"):
         assert (tmp_path / "v" / name).stat().st_size > 1000
     kept = json.loads((tmp_path / "v" / "figures.json").read_text())
-    assert len(kept["errors"]["circuit"]) == 80
+    assert [cycle for cycle, _ in kept["errors"]["circuit"]] == list(range(80))
     assert np.array(kept["voltages"]).shape == (2, 9)
     assert sum(part for _, part in kept["decisions"]["from the idealised model's"]) == 0
 
@@ -139,3 +132,52 @@ def test_an_edge_that_is_cut_out_decides_nothing() -> None:
     compared = compare(model, model, experiment, experiment.rule_of(setup))
     assert compared.differ.size == 100 * 16 + 100 * 15 + 50 * 14
     assert compared.own_agreement == 1
+
+
+def moved_apart(window: float, gain: float, pace: int = 1) -> Comparison:
+    """Compare two idealised transistor machines, one with these factors of window and gain."""
+    experiment = Experiment("xor", plant="ideal", cycles=12)
+    setup = experiment.setup(experiment.lesson)
+    board = setup.constants
+    longer = TransistorBoard(window_s=window * board.window_s, example_s=1e-3)
+    parts = replace(setup.parts, gain=np.full(32, gain))
+    first = TransistorModel(replace(setup, constants=longer, parts=parts))
+    rule = experiment.rule_of(setup)
+    return compare(first, TransistorModel(setup), experiment, rule, pace=pace)
+
+
+@pytest.mark.parametrize(
+    ("window", "gain", "pace", "expected"),
+    [(1, 1, 1, 0.0), (1, 1.02, 1, 0.02), (1, 0.9, 1, 0.1), (3, 1, 1, 2.0), (3, 1, 3, 0.0)],
+)
+def test_the_moves_of_weights_are_compared(
+    window: float, gain: float, pace: int, expected: float
+) -> None:
+    """A multiplier of another scale moves gates by so much more, or less; a window of threefold
+    length by twice more, by nothing more than three windows.
+    """
+    compared = moved_apart(window, gain, pace)
+    assert compared.step_error == pytest.approx(expected, rel=0.03, abs=0.02 if window > 1 else 0)
+    assert compared.differ.size == 12 * 32
+    assert compared.agreement == compared.own_agreement == 1
+
+
+def test_in_long_runs_some_cycles_are_compared() -> None:
+    assert compared_cycles(700, 0).all()
+    long = compared_cycles(20_000, 0)
+    assert long.sum() == 1000
+    assert 400 < long[:10_000].sum() < 600
+    assert (long == compared_cycles(20_000, 0)).all()
+    assert (long != compared_cycles(20_000, 1)).any()
+
+
+def test_errors_are_measured_in_every_cycle_even_if_few_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("spicelearn.validation.compare.COMPARED", 5)
+    experiment = Experiment("xor", plant="ideal", cycles=40, evaluate_every=4)
+    setup = experiment.setup(experiment.lesson)
+    model = TransistorModel(setup)
+    compared = compare(model, model, experiment, experiment.rule_of(setup))
+    assert compared.differ.size == 5 * 32
+    assert compared.learning.measured.tolist() == list(range(0, 40, 4))

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ...machine import Imperfection, Setup, Theory
+from ...machine import SURE_V, Imperfection, Setup, Theory
 from ...network.graph import Network
-from ...plant import Floats, Plant, Reading
+from ...plant import Drive, Floats, Ints, Plant, Reading, State
 from .board import Board
 
 TOO_FAST = 1 / 4  # of the network's settling time
@@ -27,9 +27,11 @@ def fast_clock(setup: Setup) -> dict[str, Any]:
 
 
 IMPERFECTIONS = (
-    Imperfection("128 codes, one up or down", {"update": "continuous"}, {"update": "counter"}),
+    Imperfection(
+        "128 codes, one up or down", {"update": "continuous"}, {"update": "counter"}, kept=True
+    ),
     Imperfection("wiper resistance", {"wiper_ohm": 1e-3}),
-    Imperfection("Eq. 6 instead of Eq. 5", {"decision": "absolute"}),
+    Imperfection("Eq. 6 instead of Eq. 5", {"decision": "absolute"}, kept=True),
     Imperfection("bias towards up", {"up_bias": 0.0}),
     Imperfection("averagers load and bridge", {"sense": "ideal"}),
     Imperfection("bias and offset currents", {"bias_A": 0.0, "offset_current_sigma_A": 0.0}),
@@ -52,6 +54,12 @@ def perfect(board: Board) -> Board:
 def plant_for(board: Board) -> str:
     """Return the plant for a board: the circuit for Eq. 6, the idealised model for Eq. 5."""
     return "spice" if board.decision == "signed" else "ideal"
+
+
+def decided(setup: Setup, state: State, drive: Drive, reading: Reading) -> Ints:
+    """Return what each edge latched: 1 up, -1 down, shape (E,)."""
+    del setup, state, drive
+    return np.where(reading.signal, 1, -1)
 
 
 def margin(reading: Reading, network: Network) -> Floats:
@@ -83,6 +91,11 @@ THEORY = Theory(
     idealised=Board.idealised,
     perfect=perfect,
     plant_for=plant_for,
+    decided=decided,
     margin=margin,
     like=like,
+    rule="Eq. 5",
+    decision="A decision is the bit that an edge latches in a cycle: up or down.",
+    sure=f"The dashed line is at {1e3 * SURE_V:g} mV, from which on the machine in the laboratory "
+    "decides right.",
 )

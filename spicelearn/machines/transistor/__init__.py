@@ -12,6 +12,7 @@ from ...network.graph import Network, label
 from ...plant import Floats, Plant
 from ...tasks.taught import TaughtRun
 from .board import TransistorBoard
+from .imperfections import THEORY
 from .parts import TransistorParts
 from .rule import ReadBack
 from .tasks import TASKS
@@ -122,6 +123,7 @@ MACHINE = Machine(
     draw=draw,
     rule=lambda setup: ReadBack(),
     check=check,
+    theory=THEORY,
     view=view,
     benchmark=Benchmark(
         task="xor",

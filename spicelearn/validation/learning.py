@@ -1,0 +1,73 @@
+"""How far the error of a machine falls while it learns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..experiment import Experiment
+from ..plant import Drive, Floats, Ints, Plant, Reading, State
+from ..runs import record
+from ..runs.supervisor import Supervisor
+
+TELL_EVERY = 0.5  # s between calls of the listener
+Tick = Callable[[int], None]  # called now and then with the cycle that has been reached
+
+
+def silent(cycle: int) -> None:
+    """Tell nobody."""
+    del cycle
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Hold how a plant learned.
+
+    ``errors``, V^2, are those in the cycles ``measured``; ``unsettled`` is the number of cycles
+    that had not settled.
+    """
+
+    measured: Ints
+    errors: Floats
+    unsettled: int
+
+    @property
+    def decades(self) -> float:
+        """Return the decades by which the error fell."""
+        return record.summary(self.errors.tolist())["decades"]
+
+    @property
+    def error_final(self) -> float:
+        """Return the median error of the last tenth of the measurements, V^2."""
+        return record.final_median(self.errors.tolist())
+
+
+class Watch:
+    """Record a plant's errors where they are measured."""
+
+    def __init__(self, plant: Plant, experiment: Experiment, tick: Tick) -> None:
+        self.supervisor = Supervisor(plant, experiment.lesson, experiment.damage)
+        self._tick = tick
+        self._told = time.monotonic()
+        self._measured: list[int] = []
+        self._errors: list[float] = []
+        self._unsettled = 0
+
+    def append(self, state: State, drive: Drive, reading: Reading) -> None:
+        """Measure the plant in this cycle, if it is one in which that is done."""
+        measured = self.supervisor.measure(state, drive, reading)
+        if measured is not None:
+            self._measured.append(state.cycle)
+            self._errors.append(measured.error)
+        self._unsettled += not reading.settled
+        if time.monotonic() - self._told > TELL_EVERY:
+            self._told = time.monotonic()
+            self._tick(state.cycle)
+
+    @property
+    def learning(self) -> Learning:
+        """Return how the plant has learned so far."""
+        return Learning(np.array(self._measured), np.array(self._errors), self._unsettled)
