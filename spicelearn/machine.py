@@ -196,6 +196,14 @@ class View(Protocol):
         """Return the two conductances, S, at the ends of a figure's scale of edges."""
         ...
 
+    @property
+    def pace(self) -> tuple[float, float] | None:
+        """Return how long the machine takes for a cycle, and how long it learns in it, s.
+
+        None if its constants do not tell it.
+        """
+        ...
+
     def conductances(self, weights: Floats, cycle: int) -> Floats:
         """Return the conductance of every edge, S, shape (E,)."""
         ...

@@ -45,8 +45,13 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def run_facts(manifest: dict[str, Any], table: pd.DataFrame) -> list[Facts]:
-    """Return the results, the choices and the versions of a run."""
+def run_facts(
+    manifest: dict[str, Any], table: pd.DataFrame, pace: tuple[float, float] | None = None
+) -> list[Facts]:
+    """Return the results, the machine's time, the choices and the versions of a run.
+
+    ``pace`` is that of its `spicelearn.machine.View`.
+    """
     experiment = dict(manifest.get("experiment", {}))
     board = experiment.pop("board", None)
     results = {
@@ -56,6 +61,7 @@ def run_facts(manifest: dict[str, Any], table: pd.DataFrame) -> list[Facts]:
     }
     found = [
         Facts("Results", rows(results)),
+        time_facts(int(table["cycle"].iloc[-1]), pace),
         stages_facts(manifest),
         Facts("Choices", rows(experiment)),
         Facts("Versions", rows(manifest.get("versions", {}))),
@@ -80,6 +86,25 @@ def rows(values: dict[str, Any]) -> list[list[str]]:
     return [[str(name), text_of(value)] for name, value in values.items() if value is not None]
 
 
+def time_facts(cycles: int, pace: tuple[float, float] | None) -> Facts:
+    """Return how long the machine itself takes for so many cycles.
+
+    ``pace`` is how long it takes for one and how long it learns in it, s; None if that is unknown.
+    """
+    if pace is None:
+        return Facts("The machine's time", [])
+    whole, learning = pace
+    return Facts(
+        "The machine's time",
+        [
+            ["one cycle", seconds(whole)],
+            ["of it learning", seconds(learning)],
+            [counted(cycles, "cycle"), seconds(cycles * whole)],
+            ["of that learning", seconds(cycles * learning)],
+        ],
+    )
+
+
 def text_of(value: Any) -> str:
     """Return a value of JSON as a text, nothing for None."""
     if value is None:
@@ -92,6 +117,13 @@ def text_of(value: Any) -> str:
 def number(value: float) -> str:
     """Return a number to four digits."""
     return f"{value:.4g}" if math.isfinite(value) else str(value)
+
+
+def seconds(value: float) -> str:
+    """Return a time, s, to four digits in a unit that suits it: ``150 µs``, ``0.9 s``."""
+    units = (("s", 1.0, 0.1), ("ms", 1e-3, 1e-3), ("µs", 1e-6, 1e-6), ("ns", 1e-9, 0.0))
+    unit, size = next((unit, size) for unit, size, least in units if abs(value) >= least)
+    return f"{number(value / size)} {unit}"
 
 
 def counted(count: int, what: str) -> str:

@@ -16,7 +16,7 @@ from ..charts import CALM, HALO, Figure, domain, table
 from ..errors import UsageError
 from ..machine import View, Weights
 from ..network.graph import Network, named
-from ..plant import Floats
+from ..plant import Bools, Floats
 from ..tasks.taught import TaughtRun
 
 DRAWN_EDGES = 3000  # at most, of a network that is drawn
@@ -30,14 +30,22 @@ X, Y = alt.X("x:Q", axis=None, scale=FLAT), alt.Y("y:Q", axis=None, scale=FLAT)
 LINE = (X, Y, alt.X2("x2:Q"), alt.Y2("y2:Q"))
 SHAPES = {"input": "square", "output": "diamond", "hidden": "circle"}
 MICRO = 1e6  # microsiemens per siemens
+STUB = 0.45  # of the distance of two nodes, that an edge around a torus is drawn at either end
+TOLD_EDGES = 40  # at most, whose weights are written on them
+MIDDLE, OUTSIDE = 0.5, 0.85  # of an edge's length, and of a stub's, where its weight is written
+
+
+def is_built_in(network: Network) -> bool:
+    """Return whether a network is the built-in one of its name."""
+    try:
+        return named(network.name).edges == network.edges
+    except UsageError:
+        return False
 
 
 def places(network: Network) -> Floats:
     """Return where each node stands, shape (N, 2): as the built-in networks are, or by forces."""
-    try:
-        known = named(network.name).edges == network.edges
-    except UsageError:
-        known = False
+    known = is_built_in(network)
     kind, _, size = network.name.partition("-")
     if known and kind == "wheel9":
         angles = np.pi / 2 + 2 * np.pi * np.arange(8) / 8
@@ -52,6 +60,15 @@ def places(network: Network) -> Floats:
     else:
         found = nx.spring_layout(graph, seed=0, iterations=30)
     return np.array([found[node] for node in range(network.nodes)])
+
+
+def around(network: Network) -> Bools:
+    """Return which edges lead around a torus, from one side of its drawing to the opposite one."""
+    if not network.name.startswith("torus-") or not is_built_in(network):
+        return np.zeros(len(network.edges), dtype=np.bool_)
+    where = places(network)
+    first, second = network.ends.T
+    return np.asarray(np.abs(where[first] - where[second]).max(axis=1) > 1)
 
 
 @dataclass(frozen=True)
@@ -80,6 +97,11 @@ class Snapshot:
         """Say whether every edge has one weight."""
         return len(self.run.network.edges) == self.weights.count
 
+    @property
+    def tells_weights(self) -> bool:
+        """Say whether the weight of every edge is written on it."""
+        return self.per_edge and self.weights.count <= TOLD_EDGES
+
     def nodes(self, where: Floats) -> pd.DataFrame:
         """Return one row per node: place, voltage of the first example, role."""
         volts = self.view.voltages(self.values, self.cycle)[0]
@@ -100,7 +122,8 @@ class Snapshot:
     def edges(self, where: Floats) -> pd.DataFrame:
         """Return one row per edge: its ends and their places, its conductance, whether it is cut.
 
-        Where every edge has one weight, that is there too.
+        Where every edge has one weight, that is there too. An edge that leads around a torus has
+        two rows: a stub at either end.
         """
         ends = self.run.network.edges
         first, second = self.run.network.ends.T
@@ -124,24 +147,39 @@ class Snapshot:
         }
         if self.per_edge:
             columns["weight"] = self.values
-        return pd.DataFrame(columns)
+        drawn_edges = pd.DataFrame(columns)
+        far = drawn_edges[around(self.run.network)]
+        near = drawn_edges.drop(index=far.index)
+        step = np.sign(far[["x2", "y2"]].to_numpy() - far[["x", "y"]].to_numpy()) * STUB
+        stubs = pd.concat([far, far])
+        begin = np.vstack([far[["x", "y"]], far[["x2", "y2"]]])
+        stubs[["x", "y"]], stubs[["x2", "y2"]] = begin, begin + np.vstack([-step, step])
+        return pd.concat([near.assign(told_at=MIDDLE), stubs.assign(told_at=OUTSIDE)])
 
 
 def network_figure(snapshot: Snapshot, where: Floats, name: str, title: str) -> Figure:
     """Return the network of a snapshot, its nodes at the places ``where``, shape (N, 2)."""
     edges = snapshot.edges(where)
     lines = alt.Chart(table(edges, "edges"))
-    layers = [edge_marks(lines, snapshot), *node_marks(snapshot, where)]
+    layers = [edge_marks(lines, snapshot), *weight_marks(edges, snapshot)]
+    layers += node_marks(snapshot, where)
     if edges["cut"].any():
         gone = lines.transform_filter("datum.cut == 1")
         rule = gone.mark_rule(strokeDash=[5, 5], color=CALM, strokeWidth=1.5)
         layers.insert(0, rule.encode(*LINE, tooltip=["edge:N", "between:N"]))
     row = "the first test input" if len(snapshot.inputs) > 1 else "the inputs"
+    clauses = [
+        f"Edges by conductance, nodes by the free network's voltage for {row} of cycle "
+        f"{snapshot.cycle}: {snapshot.view.remark}"
+    ]
+    if snapshot.tells_weights:
+        clauses.append(f"On each edge its {labelled(snapshot.weights)}")
+    if around(snapshot.run.network).any():
+        clauses.append("An edge that leaves on one side comes back on the opposite one")
     return Figure(
         name,
         title,
-        f"Edges by conductance, nodes by the free network's voltage for {row} of cycle "
-        f"{snapshot.cycle}: {snapshot.view.remark}.",
+        f"{'. '.join(clauses)}.",
         layers,
         square=True,
     )
@@ -165,6 +203,23 @@ def edge_marks(lines: alt.Chart, snapshot: Snapshot) -> alt.Chart:
         strokeWidth=alt.StrokeWidth("width:Q", scale=None),
         tooltip=told,
     )
+
+
+def weight_marks(edges: pd.DataFrame, snapshot: Snapshot) -> list[alt.Chart]:
+    """Return the weight of every edge, written on it, where edges are few."""
+    if not snapshot.tells_weights:
+        return []
+    shown = "d" if snapshot.weights.whole else ".2f"
+    texts_at = pd.DataFrame(
+        {
+            "x": edges["x"] + edges["told_at"] * (edges["x2"] - edges["x"]),
+            "y": edges["y"] + edges["told_at"] * (edges["y2"] - edges["y"]),
+            "weight": edges["weight"],
+        }
+    )
+    base = alt.Chart(table(texts_at, "written"))
+    texts = base.encode(X, Y, text=alt.Text("weight:Q", format=shown))
+    return [texts.mark_text(fontSize=10, style=HALO), texts.mark_text(fontSize=10)]
 
 
 def node_marks(snapshot: Snapshot, where: Floats) -> list[alt.Chart]:

@@ -14,8 +14,11 @@ from ..runs.folder import read_manifest
 from ..runs.record import read_cycles
 from ..runs.test_set import read_test_set
 from ..schedules.clocks import MASK
+from ..tasks.taught import TaughtLesson, TaughtRun
+from .answers import Answers
 from .facts import run_facts
 from .graph import DRAWN_EDGES, Snapshot, network_figure, places
+from .modes import modes_figure
 from .page import Page
 from .sentence import choice, sentence, status
 from .subject import Subject, columns_of, subject_of
@@ -42,7 +45,7 @@ def run_page(folder: Path, followed: bool = False) -> Page:
         title=f"{choice(manifest, 'task') or 'A run'}, {subject.size}",
         sentence=sentence(manifest, table, subject, followed),
         figures=[*figures, *waves],
-        facts=run_facts(manifest, table),
+        facts=run_facts(manifest, table, subject.view.pace if subject.view else None),
         notes=[*notes, *damages, *spoilt, *status(manifest, followed)],
     )
 
@@ -55,11 +58,32 @@ def run_figures(folder: Path, table: pd.DataFrame, subject: Subject, latest: str
         found.append(weights_figure(table, subject))
     if table["accuracy"].notna().any():
         found.append(accuracy_figure(table, subject.run))
-    for name, responses in read_test_set(folder).items():
-        found += response_figures(name, responses)
+    found += answers_figures(folder, table, subject)
     if subject.run is not None and subject.view is not None:
         found.append(power_figure(table, subject.weights, subject.run, subject.view))
     return found
+
+
+def answers_figures(folder: Path, table: pd.DataFrame, subject: Subject) -> list[Figure]:
+    """Return the responses to every test set, and the error modes, where there are such."""
+    found, run, view = [], subject.run, subject.view
+    for name, responses in read_test_set(folder).items():
+        lesson = lesson_of(run, name)
+        answers = Answers.of(lesson, responses) if lesson else None
+        found += response_figures(name, responses, answers)
+        if run and view and answers:
+            columns = columns_of(table, subject.weights.column)
+            modes = modes_figure(table, columns, run, view, answers)
+            found += [modes] if modes else []
+    return found
+
+
+def lesson_of(run: TaughtRun | None, name: str) -> TaughtLesson | None:
+    """Return the lesson of a test set by the stem of its file: ``test``, or ``test-2``."""
+    if run is None:
+        return None
+    number = int(name.partition("-")[2] or 1)
+    return run.lessons[number - 1] if 0 < number <= len(run.lessons) else None
 
 
 def step_error(folder: Path, table: pd.DataFrame, subject: Subject) -> float | None:

@@ -9,15 +9,19 @@ import pandas as pd
 from ..charts import CALM, Figure, domain, table
 from ..plant import Floats
 from ..runs.test_set import confusion
+from .answers import Answers, answers_figure
 
 LEVEL_NAMES = 4  # at most, of classes, that stand side by side
 OUTPUT = r"\d+(?:-\d+)?"  # a node, or a difference of two
 
 
-def response_figures(name: str, responses: pd.DataFrame) -> list[Figure]:
-    """Return the figures of the responses to a test set."""
+def response_figures(
+    name: str, responses: pd.DataFrame, answers: Answers | None = None
+) -> list[Figure]:
+    """Return the figures of the responses to a test set, and what was asked, if that is known."""
     if "class" not in responses:
-        return [against_desired(name, responses)]
+        few = answers_figure(name, answers) if answers else None
+        return [few or against_desired(name, responses)]
     return [confused(name, responses), projected(f"{name}-plane", responses)]
 
 

@@ -9,6 +9,7 @@ from ..charts import Figure, decades, evenly, table
 from ..machine import View, Weights
 from ..tasks.taught import TaughtRun
 from .curves import CYCLE, LINE_POINTS, Level, Marks, binned, curve
+from .facts import counted
 from .graph import labelled
 from .subject import Subject, columns_of
 
@@ -102,7 +103,8 @@ def weights_figure(table_: pd.DataFrame, subject: Subject) -> Figure:
     wide = table_.iloc[places][["cycle", *names]]
     wide = wide.rename(columns=dict(zip(names, numbers, strict=True)))
     of = "edge" if subject.per_edge else "number"
-    scale = alt.Scale(domain=[weights.low, weights.high])
+    whole = {"domain": [weights.low, weights.high]} if weights.whole else {"zero": False}
+    scale = alt.Scale(**whole)
     y = alt.Y("value:Q", title=labelled(weights), scale=scale)
     chosen = alt.selection_point(name="chosen", fields=["place"], on="pointerover", empty=False)
     colour: alt.Color = (
@@ -132,7 +134,7 @@ def weights_figure(table_: pd.DataFrame, subject: Subject) -> Figure:
     return Figure(
         "weights",
         f"{weights.label[0].upper()}{weights.label[1:]}s",
-        f"The {len(names)} learned numbers, one line each.",
+        f"What is learned: {counted(len(names), weights.label)}, one line per {of}.",
         [lines],
         [bold, hovered(wide, y, of, weights.label).add_params(chosen)],
         ["x"],

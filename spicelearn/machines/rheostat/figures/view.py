@@ -61,6 +61,10 @@ class RheostatView:
         low, high = 1 / self.board.resistance(np.array([last, min(1, last - 1)]))
         return float(low), float(high)
 
+    @property
+    def pace(self) -> None:
+        """Return None: its clock is set from outside."""
+
     def conductances(self, weights: Floats, cycle: int) -> Floats:
         """Return the conductance of every edge, cut or not, at these wiper codes, S, shape (E,)."""
         del cycle

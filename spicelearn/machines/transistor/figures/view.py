@@ -48,6 +48,11 @@ class TransistorView:
         """Return the conductances, S, of gates a tenth of a volt and 5 V above threshold."""
         return 0.1 * self.board.factor_A_V2, 5 * self.board.factor_A_V2
 
+    @property
+    def pace(self) -> tuple[float, float]:
+        """Return how long an example is applied, and its learning window, s."""
+        return self.board.example_s, self.board.window_s
+
     def _overdrive(self, gates: Floats, cycle: int) -> Floats:
         """Return V_G - V_T of every edge, V; of one that is cut out far below threshold."""
         return np.asarray(gates - self.threshold_V - CUT_V * ~self.run.intact(cycle))
