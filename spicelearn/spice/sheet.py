@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..constants import Constants
 from ..errors import UsageError
 
 WIDTH = 100  # characters of a line
+COLUMN = 16  # characters of a printed number; time and index are as wide
 PRINTABLE = re.compile(r"[ -~]{0,200}")
 BRACED = re.compile(r"\{([^{}]*)\}")
 NAME = re.compile(r"[a-z_]\w*", re.ASCII | re.IGNORECASE)
@@ -68,6 +70,15 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
     def analysis(self, *lines: str) -> None:
         """Add lines after the circuit: analyses, options, what is saved, printed, measured."""
         self._analyses += [checked(line) for line in lines]
+
+    def table(self, nodes: Sequence[str]) -> None:
+        """Save these nodes and print a table of their voltages against time."""
+        vectors = " ".join(f"v({node})" for node in nodes)
+        self.analysis(
+            *folded(f".save {vectors}"),
+            f".width out={COLUMN * (len(nodes) + 2)}",
+            *folded(f".print tran {vectors}"),
+        )
 
     def constants(self, text: str) -> list[str]:
         """Return the ``.param`` lines of the constants that occur in braces in a text."""

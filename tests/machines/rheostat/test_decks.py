@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -26,13 +25,14 @@ from spicelearn.plant import Drive, State
 from spicelearn.runs.export import deck_text
 
 from ...conftest import ROOT, Run
+from ..decks import measured, printed, table
 
 NETLISTS = ROOT / "netlists"
 README = (NETLISTS / "README.md").read_text(encoding="utf-8")
 WRITTEN_BY = re.findall(r"`spicelearn (export [^`]+)`", README)
 RUN_BY = re.findall(r"^\$ ngspice -b netlists/(\S+)$", README, re.MULTILINE)
 ORDERS = {".title", ".param", ".subckt", ".ends", ".model", ".options", ".save", ".tran"} | {
-    *(".print", ".width", ".meas", ".end")
+    *(".print", ".width", ".meas", ".end", ".ic")
 }
 HOSTILE = [
     "a\n.control\nshell touch owned\n.endc",
@@ -59,39 +59,10 @@ HOSTILE = [
 ]
 
 
-def printed(deck: str, ngspice: str, folder: Path) -> str:
-    """Return what a deck prints under plain ``ngspice -b`` in a folder of its own."""
-    (folder / "deck.cir").write_text(deck, encoding="utf-8")
-    done = subprocess.run(
-        [ngspice, "-b", "deck.cir"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert not re.search("error|warning: (?!interpolated)", done.stderr, re.IGNORECASE), done.stderr
-    return done.stdout
-
-
-def measured(text: str) -> dict[str, float]:
-    """Return the results of the ``.meas`` lines."""
-    return {
-        name: float(value) for name, value in re.findall(r"^(\w+)\s+=\s+(\S+)", text, re.MULTILINE)
-    }
-
-
-def table(text: str) -> np.ndarray:
-    """Return the printed table without index and time."""
-    rows = [line.split()[2:] for line in text.splitlines() if re.match(r"\d+\t", line)]
-    return np.array(rows, dtype=float)
-
-
 def foreign(deck: str) -> list[str]:
     """Return the lines of a deck that none of the generators writes."""
     lines = deck.split("\n")
-    own = re.compile(r"[*+RVIEGABCX]", re.IGNORECASE)
+    own = re.compile(r"[*+RVIEGABCDMX]", re.IGNORECASE)
     return [
         line
         for number, line in enumerate(lines)
@@ -106,6 +77,7 @@ def foreign(deck: str) -> list[str]:
 
 def test_the_reference_decks_are_what_export_writes(command: Run, tmp_path: Path) -> None:
     (tmp_path / "netlists").mkdir()
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     for words in WRITTEN_BY:
         done = command(*shlex.split(words))
         assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), words

@@ -44,7 +44,7 @@ def cycle_form(setup: Setup) -> str:
         for node in terminals([output])
         for name in (f"f{node}", f"c{node}", target_node(output))
     ]
-    display.table([*clocks, *dict.fromkeys(outputs)])
+    sheet.table([*clocks, *dict.fromkeys(outputs)])
     sensed, latched = f"at={timing.first_sense:.9g}", f"at={timing.first_step:.9g}"
     for edge, bit in zip(edges, bits, strict=True):
         sheet.analysis(

@@ -1,16 +1,14 @@
-"""What a deck shows: digital nodes as volts, saved and printed vectors."""
+"""Digital nodes as volts, to be shown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....spice.sheet import Sheet, folded
-
-COLUMN = 16  # characters of a printed number; time and index are as wide
+from ....spice.sheet import Sheet
 
 
 class Display:
-    """Add to a sheet what it displays; none of it acts on the circuit."""
+    """Add to a sheet what shows digital nodes; none of it acts on the circuit."""
 
     def __init__(self, sheet: Sheet, detail: str) -> None:
         self._sheet = sheet
@@ -36,12 +34,3 @@ class Display:
                 gain = "{1/logic_supply_V}"
                 self._sheet.VCVS(f"eye_{node}", name, 0, node, 0, voltage_gain=gain)
         return shown
-
-    def table(self, nodes: Sequence[str]) -> None:
-        """Save these nodes and print a table of their voltages against time."""
-        vectors = " ".join(f"v({node})" for node in nodes)
-        self._sheet.analysis(
-            *folded(f".save {vectors}"),
-            f".width out={COLUMN * (len(nodes) + 2)}",
-            *folded(f".print tran {vectors}"),
-        )

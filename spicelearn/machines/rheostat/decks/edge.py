@@ -78,7 +78,7 @@ def _analyse(sheet: Sheet, detail: str, first_step: float, period: float) -> Non
         f"{OPTIONS} {ACCURATE} noinit nopage",
         f".tran {period / 50:.9g} {end:.9g} 0 {period / 50:.9g}",
     )
-    display.table(["fa", "fb", "ca", "cb", *shown, "xe0.xf.code", "xe0.xc.code"])
+    sheet.table(["fa", "fb", "ca", "cb", *shown, "xe0.xf.code", "xe0.xc.code"])
     sheet.analysis("* the code of the free rheostat before, and after every step")
     for count in range(len(STIMULI) + 1):
         time = first_step + (count - 0.75) * period
