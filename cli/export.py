@@ -20,7 +20,9 @@ IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by defau
     "--form",
     metavar="FORM",
     help="Rheostat: cycle (one clock cycle of the circuit), self-training (a circuit that trains "
-    "itself for --cycles cycles) or edge (one edge with stimuli). [default: the machine's first]",
+    "itself for --cycles cycles) or edge (one edge with stimuli). Transistor: window (one learning "
+    "window), self-training or answer (answers to steps of the inputs). "
+    "[default: the machine's first]",
 )
 @click.option(
     "-o",

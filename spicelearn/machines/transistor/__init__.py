@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import UsageError
-from ...machine import Benchmark, Machine, PlantKind, Setup, Weights
+from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
 from ...network.graph import Network, label
 from ...plant import Floats, Plant
 from ...tasks.taught import TaughtRun
@@ -103,12 +103,35 @@ def engine() -> object:
     return library_path()
 
 
+def window_form(setup: Setup) -> str:
+    """Return the deck of one learning window."""
+    from .decks import window  # noqa: PLC0415 - slow to import
+
+    return window.window_form(setup)
+
+
+def self_training_form(setup: Setup) -> str:
+    """Return the deck of a machine that trains itself."""
+    from .decks import self_training  # noqa: PLC0415 - slow to import
+
+    return self_training.self_training_form(setup)
+
+
+def answer_form(setup: Setup) -> str:
+    """Return the deck of the trained network's answers."""
+    from .decks import answer  # noqa: PLC0415 - slow to import
+
+    return answer.answer_form(setup)
+
+
 def view(run: TaughtRun) -> TransistorView:
     """Return what recorded gates mean."""
     from .figures.view import view_of  # noqa: PLC0415 - slow to import
 
     return view_of(run)
 
+
+UNCLOCKED = ("cycles", "probability", "clock")
 
 MACHINE = Machine(
     name="transistor",
@@ -124,6 +147,11 @@ MACHINE = Machine(
     rule=lambda setup: ReadBack(),
     check=check,
     theory=THEORY,
+    forms={
+        "window": Form("one learning window of the circuit", window_form, UNCLOCKED),
+        "self-training": Form("a circuit that trains itself", self_training_form),
+        "answer": Form("answers to steps of the inputs", answer_form, (*UNCLOCKED, "eta")),
+    },
     view=view,
     benchmark=Benchmark(
         task="xor",

@@ -61,6 +61,9 @@ class TransistorBoard(Constants):
     gate_spread_V: float = quantity(
         0.1, 0, 10, "gates at the beginning: uniform, plus or minus (A)"
     )
+    node_F: float = quantity(
+        10e-12, 0, 1e-6, "wiring of a node and the buffers' inputs on it (A); in decks to look at"
+    )
     offset_V2: float = quantity(
         0.0, -1, 1, "offset on the difference of the squared drops, of every edge (drift)"
     )

@@ -13,17 +13,17 @@ from ....spice.twins import clamped_node, free_node, output_name, target_node
 from .edge import edge_circuit
 
 if TYPE_CHECKING:
-    from .deck import Transistors
+    from .deck import Source, Transistors
 
 
-def supervise(sheet: Sheet, machine: Transistors) -> None:
+def supervise(sheet: Sheet, machine: Transistors, source: Source) -> None:
     """Put in inputs and labels, and the clamps (Eq. 1)."""
     network = machine.network
     sheet.section("Inputs and labels, V")
     for node, volts in zip(network.inputs, machine.drive.inputs[0], strict=True):
-        sheet.V(f"in{node}", f"in{node}", 0, repr(float(volts)))
+        source(f"in{node}", f"in{node}", float(volts))
     for output, volts in zip(network.outputs, machine.drive.targets[0], strict=True):
-        sheet.V(target_node(output), target_node(output), 0, repr(float(volts)))
+        source(target_node(output), target_node(output), float(volts))
     sheet.section("Clamps (Eq. 1); of a difference each node takes half of the nudge, V(nudge)")
     sheet.V("nudge", "nudge", 0, "{eta}")
     for output in network.outputs:
@@ -47,7 +47,7 @@ def edges(sheet: Sheet, machine: Transistors) -> None:
     network, parts, board = machine.network, machine.parts, machine.board
     bulk = "bulk" if board.bulk_V else 0
     sheet.section("Edges: free a, b; clamped a, b; gate; learning signal; rails; bulk")
-    sheet.subcircuit(edge_circuit(board))
+    sheet.subcircuit(edge_circuit(board, machine.natural))
     for index, ends in enumerate(network.edges):
         nodes = [name(network, node) for name in (free_node, clamped_node) for node in ends]
         learn = machine.learning[index if machine.masked else 0]

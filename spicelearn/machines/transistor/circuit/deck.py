@@ -39,6 +39,9 @@ ABOUT = (
 )
 
 
+Source = Callable[[str, str, float], None]  # of this name, at this node, at this voltage, V
+
+
 @dataclass(frozen=True)
 class Detail:
     """Describe how much of the circuit is there.
@@ -48,7 +51,7 @@ class Detail:
     ``learn_V`` the learning signal, and ``noise`` returns what a noise of 1 V^2 is in its unit.
     """
 
-    supervise: Callable[[Sheet, Transistors], None]
+    supervise: Callable[[Sheet, Transistors, Source], None]
     edges: Callable[[Sheet, Transistors], None]
     nudge: Callable[[Network], Knobs]
     transistor: str
@@ -82,7 +85,8 @@ class Transistors:
 
     ``removable`` are the edges that may be taken out of the running circuit. ``masked`` where not
     all edges learn in every cycle: each then has a learning signal of its own.
-    A ``gentle`` one takes a window in many steps: where there is no convergence in one.
+    A ``gentle`` one takes a window in many steps: where there is no convergence in one. In a
+    ``natural`` one steps may have any length, and nodes and transistors have their capacitances.
     """
 
     network: Network
@@ -93,6 +97,7 @@ class Transistors:
     removable: tuple[int, ...] = ()
     masked: bool = False
     gentle: bool = False
+    natural: bool = False
     detail: str = "behavioural"
 
     @classmethod
@@ -144,30 +149,45 @@ class Transistors:
         return [f"learn{index}" for index in edges] if self.masked else ["learn"]
 
 
-def sheet_of(machine: Transistors) -> Sheet:
+def sheet_of(machine: Transistors, *shows: str, **functions: str) -> Sheet:
     """Return the machine as a PySpice circuit, to simulate or to build upon.
+
+    ``shows`` are lines that say what a deck shows; ``functions`` are expressions, by node, of those
+    sources that are functions of time: at their steps ngspice takes no points of its own.
 
     Sources ``vinN`` drive the inputs, ``vtN`` hold the labels, ``vlearn`` is the learning signal;
     ``xeK`` is edge K and ``gK`` its gate.
     """
-    network, board, drive = machine.network, machine.board, machine.drive
+    network, board = machine.network, machine.board
     what = [f"spicelearn: {machine.task}" if machine.task else "spicelearn"]
     what += [f"transistor network {network.name}", f"{len(network.edges)} edges"]
     what += [f"seed {machine.parts.seed}"]
-    sheet = Sheet(", ".join(what), board, *ABOUT)
+    sheet = Sheet(", ".join(what), board, *ABOUT, *shows)
     derive_constants(sheet, board)
     sheet.derive("step_s", machine.step, "time step: a window, or one of its parts")
-    sheet.derive("eta", drive.eta, "nudge of Eq. 1")
+    sheet.derive("eta", machine.drive.eta, "nudge of Eq. 1")
     detail = DETAILS[machine.detail]
+
+    def source(name: str, node: str, volts: float) -> None:
+        if name in functions:
+            sheet.B(name, node, 0, v=functions[name])
+        else:
+            sheet.V(name, node, 0, repr(volts))
+
+    detail.supervise(sheet, machine, source)
     sheet.section(f"Learning signal: {detail.learn_V:g} V while gates move; rails of the gates")
     for signal in machine.learning:
-        sheet.V(signal, signal, 0, 0)
+        source(signal, signal, 0.0)
     sheet.V("low", "low", 0, "{gate_low_V+diode_V}")
     sheet.V("high", "high", 0, "{gate_high_V-diode_V}")
     if board.bulk_V:
         sheet.V("bulk", "bulk", 0, "{bulk_V}")
-    detail.supervise(sheet, machine)
     detail.edges(sheet, machine)
+    if machine.natural:
+        sheet.section("Capacitance of the nodes that no source holds")
+        for node in sorted({*range(network.nodes)} - {*network.inputs}):
+            for twin in "fc":
+                sheet.C(f"{twin}{node}", f"{twin}{node}", 0, "{node_F}")
     return sheet
 
 

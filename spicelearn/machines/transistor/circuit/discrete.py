@@ -16,7 +16,7 @@ from ....spice.twins import clamped_node, free_node, target_node
 from .edge import hold_gate
 
 if TYPE_CHECKING:
-    from .deck import Transistors
+    from .deck import Source, Transistors
 
 PARTS = ("AD633", "AD712", "ADG411", "ALD1106")
 GAIN = 11  # of the node buffers: 1 + 10 kohm / 1 kohm
@@ -29,7 +29,7 @@ EDGE = ("fa", "fb", "ca", "cb", "ma", "mb", "bfa", "bfb", "bca", "bcb", "g", "le
 NULLED = {"vos": 0, "ios": 0}  # the offset of an AD712
 
 
-def supervise(sheet: Sheet, machine: Transistors) -> None:
+def supervise(sheet: Sheet, machine: Transistors, source: Source) -> None:
     """Put in supplies and labels, the followers that hold inputs, and the clamps (Eq. 1)."""
     network = machine.network
     sheet.section("Supplies")
@@ -38,11 +38,11 @@ def supervise(sheet: Sheet, machine: Transistors) -> None:
     sheet.V("l", "vl", 0, 5)
     sheet.section("Inputs, V, held by followers; labels and their opposites")
     for node, volts in zip(network.inputs, machine.drive.inputs[0], strict=True):
-        sheet.V(f"in{node}", f"s{node}", 0, repr(float(volts)))
+        source(f"in{node}", f"s{node}", float(volts))
         follower(sheet, f"in{node}", f"s{node}", f"in{node}")
     for output, volts in zip(network.outputs, machine.drive.targets[0], strict=True):
         target = target_node(output)
-        sheet.V(target, target, 0, repr(float(volts)))
+        source(target, target, float(volts))
         sheet.R(f"{target}a", target, f"{target}i", "10k")
         sheet.R(f"{target}b", f"{target}i", f"{target}n", "10k")
         sheet.X(target, "AD712", 0, f"{target}i", "vp", "vn", f"{target}n", **NULLED)
@@ -52,8 +52,8 @@ def supervise(sheet: Sheet, machine: Transistors) -> None:
     )
     for output in network.outputs:
         for node, shares in zip(terminals([output]), sums(output, machine.drive.eta), strict=True):
-            for source, share in shares.items():
-                sheet.R(f"k{node}{source}", source, f"k{node}", repr(weighing_ohm(share)))
+            for shown, share in shares.items():
+                sheet.R(f"k{node}{shown}", shown, f"k{node}", repr(weighing_ohm(share)))
             follower(sheet, f"k{node}", f"k{node}", f"c{node}")
     sheet.raw_spice = "\n".join(part(name) for name in PARTS)
 
@@ -155,9 +155,10 @@ def edge_circuit(machine: Transistors) -> Block:
     drawn: dict[str, Any] = {"vtf": "{threshold_V}", "vtc": "{threshold_V}", "vos": 0, "scale": 0}
     circuit = Block("edge", *EDGE, *RAILS, **drawn)
     circuit.remark("free and clamped transistor")
+    seen = "g" if machine.natural else "x"
     card = {"beta": "{factor_A_V2}", "nfs": "{nfs_cm2}", "gamma": "{body_sqrtV}"}
     for twin in "fc":
-        ends = (f"{twin}a", "x", f"{twin}b", "bulk")
+        ends = (f"{twin}a", seen, f"{twin}b", "bulk")
         circuit.X(twin, "ALD1106", *ends, vto=f"{{vt{twin}}}", phi="{surface_V}", **card)
     circuit.remark("half the difference of the drops, free less clamped, amplified: y1 less y2")
     for node, buffers in (("y1", ("bfa", "bcb")), ("y2", ("bfb", "bca"))):
@@ -170,11 +171,11 @@ def edge_circuit(machine: Transistors) -> Block:
     none = dict.fromkeys(("xos", "yos", "xft", "yft"), 0)
     inputs = ("ma", "mb", "y1", "y2", "vn")
     circuit.X("mul", "AD633", *inputs, "z", "w", "vp", scale="{scale}", vos="{vos}", **none)
-    follower(circuit, "z", "x", "z")
+    follower(circuit, "z", seen, "z")
     circuit.R("gate", "w", "sw", f"{{gate_ohm-{RON_OHM:g}}}")
     control = ("learn", "vp", "vn", "vl", 0)
-    circuit.X("sw", "ADG411", "sw", "x", *control, ron=RON_OHM, level=1, qinj="{-injection_C}")
-    hold_gate(circuit)
+    circuit.X("sw", "ADG411", "sw", seen, *control, ron=RON_OHM, level=1, qinj="{-injection_C}")
+    hold_gate(circuit, machine.natural)
     return circuit
 
 

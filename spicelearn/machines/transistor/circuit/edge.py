@@ -12,6 +12,7 @@ from ..board import TransistorBoard
 LENGTH_M = 7.8e-6  # of a channel
 KP_A_V2 = 48e-6  # of the model card: S = KP W / L
 OXIDE_M = 50e-9
+OVERLAP_F, JUNCTION_F = 0.19e-12, 0.5e-12  # of a source or drain: models/ALD1106.lib
 NFS_CM2 = 2.93e11  # fast surface states: 100 mV per decade
 SLOPE_V = 0.0595  # per decade without them
 EMISSION, SATURATION_A = 0.5, 1e-14  # of the clamping diodes
@@ -28,6 +29,8 @@ def derive_constants(sheet: Sheet, board: TransistorBoard) -> None:
     sheet.derive("kp_A_V2", KP_A_V2, "KP of the model card")
     sheet.derive("oxide_m", OXIDE_M, "oxide thickness")
     states = surface_states(board)
+    sheet.derive("overlap_F", OVERLAP_F, "overlap of the gate with source and with drain, each")
+    sheet.derive("junction_F", JUNCTION_F, "junctions of source and of drain to bulk, each, at 0 V")
     sheet.derive("nfs_cm2", states, "fast surface states: they set the slope below threshold")
     drop = EMISSION * THERMAL_V * math.log(LIMIT_A / SATURATION_A)
     sheet.derive("diode_V", drop, "drop of a clamping diode with 10 uA: its rail is so far inside")
@@ -58,7 +61,15 @@ def transistor_card(threshold: str = "{threshold_V}") -> dict[str, str]:
     }
 
 
-def edge_circuit(board: TransistorBoard) -> Block:
+CAPACITANCES = {
+    "cgso": "{overlap_F/channel_m}",
+    "cgdo": "{overlap_F/channel_m}",
+    "cbd": "{junction_F}",
+    "cbs": "{junction_F}",
+}
+
+
+def edge_circuit(board: TransistorBoard, natural: bool = False) -> Block:
     """Return the subcircuit ``edge fa fb ca cb g learn low high bulk``.
 
     Two transistors, a multiplier and the gate: the product of the sum and the difference of the two
@@ -67,16 +78,19 @@ def edge_circuit(board: TransistorBoard) -> Block:
 
     Capacitor and multiplier meet at ``x`` through a negative resistor, half a time step over the
     capacitance: over one step of backward Euler the transistors see the mean of the gate before and
-    after, so that the step is the implicit midpoint rule, exact to second order.
+    after, so that the step is the implicit midpoint rule, exact to second order. A ``natural`` one,
+    for steps of any length, is without it and has the transistors' capacitances.
     """
+    seen = "g" if natural else "x"
+    more = CAPACITANCES if natural else {}
     drawn: dict[str, Any] = {"vtf": "{threshold_V}", "vtc": "{threshold_V}"}
     circuit = Block("edge", *PINS, **drawn, offset=0, gain=1)
     circuit.remark("free and clamped transistor")
     for twin in "fc":
         size = {"w": "{channel_m}", "l": "{length_m}"}
-        circuit.M(twin, f"{twin}a", "x", f"{twin}b", "bulk", model=f"nch{twin}", **size)
-        circuit.model(f"nch{twin}", "nmos", **transistor_card(f"{{vt{twin}}}"))
-    hold_gate(circuit)
+        circuit.M(twin, f"{twin}a", seen, f"{twin}b", "bulk", model=f"nch{twin}", **size)
+        circuit.model(f"nch{twin}", "nmos", **transistor_card(f"{{vt{twin}}}"), **more)
+    hold_gate(circuit, natural)
     circuit.remark("the multiplier: sum of the drops times their difference charges the gate")
     for node, pairs in (("sum", ("fa", "fb", "ca", "cb")), ("diff", ("fa", "fb", "cb", "ca"))):
         circuit.VCCS(f"{node}f", 0, node, *pairs[:2], transconductance=1)
@@ -84,15 +98,17 @@ def edge_circuit(board: TransistorBoard) -> Block:
         circuit.R(node, node, 0, 1)
     if board.noise_V2:
         circuit.V("noise", "noise", 0, 0)
-    circuit.B("learn", 0, "x", i=learning_current(board))
+    circuit.B("learn", 0, seen, i=learning_current(board))
     return circuit
 
 
-def hold_gate(circuit: Block) -> None:
+def hold_gate(circuit: Block, natural: bool) -> None:
     """Put in the capacitor that holds the gate, what presets it, and the diodes that limit it."""
-    circuit.remark("the gate's capacitor; at x its mean over a step, which the transistors see")
+    mean = "" if natural else "; at x its mean over a step, which the transistors see"
+    circuit.remark(f"the gate's capacitor{mean}")
     circuit.C("g", "g", 0, "{gate_F}")
-    circuit.R("half", "x", "g", "{-step_s/(2*gate_F)}")
+    if not natural:
+        circuit.R("half", "x", "g", "{-step_s/(2*gate_F)}")
     circuit.I("preset", 0, "g", 0)
     circuit.R("preset", "g", 0, OPEN_OHM)
     circuit.remark("clamping diodes")

@@ -1,0 +1,1 @@
+"""The decks to export: one learning window, a machine that trains itself, answers."""
