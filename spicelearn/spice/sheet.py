@@ -43,6 +43,10 @@ class Remarked(Netlist):  # type: ignore[misc]
             lines += folded(str(element))
         return "".join(f"{line}\n" for line in lines)
 
+    def _str_models(self) -> str:
+        models = super()._str_models().splitlines()
+        return "".join(f"{line}\n" for model in models for line in folded(model))
+
 
 class Block(Remarked, SubCircuit):  # type: ignore[misc]
     """A subcircuit of a sheet."""

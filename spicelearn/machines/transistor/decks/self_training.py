@@ -102,14 +102,14 @@ def self_training_form(setup: Setup) -> str:
         f"{OPTIONS} {EULER} {solver(len(network.edges))} noinit nopage interp".replace("  ", " "),
         f"* a row an example, at the end of its window, from row {plan.lead + 1} on;",
         "* without interp there is a row a time point",
-        f".tran {{row_s}} {plan.seen(rows - 0.5)} 0 {{step_s}}",
+        f".tran {{row_s}} {plan.seen(rows + 0.5)} 0 {{step_s}}",
     )
     nodes = [f"f{node}" for node in terminals(network.outputs)]
     sheet.table([*nodes, "error", *(f"g{edge}" for edge in range(len(network.edges)))])
     measure_error(sheet, stimulus, "at the end of its time", plan.seen)
     sheet.analysis(
         "* not 0 if ngspice had to take shorter steps: windows are then not those of train",
-        f".meas tran off_step max v(astray) from={plan.seen(0)}",
+        f".meas tran off_step max v(astray) from={plan.seen(0)} to={plan.seen(rows - 1)}",
         ".end",
     )
     return str(sheet)
