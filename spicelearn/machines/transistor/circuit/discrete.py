@@ -104,9 +104,9 @@ def follower(sheet: Sheet | Block, name: str, source: str, node: str) -> None:
 
 
 def buffer_circuit() -> Block:
-    """Return the subcircuit ``buffer in out vp vn``: gain `GAIN`, not inverting."""
-    circuit = Block("buffer", "in", "out", "vp", "vn")
-    circuit.X("amp", "AD712", "in", "fb", "vp", "vn", "out", **NULLED)
+    """Return the subcircuit ``buffer source out vp vn``: gain `GAIN`, not inverting."""
+    circuit = Block("buffer", "source", "out", "vp", "vn")
+    circuit.X("amp", "AD712", "source", "fb", "vp", "vn", "out", **NULLED)
     circuit.R("high", "out", "fb", "10k")
     circuit.R("low", "fb", 0, "1k")
     return circuit
