@@ -56,7 +56,8 @@ def show(results: dict[str, Any]) -> None:
         table.add_column(heading, justify="right")
     for row in results["ladder"]:
         alone = cells(row["alone"], moves)
-        table.add_row(row["effect"], *cells(row, moves), f"{row['decades_ideal']:.2f}", *alone)
+        ideal = decades(row["decades_ideal"])
+        table.add_row(row["effect"], *cells(row, moves), ideal, *alone)
     Console(width=130 if moves else 110).print(table)
     click.echo(
         f"decisions {results['decisions']}: {results['agreement']:.4f} as the idealised model's, "
@@ -66,9 +67,14 @@ def show(results: dict[str, Any]) -> None:
         f"voltages {results['voltage_rms']:.3g} V rms, {results['voltage_max']:.3g} V at most\n"
         f"decades: circuit {results['decades_spice']:.2f}, idealised model "
         f"{results['decades_ideal']:.2f}, with the same imperfections "
-        f"{results['decades_ideal_same_imperfections']:.2f}\n"
+        f"{decades(results['decades_ideal_same_imperfections'])}\n"
         f"report: {results['folder']}/report.html\n{results['verdict']}"
     )
+
+
+def decades(fallen: float | None) -> str:
+    """Return decades as a text, ``-`` where a model found no voltages."""
+    return "-" if fallen is None else f"{fallen:.2f}"
 
 
 def cells(figures: dict[str, Any], moves: bool) -> list[str]:

@@ -156,7 +156,7 @@ def ladder_facts(ladder: list[dict[str, Any]], perfect: dict[str, Any], moves: b
         [
             str(rung["effect"]),
             *_cells(rung, moves),
-            f"{rung['decades_ideal']:.2f}",
+            "" if rung["decades_ideal"] is None else f"{rung['decades_ideal']:.2f}",
             *_cells(rung["alone"], moves),
         ]
         for rung in ladder
@@ -228,7 +228,7 @@ def voltages_figure(voltages: list[list[float]]) -> Figure:
     return Figure(
         "voltages",
         "Voltages",
-        "By how much the circuit's node voltages differ from the idealised model's, over all "
-        "cycles.",
+        "By how much the circuit's node voltages differ from the idealised model's, over the "
+        "cycles that were compared.",
         [bars.mark_bar()],
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..experiment import Experiment
 from ..machine import Imperfection
-from .compare import Comparison, against, learning_with_same_imperfections, on_board, theory_of
+from .compare import Comparison, against, decades_with_same_imperfections, on_board, theory_of
 from .learning import Tick
 
 MATTERS = 2.0  # times the perfect machine's mean squared error at the end
@@ -26,7 +26,8 @@ def ablation(
     Returns the figures of the perfect machine, and one row per imperfection. A row's ``agreement``,
     ``voltage_rms``, V, ``step_error`` (all against the perfect machine's theory), ``error_final``,
     V^2, and ``decades`` are measured with this imperfection and all before it; ``decades_ideal``
-    are those of the idealised model with the same imperfections, as far as they have a formula.
+    are those of the idealised model with the same imperfections, as far as they have a formula,
+    None if it comes to where it finds no voltages.
     ``alone`` holds the same figures of a machine with this imperfection only (and with those before
     it that are kept).
     """
@@ -58,7 +59,7 @@ def ablation(
                 "effect": imperfection.effect,
                 "constants": added,
                 **_figures(cumulative),
-                "decades_ideal": learning_with_same_imperfections(here, told(here)).decades,
+                "decades_ideal": decades_with_same_imperfections(here, told(here)),
                 "alone": _figures(by_itself),
             }
         )
@@ -78,6 +79,7 @@ def _figures(comparison: Comparison) -> Row:
         "decades": comparison.learning.decades,
         "error_final": comparison.learning.error_final,
         "unsettled_cycles": comparison.learning.unsettled,
+        "unsolved_cycles": comparison.unsolved,
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..constants import Constants
-from ..errors import UsageError
+from ..errors import ConvergenceError, UsageError
 from ..experiment import Experiment
 from ..machine import SURE_V, Theory
 from ..plant import Bools, Drive, Floats, Plant, Reading, Rule, State
@@ -35,7 +35,8 @@ class Comparison:
     against those that the theory makes on the first plant's own voltages. ``moved`` and ``apart``,
     shape (D,), are the changes of the weights in the second plant and first minus second, empty
     where weights are whole numbers. ``volts``, V, shape (C, 2, N), are the node voltages, first
-    plant minus second, free and clamped. ``learning`` is the first plant's, in all cycles.
+    plant minus second, free and clamped. ``unsolved`` is the number of further cycles for which the
+    second plant found no voltages. ``learning`` is the first plant's, in all cycles.
     """
 
     differ: Bools
@@ -45,6 +46,7 @@ class Comparison:
     moved: Floats
     apart: Floats
     volts: Floats
+    unsolved: int
     learning: Learning
 
     @property
@@ -103,7 +105,9 @@ class Comparer(Watch):
     """Record the responses of two plants to the same state and drive.
 
     Both get the first plant's state, so that differences do not accumulate. Per cycle the first
-    plant does as much as the second one does in ``pace`` of them.
+    plant does as much as the second one does in ``pace`` of them. A cycle in which the second one
+    finds no voltages is counted: gates that the first one has brought to their lowest may cut an
+    output off. Raises ConvergenceError if that is the first one to be compared.
     """
 
     def __init__(
@@ -124,11 +128,17 @@ class Comparer(Watch):
         self._compared = compared_cycles(experiment.length, experiment.seed)
         self._edges: list[tuple[Floats, ...]] = []
         self._volts: list[list[Floats]] = []
+        self._unsolved = 0
 
     def append(self, state: State, drive: Drive, reading: Reading) -> None:
         """Measure the first plant; in cycles to be compared, run the second one too."""
         if self._compared[state.cycle]:
-            self._compare(state, drive, reading, self._second.cycle(state, drive))
+            try:
+                self._compare(state, drive, reading, self._second.cycle(state, drive))
+            except ConvergenceError:
+                if not self._volts:
+                    raise
+                self._unsolved += 1
         super().append(state, drive, reading)
 
     def _compare(self, state: State, drive: Drive, reading: Reading, other: Reading) -> None:
@@ -159,6 +169,7 @@ class Comparer(Watch):
             moved=moved,
             apart=apart,
             volts=np.array(self._volts),
+            unsolved=self._unsolved,
             learning=self.learning,
         )
 
@@ -177,11 +188,17 @@ def compare(
     return comparer.comparison
 
 
-def learning_with_same_imperfections(experiment: Experiment, tick: Tick = silent) -> Learning:
-    """Return how the idealised model of this circuit learns."""
+def decades_with_same_imperfections(experiment: Experiment, tick: Tick = silent) -> float | None:
+    """Return the decades by which the error falls in the idealised model of this circuit.
+
+    None if it comes to where it finds no voltages.
+    """
     setup = experiment.setup(experiment.lesson)
     with closing(theory_of(experiment).like(setup)) as model:
-        return learning_of(model, experiment, experiment.rule_of(setup), tick)
+        try:
+            return learning_of(model, experiment, experiment.rule_of(setup), tick).decades
+        except ConvergenceError:
+            return None
 
 
 def learning_of(plant: Plant, experiment: Experiment, rule: Rule, tick: Tick = silent) -> Learning:

@@ -17,9 +17,9 @@ from .ablation import Step, ablation, ticking, verdict_on_decisions, verdict_on_
 from .compare import (
     Comparison,
     against,
+    decades_with_same_imperfections,
     ideal_of,
     learning_of,
-    learning_with_same_imperfections,
     theory_of,
 )
 from .learning import Learning
@@ -65,7 +65,7 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
     circuit = against(experiment, board, ticking(step, "circuit", experiment))
     step("the idealised model by itself")
     ideal = _learning(ideal_of(experiment, board), step)
-    same = learning_with_same_imperfections(
+    same = decades_with_same_imperfections(
         experiment, ticking(step, "idealised model, imperfect", experiment)
     )
     perfect, rows = ablation(experiment, theory.imperfections, step)
@@ -88,7 +88,7 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
         "error_final_ideal": ideal.error_final,
         "decades_spice": circuit.learning.decades,
         "decades_ideal": ideal.decades,
-        "decades_ideal_same_imperfections": same.decades,
+        "decades_ideal_same_imperfections": same,
         "unsettled_cycles": circuit.learning.unsettled,
         "perfect": perfect,
         "ladder": rows,

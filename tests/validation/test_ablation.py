@@ -79,7 +79,7 @@ def test_an_imperfection_that_is_large_is_named(effect: str, much: dict[str, flo
 def test_long_windows_are_fewer() -> None:
     """The machine learns for as long; what is cut is cut at the same time."""
     experiment = Experiment("xor", cycles=4000, cuts=["3@1000", "5@3999"])
-    long = NAMED["windows 10 times as long, 1/10 as many"]
+    long = NAMED["fewer windows, 10 times as long"]
     added = long.on(experiment.setup(experiment.lesson))
     assert added == {"window_s": pytest.approx(1e-3), "example_s": pytest.approx(1e-3)}
     paced = on_board(experiment, TransistorBoard(**added), long.pace)

@@ -48,9 +48,7 @@ IMPERFECTIONS = (
         {"offset_V2": 0.0, "offset_sigma_V2": 0.0},
         {"offset_sigma_V2": 1e-4},
     ),
-    Imperfection(
-        f"windows {LONGER} times as long, 1/{LONGER} as many", {}, long_windows, pace=LONGER
-    ),
+    Imperfection(f"fewer windows, {LONGER} times as long", {}, long_windows, pace=LONGER),
 )
 
 
