@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spicelearn.errors import ConvergenceError
 from spicelearn.experiment import Experiment
 from spicelearn.machines.rheostat.board import Board
 from spicelearn.machines.rheostat.circuit.plant import TwinCircuit
@@ -22,7 +23,7 @@ from spicelearn.machines.rheostat.parts import Parts
 from spicelearn.machines.transistor.board import TransistorBoard
 from spicelearn.machines.transistor.ideal import IdealModel as TransistorModel
 from spicelearn.network.graph import named
-from spicelearn.plant import Drive, State
+from spicelearn.plant import Drive, Reading, State
 from spicelearn.spice.plant import CircuitPlant
 from spicelearn.validation.compare import Comparison, compare, compared_cycles
 
@@ -181,3 +182,23 @@ def test_errors_are_measured_in_every_cycle_even_if_few_are_compared(
     compared = compare(model, model, experiment, experiment.rule_of(setup))
     assert compared.differ.size == 5 * 32
     assert compared.learning.measured.tolist() == list(range(0, 40, 4))
+
+
+def test_a_cycle_without_voltages_in_the_theory_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second plant gives up in three of ten cycles, not in the first."""
+    experiment = Experiment("xor", plant="ideal", cycles=10)
+    setup = experiment.setup(experiment.lesson)
+    second = TransistorModel(setup)
+    cycle = second.cycle
+
+    def gives_up(state: State, drive: Drive) -> Reading:
+        if state.cycle >= 7:
+            raise ConvergenceError("no voltages")
+        return cycle(state, drive)
+
+    monkeypatch.setattr(second, "cycle", gives_up)
+    compared = compare(TransistorModel(setup), second, experiment, experiment.rule_of(setup))
+    assert (compared.unsolved, len(compared.volts)) == (3, 7)
+    assert len(compared.learning.errors) == 1
