@@ -60,6 +60,19 @@ class Scope:
             for time, value in changes:
                 self._change(node, max(time, begin) + shift, value)
 
+    def keep(self, cycle: int, names: list[str], times: Floats, rows: Floats) -> None:
+        """Keep what a machine traced of a cycle, after all that is kept.
+
+        ``times``, s, begin after 0, where the cycle begins; ``rows``, shape (times, names), V.
+        """
+        shift = float(self._times[-1][-1]) if self._times else 0.0
+        self._names = names
+        self._times.append(times + shift)
+        self._rows.append(rows)
+        self.fresh = True
+        self._change(CLOCK, shift, str(len(self._changes[CLOCK])))
+        self._change(CYCLE, shift, str(cycle))
+
     def _change(self, name: str, time: float, value: str) -> None:
         """Note the value of a digital node from a time on, s, if it is a new one."""
         kept = self._changes.setdefault(name, [])

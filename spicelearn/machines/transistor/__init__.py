@@ -18,6 +18,8 @@ from .rule import ReadBack
 from .tasks import TASKS
 
 if TYPE_CHECKING:
+    from ...charts import Figure
+    from ...formats.waves import Waves
     from .figures.view import TransistorView
 
 BEYOND_V = 0.5  # of the rails, that a clamping diode lets a gate go
@@ -131,6 +133,13 @@ def view(run: TaughtRun) -> TransistorView:
     return view_of(run)
 
 
+def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
+    """Return figures of one learning window as on an oscilloscope."""
+    from .figures.oscilloscope import window_figures  # noqa: PLC0415 - slow to import
+
+    return window_figures(run, waves)
+
+
 UNCLOCKED = ("cycles", "probability", "clock")
 
 MACHINE = Machine(
@@ -153,6 +162,7 @@ MACHINE = Machine(
         "answer": Form("answers to steps of the inputs", answer_form, (*UNCLOCKED, "eta")),
     },
     view=view,
+    figures=figures,
     benchmark=Benchmark(
         task="xor",
         networks={32: "torus-4x4", 128: "torus-8x8", 512: "torus-16x16"},

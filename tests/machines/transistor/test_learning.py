@@ -73,10 +73,3 @@ def test_a_label_out_of_reach_is_told(tmp_path: Path, outputs: str, message: str
     file.write_text(f"{head}[inputs]\n7 = 0.1\n11 = 0.3\n{outputs}\n")
     with pytest.raises(UsageError, match=message):
         sl.Experiment(str(file))
-
-
-@pytest.mark.usefixtures("ngspice")
-def test_waves_are_refused_and_leave_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="waves of the transistor machine cannot be kept"):
-        sl.train("xor", cycles=20, waves="2:4", out=tmp_path / "run")
-    assert not (tmp_path / "run").exists()

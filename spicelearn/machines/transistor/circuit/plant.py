@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from ....errors import UsageError
 from ....machine import Setup
 from ....plant import Drive, Floats, Reading, State
 from ....spice.charged import ChargedPlant
@@ -55,9 +54,11 @@ class TransistorCircuit:
 
 
 def circuit_plant(setup: Setup) -> ChargedPlant:
-    """Return the circuit of a lesson; raise UsageError where waveforms are to be kept."""
-    if setup.scope is not None:
-        raise UsageError("waves of the transistor machine cannot be kept, expected none")
+    """Return the circuit of a lesson; with a scope one that keeps waveforms beside it."""
     circuit = TransistorCircuit(Transistors.of(setup))
     block = max(SHORTEST, BLOCK // len(setup.network.edges))
+    if setup.scope is not None:
+        from .window import WavedPlant  # noqa: PLC0415 - it needs this module
+
+        return WavedPlant(circuit, setup, setup.scope, block)
     return ChargedPlant(circuit, setup.deck_file, block, setup.lesson.first)
