@@ -35,6 +35,7 @@ FIGURES = {
     "iris": ALWAYS | {"accuracy", "test", "test-plane"},
     "damage": ALWAYS,
     "lattice": ALWAYS,
+    "curve": ALWAYS | {"test", "modes", "window", "window-gates"},
     "validate": {"ladder", "errors", "decisions", "voltages"},
     "sweep": {
         "decades-run.eta",
@@ -52,6 +53,7 @@ RUNS = {
     "iris": ("iris", "--plant", "ideal", "--cycles", "160"),
     "damage": ("damage", "--plant", "ideal"),
     "lattice": ("allostery", "--plant", "ideal", "--cycles", "60", "--network", "lattice-9x9"),
+    "curve": ("nonlinear-regression", "--cycles", "40", "--waves", "20:21"),
 }
 LOOK = """() => Object.fromEntries(
     Array.from(document.querySelectorAll("[data-figure]"), (place) => {

@@ -12,7 +12,7 @@ import pytest
 import spicelearn as sl
 from spicelearn.formats.waves import CYCLE, Waves
 from spicelearn.machines.transistor.board import TransistorBoard
-from spicelearn.machines.transistor.figures.oscilloscope import window_figures
+from spicelearn.machines.transistor.figures.oscilloscope import idle_mV, window_figures
 from spicelearn.runs.folder import read_manifest
 from spicelearn.tasks.taught import TaughtRun
 
@@ -59,7 +59,7 @@ def test_a_window_is_drawn(waved: tuple[Path, Path]) -> None:
     run = TaughtRun.of(read_manifest(waved[0]), "manifest.json")
     outputs, gates = window_figures(run, waves)
     rows = pd.read_csv(StringIO(outputs.on_page()["datasets"]["points"]))
-    last = rows.groupby("signal")["value"].first()
+    last = rows.groupby("trace")["value"].first()
     assert set(last.index) == {"0-10 label", "0-10 clamped", "0-10 free"}
     assert abs(last["0-10 label"]) == pytest.approx(20)
     halfway = (last["0-10 label"] + last["0-10 free"]) / 2
@@ -67,7 +67,7 @@ def test_a_window_is_drawn(waved: tuple[Path, Path]) -> None:
     on = pd.read_csv(StringIO(outputs.on_page()["datasets"]["learning"]))
     assert on.to_numpy().tolist() == [[25, 125]]
     moved = pd.read_csv(StringIO(gates.on_page()["datasets"]["points"]))
-    assert moved["signal"].nunique() == 6
+    assert moved["trace"].nunique() == 6
     assert f"by {moved['value'].abs().max():.3g} mV at most" in gates.caption
 
 
@@ -80,3 +80,11 @@ def test_the_cycle_in_which_gates_move_most_is_drawn(waved: tuple[Path, Path]) -
         analog[still, columns] = 2.0
         figure, _ = window_figures(run, Waves(waves.names, waves.time, analog, waves.changes))
         assert f"in cycle {other}," in figure.caption
+
+
+def test_gates_that_move_while_nothing_learns_are_told() -> None:
+    """One of two gates moves by 3 mV after the window."""
+    on = np.array([False, True, True, False, False])
+    gates = np.array([[2.0, 2], [2.1, 2], [2.2, 2], [2.2, 2.001], [2.2, 2.003]])
+    assert idle_mV(gates, on) == pytest.approx(3)
+    assert idle_mV(gates[:, :1], on) == 0

@@ -71,7 +71,7 @@ def traced(session: SteppedSession, machine: Fine, state: State, drive: Drive) -
     nodes = [*probes, *map(target_node, machine.network.outputs), *machine.learning]
     return Trace(
         names=[f"v({node})" for node in nodes],
-        times=machine.step * np.arange(1, count + 1),
+        times=machine.step * np.arange(1.0, count + 1),
         rows=np.column_stack([*saved, labels, learning]),
     )
 
@@ -118,8 +118,8 @@ class WavedPlant(ChargedPlant):
                 raise EOFError
             found = self._pipe.recv()
         except (EOFError, OSError):
-            found = EngineError("its process ended")
-        if isinstance(found, SpicelearnError):
+            found = "its process ended"
+        if isinstance(found, SpicelearnError | str):
             raise EngineError(f"no waveforms of cycle {state.cycle}: {found}")
         assert isinstance(found, Trace)
         return found

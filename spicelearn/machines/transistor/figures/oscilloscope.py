@@ -55,7 +55,8 @@ def window_figures(run: TaughtRun, waves: Waves) -> list[Figure]:
             "window-gates",
             "The gates in it",
             f"By how much gates have changed, of the {len(moved)} edges that move most: by "
-            f"{largest:.3g} mV at most. They hold while the learning signal is off.",
+            f"{largest:.3g} mV at most. While the learning signal is off, no gate of the network "
+            f"moves by more than {idle_mV(gates[cycle.rows], on):.2g} mV.",
             (cycle.times, moved, on),
             "change of the gate (mV)",
         ),
@@ -99,19 +100,25 @@ def changes(gates: Floats) -> dict[str, Floats]:
     return {f"edge {edge}": moved[:, edge] for edge in most}
 
 
+def idle_mV(gates: Floats, on: Bools) -> float:
+    """Return by how much the least quiet gate moves in all steps without learning, mV."""
+    moved = np.abs(np.diff(gates, axis=0))[~on[1:]].sum(axis=0)
+    return MILLI * float(moved.max())
+
+
 def figure(
     name: str, title: str, caption: str, traces: tuple[Floats, dict[str, Floats], Bools], y: str
 ) -> Figure:
     """Return signals against time; ``traces`` are times, s, signals, and where gates move."""
     times, signals, on = traces
     wide = pd.DataFrame(signals).assign(time=MICRO * times)
-    long = wide.melt("time", var_name="signal", value_name="value")
+    long = wide.melt("time", var_name="trace", value_name="value")
     axes = [
         alt.X("time:Q", title="time in the cycle (µs)", scale=alt.Scale(nice=False, zero=True)),
         alt.Y("value:Q", title=y, scale=alt.Scale(zero=False)),
-        alt.Color("signal:N", title=None, sort=list(signals)),
+        alt.Color("trace:N", title=None, sort=list(signals)),
     ]
-    told = ["signal:N", alt.Tooltip("time:Q", title="µs"), alt.Tooltip("value:Q", format=".4~g")]
+    told = ["trace:N", alt.Tooltip("time:Q", title="µs"), alt.Tooltip("value:Q", format=".4~g")]
     lines = alt.Chart(table(long)).mark_line(clip=True).encode(*axes)
     over = alt.Chart(table(long)).mark_point(filled=True, size=50, opacity=0, clip=True)
     steps = np.diff(times, prepend=0.0)
