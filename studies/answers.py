@@ -21,7 +21,7 @@ from spicelearn.plant import Floats, State
 
 FAST = TransistorBoard(gate_F=30.3e-9)
 CYCLES = 6000
-SIZES = (4, 8, 12)  # 16 x 16 takes minutes
+SIZES = (4, 8, 12, 16)
 
 
 def answers(experiment: Experiment, gates: Floats, out: Path) -> pd.DataFrame:
