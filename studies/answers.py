@@ -60,12 +60,12 @@ def main() -> None:
             train(experiment, out=folder)
         cycles = pd.read_csv(folder / "cycles.csv")
         rms = 1e3 * np.sqrt(cycles["error"].dropna().iloc[-1])
-        gates = cycles.filter(like="gate_").to_numpy()[-1]
+        gates = cycles.filter(like="gate_").to_numpy(dtype=float)[-1]
         name = f"{task}, seed {seed}, {rms:.2g} mV rms"
         print(line(name, answers(experiment, gates, out)), flush=True)
     for size in SIZES:
         experiment = Experiment("xor", board=FAST, network=f"torus-{size}x{size}")
-        gates = experiment.switched_on.weights
+        gates = experiment.switched_on.weights.astype(float)
         print(line(f"{size} x {size}, not taught", answers(experiment, gates, out)), flush=True)
 
 
