@@ -12,17 +12,19 @@ from .base import Evaluation, Example, Task, shuffled, span
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Classification(Task):
-    """Teach, for every example of a class, the machine's response to the class's mean example.
+    """Teach the target of its class for every example; a response indicates the nearest target.
 
-    These targets are measured at the start of every epoch (Appendix A); a response indicates the
-    class whose target is nearest. ``training`` and ``test`` are pairs of inputs, V, shape
-    (n, inputs), and numbers of ``classes``, shape (n,).
+    ``targets``, shape (classes, outputs), are given, in the unit of the outputs; or, if they are
+    None, a class's target is the machine's response to its mean example, measured at the start of
+    every epoch (Appendix A). ``training`` and ``test`` are pairs of inputs, V, shape (n, inputs),
+    and numbers of ``classes``, shape (n,).
     """
 
     seed: int
     classes: tuple[str, ...]
     training: tuple[Floats, Ints]
     test: tuple[Floats, Ints]
+    targets: Floats | None = None
 
     @property
     def epoch(self) -> int:
@@ -30,26 +32,38 @@ class Classification(Task):
         return len(self.training[0])
 
     def begin(self) -> Example:
-        """Return the first example with targets of 0 V: the first query has not been made."""
-        return Example.single(self.training[0][0], np.zeros(len(self.outputs)))
+        """Return the first example; its target is 0 V if the first query is still to be made."""
+        inputs, labels = self.training
+        zero = np.zeros((len(self.classes), len(self.outputs)))
+        return Example.single(inputs[0], self._desired(zero)[labels[0]])
 
     def queries(self, cycle: int) -> Floats | None:
         """Return the mean training example of each class at the start of an epoch."""
-        if cycle % self.epoch:
+        if self.targets is not None or cycle % self.epoch:
             return None
         inputs, labels = self.training
         return np.stack([inputs[labels == kind].mean(axis=0) for kind in range(len(self.classes))])
 
+    def _desired(self, responses: Floats | None) -> Floats:
+        """Return the target of every class, shape (classes, outputs)."""
+        if self.targets is not None:
+            return self.targets
+        assert responses is not None
+        return responses
+
     def example(self, cycle: int, responses: Floats | None) -> Example:
         """Return one training example and the target of its class."""
-        assert responses is not None
         inputs, labels = self.training
         chosen = shuffled(self.seed, cycle, self.epoch)
-        return Example.single(inputs[chosen], responses[labels[chosen]])
+        return Example.single(inputs[chosen], self._desired(responses)[labels[chosen]])
 
     def applied(self) -> tuple[float, float]:
-        """Return the extremes of the inputs, V; targets are responses, which lie between them."""
+        """Return the extremes of the inputs, V."""
         return span(np.concatenate([self.training[0], self.test[0]]))
+
+    def desired(self) -> list[tuple[float, float]]:
+        """Return the extremes of every output's targets, V, if they are given."""
+        return [] if self.targets is None else [span(column) for column in self.targets.T]
 
     def tests(self) -> Floats:
         """Return the inputs of the test set, V, shape (T, inputs)."""
@@ -57,8 +71,8 @@ class Classification(Task):
 
     def evaluate(self, outputs: Floats, responses: Floats | None) -> Evaluation:
         """Compare each output with the target of its class, and find the class with the nearest."""
-        assert responses is not None
-        distance = np.linalg.norm(outputs[:, None, :] - responses[None], axis=2)
+        desired = self._desired(responses)
+        distance = np.linalg.norm(outputs[:, None, :] - desired[None], axis=2)
         labels = self.test[1]
         found = np.asarray(distance.argmin(axis=1))
-        return Evaluation(outputs, responses[labels], labels, found, self.classes)
+        return Evaluation(outputs, desired[labels], labels, found, self.classes)

@@ -16,9 +16,10 @@ from .base import Task
 from .classification import Classification
 from .regression import Regression
 
-KEYS = ("file", "test", "test_file", "label", "scale", "target_scale")
+KEYS = ("file", "test", "test_file", "label", "targets", "scale", "target_scale")
 TEST_SHARE = 0.2  # of the rows, by default
 TESTS_PER_CYCLE = 0.8  # test examples measured per cycle, by default: under half of the time
+OF_A_CLASS = "a table with one class per line, like yes = 0.02, or = [0.02, 0.0]"
 FEWEST_ROWS = 2  # of a data file, and of a class: one to train and one to test
 
 
@@ -52,6 +53,8 @@ def from_table(
         desired = [
             np.column_stack([volts[part] for volts in target_V]) for part in range(len(rows))
         ]
+    if "targets" in data.table and not labelled:
+        raise data.wrong("targets", data.table["targets"], "data.label beside it")
     training, test = _split(data, tables, rows, desired, labelled, seed)
     choices: dict[str, Any] = {
         **common,
@@ -66,7 +69,8 @@ def from_table(
         "test": test,
     }
     if labelled:
-        return Classification(**choices, classes=classes)
+        targets = _targets(data, classes, len(outputs)) if "targets" in data.table else None
+        return Classification(**choices, classes=classes, targets=targets)
     return Regression(**choices)
 
 
@@ -146,6 +150,23 @@ def _classes(data: Settings, tables: list[Table]) -> tuple[tuple[str, ...], list
                 raise table.wrong(line, name, label, f"a class of {tables[0].path}")
     place = {label: number for number, label in enumerate(classes)}
     return tuple(classes), [np.array([place[label] for label in column]) for column in labels]
+
+
+def _targets(data: Settings, classes: tuple[str, ...], outputs: int) -> Floats:
+    """Return what is desired of the outputs for every class, V, shape (classes, outputs)."""
+    table = data.sub("targets", OF_A_CLASS)
+    table.only(classes, "class")
+    rows = []
+    for name in classes:
+        said = table.table.get(name)
+        volts = said if isinstance(said, list) else [said]
+        if said is None or len(volts) != outputs:
+            raise table.wrong(name, said, f"{outputs} voltages, one per output")
+        rows.append([table.finite(name, volt) for volt in volts])
+    desired = np.array(rows)
+    if len(np.unique(desired, axis=0)) < len(classes):
+        raise data.wrong("targets", table.table, "another target for every class")
+    return desired
 
 
 def _split(

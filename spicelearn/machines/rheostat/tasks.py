@@ -16,6 +16,7 @@ from ...plant import Floats
 from ...schedules.cuts import Cut
 from ...tasks.allostery import Allostery, constant
 from ...tasks.classification import Classification
+from ...tasks.flowers import flowers
 from ...tasks.regression import Regression
 from ...tasks.sequence import Sequence
 
@@ -24,8 +25,7 @@ CUTS = ((100, 10), (200, 11), (300, 8), (400, 13), (500, 14))  # cycle and edge 
 WEIGHTS = np.array([[0.15, 0.20], [0.25, 0.10]])  # of the regression, outputs by inputs (A)
 LOWEST_INPUT, HIGHEST_INPUT = 1.0, 5.0  # V, of the regressions (paper)
 TRAINING, TEST = 400, 20  # examples of the regressions (paper)
-FULL_SCALE = 5.0  # V: each measure of the flowers is scaled to 0..this, by its extremes over all
-FLOWERS_PER_CLASS = 10  # for training (paper)
+FULL_SCALE = 5.0  # V, of the measures of the flowers
 
 
 def allostery(seed: int) -> Allostery:
@@ -111,18 +111,6 @@ def regression(seed: int) -> Regression:
 
 def iris(seed: int) -> Classification:
     """Return the task with the training flowers of this seed (2022 paper, Appendix A)."""
-    from sklearn.datasets import load_iris  # noqa: PLC0415 - half a second, for this task only
-
-    flowers = load_iris()
-    measures, labels = flowers.data, flowers.target
-    low, high = measures.min(axis=0), measures.max(axis=0)
-    volts = FULL_SCALE * (measures - low) / (high - low)
-    inputs = np.column_stack([volts, np.zeros(len(volts))])  # and a node at ground
-    rng = np.random.default_rng([seed, 0x1415])
-    chosen = np.concatenate(
-        [rng.permutation(np.flatnonzero(labels == kind))[:FLOWERS_PER_CLASS] for kind in range(3)]
-    )
-    rest = np.setdiff1d(np.arange(len(labels)), chosen)
     return Classification(
         **WHEEL,
         name="iris",
@@ -132,10 +120,7 @@ def iris(seed: int) -> Classification:
         eta=0.1,
         cycles=1200,
         evaluate_every=150,
-        seed=seed,
-        classes=tuple(str(name) for name in flowers.target_names),
-        training=(inputs[chosen], labels[chosen]),
-        test=(inputs[rest], labels[rest]),
+        **flowers(seed, FULL_SCALE, 0.0),
     )
 
 
