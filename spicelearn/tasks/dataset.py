@@ -43,18 +43,19 @@ def from_table(
     input_V = [_volts(file, "inputs", tables, item, scaled[0]) for item in inputs.items()]
     rows = [np.column_stack([volts[part] for volts in input_V]) for part in range(len(tables))]
     labelled = "label" in data.table
+    if "targets" in data.table and not labelled:
+        raise data.wrong("targets", data.table["targets"], "data.label beside it")
     desired: list[Any]
     if labelled:
         if "target_scale" in data.table:
             raise data.wrong("target_scale", data.table["target_scale"], "none beside data.label")
         classes, desired = _classes(data, tables)
+        targets = _targets(data, classes, len(outputs)) if "targets" in data.table else None
     else:
         target_V = [_volts(file, "outputs", tables, item, scaled[1]) for item in outputs.values()]
         desired = [
             np.column_stack([volts[part] for volts in target_V]) for part in range(len(rows))
         ]
-    if "targets" in data.table and not labelled:
-        raise data.wrong("targets", data.table["targets"], "data.label beside it")
     training, test = _split(data, tables, rows, desired, labelled, seed)
     choices: dict[str, Any] = {
         **common,
@@ -69,7 +70,6 @@ def from_table(
         "test": test,
     }
     if labelled:
-        targets = _targets(data, classes, len(outputs)) if "targets" in data.table else None
         return Classification(**choices, classes=classes, targets=targets)
     return Regression(**choices)
 

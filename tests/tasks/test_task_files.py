@@ -58,6 +58,17 @@ def test_a_label_makes_classes_and_every_class_is_trained_and_tested() -> None:
     np.testing.assert_allclose(np.divide(sizes[1], [59, 71, 48]), 0.75, atol=0.02)
 
 
+def test_classes_may_have_given_targets() -> None:
+    task = curriculum(str(EXAMPLES / "wine-transistor.toml"))
+    assert isinstance(task, Classification)
+    assert (task.machine, task.outputs, task.queries(0)) == ("transistor", ((1, 5),), None)
+    shown = {float(task.example(cycle, None).targets[0, 0]) for cycle in range(task.epoch)}
+    assert shown == {-0.04, 0.0, 0.04}
+    found = task.evaluate(np.full((len(task.test[0]), 1), 0.03), None).found
+    assert set(found.tolist()) == {2}  # type: ignore[union-attr]
+    assert task.volts() == (0.0, 0.45)
+
+
 TASK = """network = "wheel9"
 [inputs]
 7 = "a"
@@ -115,6 +126,21 @@ PLAIN = 'network = "wheel9"\n[inputs]\n0 = 5.0\n1 = 0.0\n[outputs]\n4 = 2.0\n'
         (TASK + "scale = [0, 5]\n", "a,b\n1,2\n1,3\n", "'a' is 1 in every row, expected values"),
         (TASK + 'test = 1\ntest_file = "d.csv"\n', ROWS, "data.test = 1, expected either this or"),
         (CLASSES + "target_scale = [0, 1]\n", KINDS, "target_scale = [0, 1], expected none beside"),
+        (TASK + "[data.targets]\nx = 1\n", ROWS, "{'x': 1}, expected data.label beside it"),
+        (CLASSES + "targets = 3\n", KINDS, "data.targets = 3, expected a table with one class per"),
+        (CLASSES + "[data.targets]\nx = [1, 2]\n", KINDS, "y is missing, expected 2 voltages, one"),
+        (CLASSES + "[data.targets]\nx = 1\ny = 2\n", KINDS, "x = 1, expected 2 voltages, one per"),
+        (CLASSES + "[data.targets]\nz = [1, 2]\n", KINDS, "no class 'z', expected x, y"),
+        (
+            CLASSES + "[data.targets]\nx = [1, 2]\ny = [1, 2]\n",
+            KINDS,
+            "expected another target for",
+        ),
+        (
+            CLASSES + "test = 2\n[data.targets]\nx = [1, 9]\ny = [1, 2]\n",
+            KINDS,
+            "applies 9 V, expected 0 to",
+        ),
         (CLASSES + 'test_file = "f.csv"\n', KINDS, "f.csv, line 2, column 'b': 'w', expected a cl"),
         (
             PLAIN + "5 = [1.0, 2.0]\n6 = [1.0, 2.0, 3.0]\n",

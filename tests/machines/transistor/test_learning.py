@@ -9,7 +9,9 @@ import pytest
 
 import spicelearn as sl
 from spicelearn.errors import UsageError
+from spicelearn.machines import curriculum
 from spicelearn.machines.transistor.board import TransistorBoard
+from spicelearn.tasks.regression import Regression
 
 FAST = TransistorBoard(gate_F=30.3e-9)  # 73 times as fast as in the laboratory
 
@@ -30,13 +32,42 @@ def test_the_circuit_learns_xor(tmp_path: Path) -> None:
     assert run.manifest["plants"]["xor"]["retried"] == []
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(12))
 def test_the_linear_machine_cannot(tmp_path: Path, seed: int) -> None:
     """Its output is a plane over the inputs: at most three of the four corners are right."""
     choices = {"machine": "rheostat", "plant": "ideal", "cycles": 3000, "probability": 0.25}
     run = sl.train("xor", out=tmp_path / "run", seed=seed, **choices)  # type: ignore[arg-type]
     assert right(run) < 4
     assert run.results["error_final"] > 1e-4  # V^2; the best plane leaves 4e-4
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_nor_can_its_circuit(tmp_path: Path) -> None:
+    run = sl.train("xor", machine="rheostat", cycles=1500, probability=0.25, out=tmp_path / "run")
+    assert right(run) < 4
+    assert run.results["error_final"] > 1e-4
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_the_circuit_learns_classes(tmp_path: Path) -> None:
+    run = sl.train(
+        "iris-transistor", board=FAST, cycles=900, evaluate_every=300, out=tmp_path / "r"
+    )
+    assert run.results["accuracy_initial"] < 0.5
+    assert run.results["accuracy_final"] > 0.85
+
+
+def test_the_parabola_is_no_line_and_retraining_turns_every_label_round() -> None:
+    task = curriculum("parabola")
+    assert isinstance(task, Regression)
+    inputs, labels = task.training
+    line = np.polynomial.Polynomial.fit(inputs[:, 0], labels[:, 0], 1)
+    assert np.sqrt(np.mean((line(inputs[:, 0]) - labels[:, 0]) ** 2)) == pytest.approx(7.3e-3, 0.01)
+    first, second = (taught for taught, _, _ in curriculum("xor-retrain").plan(40_000))
+    assert isinstance(first, Regression)
+    assert isinstance(second, Regression)
+    np.testing.assert_array_equal(first.training[0], second.training[0])
+    np.testing.assert_array_equal(first.training[1], -second.test[1])
 
 
 @pytest.mark.parametrize(
