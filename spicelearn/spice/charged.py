@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +10,7 @@ import numpy as np
 from ..errors import ConvergenceError, EngineError
 from ..plant import Drive, Floats, Reading, State
 from .deck import Deck
-from .plant import keep_deck
+from .plant import BlockPlant
 from .stepped_session import Charges, SteppedSession
 
 
@@ -61,7 +60,7 @@ class ChargedCircuit(Protocol):
         ...
 
 
-class ChargedPlant:
+class ChargedPlant(BlockPlant):
     """Run a circuit whose weights are charges, cycle by cycle, in this process.
 
     A transient begins every ``block`` cycles from cycle ``first`` on, from the State's weights, and
@@ -72,20 +71,14 @@ class ChargedPlant:
     def __init__(
         self, circuit: ChargedCircuit, deck_file: Path | None, block: int, first: int = 0
     ) -> None:
-        self.retried: list[dict[str, Any]] = []  # cycles that converged only in shorter steps
+        super().__init__(circuit.deck, deck_file, block, first)
         self.circuit = circuit
-        self.deck = circuit.deck
-        self._block, self._first = block, first
-        self._begun = -1
         self._holds: Floats = np.empty(0)
-        if deck_file:
-            keep_deck(self.deck, deck_file)
         self._session = SteppedSession(self.deck, circuit.charges)
 
-    @cached_property
-    def engine(self) -> str:
-        """Name ngspice and its version."""
-        return self._session.engine
+    @property
+    def _loaded(self) -> SteppedSession:
+        return self._session
 
     @property
     def details(self) -> dict[str, Any]:
@@ -97,19 +90,13 @@ class ChargedPlant:
             "retried": self.retried,
         }
 
-    def begins(self, cycle: int) -> bool:
-        """Say whether a transient begins with this cycle."""
-        return (cycle - self._first) % self._block == 0
-
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Preset the weights if need be, apply the drive, take the steps of a cycle, read."""
-        block = (state.cycle - self._first) // self._block
         weights, circuit = np.asarray(state.weights, dtype=np.float64), self.circuit
         learning = bool(drive.learning.any())
         held, moving = circuit.settings(state, drive)
         try:
-            if block != self._begun or self._session.full:
-                self._begun = block
+            if self._enters(state.cycle) or self._session.full:
                 self._session.begin(weights, held)
             elif weights is not self._holds and not np.array_equal(weights, self._holds):
                 self._session.preset(weights - self._holds, held)
@@ -140,10 +127,6 @@ class ChargedPlant:
         self._session = SteppedSession(self.deck, self.circuit.charges)
         self._begun = -1
         return values
-
-    def close(self) -> None:
-        """Unload the circuit."""
-        self._session.close()
 
 
 def steps_of_cycle(

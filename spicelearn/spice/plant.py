@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from ..errors import ConvergenceError, EngineError, SpicelearnError
 from ..formats import files
 from ..plant import Bools, Drive, Floats, Reading, State
 from .deck import Deck
+from .loaded import Loaded
 from .scope import Scope
 from .session import LONGEST_TRANSIENT, Session
 
@@ -73,14 +75,56 @@ def keep_deck(deck: Deck, file: Path) -> None:
         raise SpicelearnError(f"{file} holds another circuit, expected that of this run")
 
 
-class CircuitPlant:
-    """Run a circuit cycle by cycle, in this process.
+class BlockPlant(ABC):
+    """A deck that ngspice holds, whose transient begins anew in every block of cycles.
 
     A process holds one circuit at a time: close a plant before the next. The deck is written to
-    ``deck_file``, if given, before it runs. A new transient (see
-    `spicelearn.spice.session.Session`) begins, settled, every ``block`` cycles from cycle ``first``
-    on: that bounds memory, and a run can be resumed there. A ``scope`` keeps waveforms. Raises
-    SpicelearnError if ``deck_file`` holds another deck already, EngineError if ngspice fails.
+    ``deck_file``, if given, before it runs. A transient begins every ``block`` cycles from cycle
+    ``first`` on: that bounds memory, and a run can be resumed there. Raises SpicelearnError if
+    ``deck_file`` holds another deck already.
+    """
+
+    def __init__(self, deck: Deck, deck_file: Path | None, block: int, first: int) -> None:
+        self.retried: list[dict[str, Any]] = []  # cycles that converged only in a gentle circuit
+        self.deck = deck
+        self._block = block
+        self._first = first
+        self._begun = -1  # the block that the transient is in
+        if deck_file:
+            keep_deck(deck, deck_file)
+
+    @property
+    @abstractmethod
+    def _loaded(self) -> Loaded:
+        """Return the deck as ngspice holds it."""
+
+    @cached_property
+    def engine(self) -> str:
+        """Return the name and version of ngspice."""
+        return self._loaded.engine
+
+    def begins(self, cycle: int) -> bool:
+        """Return whether a transient begins with this cycle."""
+        return (cycle - self._first) % self._block == 0
+
+    def _enters(self, cycle: int) -> bool:
+        """Return whether the transient is not that of this cycle's block, and note the block."""
+        block = (cycle - self._first) // self._block
+        if block == self._begun:
+            return False
+        self._begun = block
+        return True
+
+    def close(self) -> None:
+        """Unload the circuit."""
+        self._loaded.close()
+
+
+class CircuitPlant(BlockPlant):
+    """Run a circuit cycle by cycle, in this process, one transient per block.
+
+    A transient (see `spicelearn.spice.session.Session`) begins settled. A ``scope`` keeps
+    waveforms. Raises EngineError if ngspice fails.
     """
 
     def __init__(
@@ -91,21 +135,14 @@ class CircuitPlant:
         first: int = 0,
         scope: Scope | None = None,
     ) -> None:
-        self.retried: list[dict[str, Any]] = []  # cycles that converged only in the gentle circuit
+        super().__init__(circuit.deck, deck_file, block, first)
         self.circuit = circuit
-        self.deck = circuit.deck
-        self._block = block
-        self._first = first
         self._scope = scope
-        self._begun = -1  # the block that the transient is in
-        if deck_file:
-            keep_deck(self.deck, deck_file)
         self._session = Session(self.deck)
 
-    @cached_property
-    def engine(self) -> str:
-        """Return the name and version of ngspice."""
-        return self._session.engine
+    @property
+    def _loaded(self) -> Session:
+        return self._session
 
     @property
     def details(self) -> dict[str, Any]:
@@ -119,19 +156,13 @@ class CircuitPlant:
             "retried": self.retried,
         }
 
-    def begins(self, cycle: int) -> bool:
-        """Return whether a transient begins with this cycle."""
-        return (cycle - self._first) % self._block == 0
-
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Apply weights and inputs, run one cycle, and read.
 
         Raises EngineError if ngspice finds no solution, in the gentle circuit either.
         """
-        block = (state.cycle - self._first) // self._block
-        if block != self._begun:
-            self._begun = block
-            begin = self._first + block * self._block
+        if self._enters(state.cycle):
+            begin = self._first + self._begun * self._block
             self._session.restart(self._scope is not None and self._scope.meets(begin, self._block))
         self.circuit.check(drive)
         knobs = self.deck.settings(state, drive)
@@ -170,7 +201,3 @@ class CircuitPlant:
         self._session = Session(self.deck)
         self._begun = -1
         return found
-
-    def close(self) -> None:
-        """Unload the circuit."""
-        self._session.close()
