@@ -13,6 +13,8 @@ from .deck import Deck
 from .plant import BlockPlant
 from .stepped_session import Charges, SteppedSession
 
+NEAR_V = 1e-7  # by which weights in the circuit may differ from those that are given
+
 
 class ChargedCircuit(Protocol):
     """What a machine gives to have such a circuit run."""
@@ -38,8 +40,8 @@ class ChargedCircuit(Protocol):
         ...
 
     @property
-    def holds(self) -> int:
-        """Return in how many steps weights are held before they are read."""
+    def closes(self) -> int:
+        """Return in how many steps learning has ended before weights are read."""
         ...
 
     @property
@@ -56,7 +58,7 @@ class ChargedCircuit(Protocol):
         ...
 
     def read(self, probes: Floats, weights: Floats) -> Reading:
-        """Return what the machine shows, from all probes of a cycle's first step."""
+        """Return what the machine shows, from all probes before weights move."""
         ...
 
 
@@ -73,7 +75,7 @@ class ChargedPlant(BlockPlant):
     ) -> None:
         super().__init__(circuit.deck, deck_file, block, first)
         self.circuit = circuit
-        self._holds: Floats = np.empty(0)
+        self._present: Floats = np.empty(0)  # weights, as the circuit holds them
         self._session = SteppedSession(self.deck, circuit.charges)
 
     @property
@@ -98,13 +100,13 @@ class ChargedPlant(BlockPlant):
         try:
             if self._enters(state.cycle) or self._session.full:
                 self._session.begin(weights, held)
-            elif weights is not self._holds and not np.array_equal(weights, self._holds):
-                self._session.preset(weights - self._holds, held)
+            elif (np.abs(weights - self._present) > NEAR_V).any():
+                self._session.preset(weights - self._present, held)
             values = steps_of_cycle(self._session, circuit, held, moving if learning else None)
         except ConvergenceError as failure:
             values = self._gently(state, drive, failure)
-        self._holds = circuit.weights(values[-1]) if learning else weights
-        return circuit.read(values[0], self._holds)
+        self._present = circuit.weights(values[-1])
+        return circuit.read(values[0], self._present if learning else weights)
 
     def _gently(self, state: State, drive: Drive, failure: ConvergenceError) -> Floats:
         """Run a cycle once more, in shorter steps, and note it; return its probes.
@@ -132,15 +134,14 @@ class ChargedPlant(BlockPlant):
 def steps_of_cycle(
     session: SteppedSession, circuit: ChargedCircuit, held: Floats, moving: Floats | None
 ) -> Floats:
-    """Take the steps of a cycle; return the probes after the first and the last of them, V.
+    """Take the steps of a cycle; return the probes before weights move and after it, V.
 
     ``held`` and ``moving`` are the settings of the knobs, ``moving`` None where nothing learns.
+    Without steps of rest the first probes are those of the first step in which weights move.
     """
-    for _ in range(circuit.rests):
-        settled = session.settle(held)
+    before = [session.settle(held)[0] for _ in range(circuit.rests)]
     if moving is None:
-        return settled if circuit.rests else session.settle(held)
+        return np.array(before[-1:] or session.settle(held))
     moved = session.run(moving, circuit.steps)
-    if not circuit.holds:
-        return moved
-    return np.array([moved[0], session.run(held, circuit.holds)[-1]])
+    after = session.run(held, circuit.closes) if circuit.closes else moved
+    return np.array([before[-1] if before else moved[0], after[-1]])

@@ -11,7 +11,7 @@ from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
 from ...network.graph import Network, label
 from ...plant import Floats, Plant
 from ...tasks.taught import TaughtRun
-from .board import TransistorBoard
+from .board import SWITCH_OHM, TransistorBoard
 from .imperfections import THEORY
 from .parts import TransistorParts
 from .rule import ReadBack
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...formats.waves import Waves
     from .figures.view import TransistorView
 
-BEYOND_V = 0.5  # of the rails, that a clamping diode lets a gate go
+BEYOND_V = 0.1  # of the limits, that a clamping diode may let a gate go
 
 
 def weights(board: TransistorBoard, network: Network) -> Weights:
@@ -48,6 +48,11 @@ def draw(board: TransistorBoard, network: Network, seed: int) -> TransistorParts
 def check(setup: Setup) -> None:
     """Refuse voltages beyond the full scale, labels out of reach, several examples per cycle."""
     task, limit = setup.lesson.task, setup.constants.full_scale_V
+    if setup.detail == "parts" and setup.constants.gate_ohm <= SWITCH_OHM:
+        raise UsageError(
+            f"gate_ohm = {setup.constants.gate_ohm:g} with detail parts, expected more than "
+            f"{SWITCH_OHM:g}: a closed switch is in series"
+        )
     for volts in task.volts():
         if not 0 <= volts <= limit:
             raise UsageError(

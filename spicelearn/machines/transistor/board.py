@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...constants import Constants, quantity
 from ...errors import UsageError
 
+SWITCH_OHM = 25.0  # of a closed switch (ADG411)
 IMPERFECT = (  # constants that are zero on the board of the theory
     "body_sqrtV",
     "offset_V2",
@@ -47,14 +48,12 @@ class TransistorBoard(Constants):
     )
     window_s: float = quantity(100e-6, 1e-9, 1, "learning window of a cycle")
     clip_V: float = quantity(
-        1.0, 1e-3, 100, "largest sum or difference of two drops that a multiplier takes (A)"
+        1.0, 1e-3, 100, "largest sum or difference of drops of a multiplier, detail behavioural (A)"
     )
     example_s: float = quantity(
         150e-6, 1e-9, 10, "time for which an example is applied, its learning window included (A)"
     )
-    supply_V: float = quantity(
-        15.0, 5, 18, "supplies of amplifiers and multipliers, plus and minus"
-    )
+    supply_V: float = quantity(15.0, 5, 18, "supplies, plus and minus, of detail parts")
     gate_low_V: float = quantity(0.75, 0, 20, "clamping diodes: lowest gate voltage")
     gate_high_V: float = quantity(8.0, 0, 20, "clamping diodes: highest gate voltage")
     gate_start_V: float = quantity(2.0, 0, 20, "gates at the beginning, the mean (A)")

@@ -21,7 +21,7 @@ CUT_V = 50.0  # by which the gate of an edge that is cut out is lower
 class IdealModel(Model):
     """Solve both networks at these gates; move the gates by the rule.
 
-    ``dV_G/dt = ((dV^F)^2 - (dV^C)^2 + offset) gain / (V0 R C)`` is integrated over the window by
+    ``dV_G/dt = (gain ((dV^F)^2 - (dV^C)^2) + offset) / (V0 R C)`` is integrated over the window by
     the midpoint rule. Of a board's imperfections it has offset, gain and noise of the multipliers,
     the thresholds of the twins and the charge of the switch; no body effect and no clipping.
     """

@@ -46,13 +46,14 @@ def test_the_machine_that_trains_itself_ends_with_the_gates_of_the_trainer(
     asked = ("xor", "--cycles", "120", "--seed", "3", "--board", "board.toml")
     command("export", *asked, "--form", "self-training", "-o", "own.cir")
     text = printed((tmp_path / "own.cir").read_text(encoding="utf-8"), ngspice, tmp_path)
-    every = ("--evaluate-every", "120")  # gates at their limits relax while tests are measured
-    assert command("train", *asked, *every, "--out", "run").returncode == 0
+    assert command("train", *asked, "--evaluate-every", "10", "--out", "run").returncode == 0
     gates, shown = gates_of(tmp_path / "run"), table(text)
     first = int(re.findall(r"from row (\d+) on", (tmp_path / "own.cir").read_text())[0])
     shown = shown[first - 1 : first + 128]  # from power-on; some rows follow
     assert shown.shape == (1 + 4 + 120 + 4, 2 + 1 + 32)
-    assert np.abs(shown[4:125, 3:] - gates).max() < 1e-4
+    apart = np.abs(shown[4:125, 3:] - gates)
+    assert apart.max() < 1e-3  # of gates at their limits, whose diodes pull as tests are measured
+    assert np.median(apart) < 1e-5
     assert np.ptp(gates, axis=0).max() > (0.2 if not detuned else 0.02)
     found = measured(text)
     assert found["off_step"] < 1e-6

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
 from spicelearn.machines.transistor.board import TransistorBoard
 from spicelearn.machines.transistor.circuit import deck
 from spicelearn.machines.transistor.circuit.discrete import sums
+from spicelearn.machines.transistor.parts import TransistorParts
 from spicelearn.plant import Drive, Floats, Reading
 
 pytestmark = pytest.mark.usefixtures("ngspice")
@@ -88,3 +90,24 @@ def test_an_answer_has_settled() -> None:
     with closing(experiment.plant_of(experiment.setup(experiment.lesson))) as plant:
         _, first, *_, last = [plant.cycle(start, drive).probes["free"] for drive in drives]
     assert first == pytest.approx(last, abs=2e-6)
+
+
+def test_noise_and_cuts_are_there_too() -> None:
+    """Noise moves gates by the rate times what is drawn; an edge that is cut keeps its gate."""
+    _, plain = after_a_window()
+    _, noisy = after_a_window(noise_V2=1e-3)
+    board = TransistorBoard(gate_F=FAST_F, noise_V2=1e-3)
+    experiment = Experiment("xor", board=board, detail="parts", cuts=("5@1",))
+    drawn = board.rate * cast(TransistorParts, experiment.parts).noise(board, 0)
+    assert noisy - plain == pytest.approx(drawn, abs=0.05 * np.abs(drawn).max())
+    example = experiment.lesson.task.example(2, None)
+    start, intact = experiment.start(), np.arange(32) != 5
+    drive = replace(Drive.to_all(example.inputs, example.targets, 0.5, 32), intact=intact)
+    with closing(experiment.plant_of(experiment.setup(experiment.lesson))) as plant:
+        cut = plant.cycle(start, drive)
+    assert np.asarray(cut.signal)[5] == pytest.approx(start.weights[5], abs=1e-5)
+
+
+def test_a_resistor_below_that_of_the_switch_is_told() -> None:
+    with pytest.raises(UsageError, match="gate_ohm = 10 with detail parts, expected more than 25"):
+        Experiment("xor", board=TransistorBoard(gate_ohm=10), detail="parts")

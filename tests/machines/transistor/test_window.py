@@ -110,15 +110,47 @@ def test_an_edge_that_is_cut_out_carries_nothing_and_keeps_its_gate(
         assert np.asarray(one.signal)[5] == pytest.approx(start.weights[5], abs=1e-7)
 
 
-def test_gates_stop_near_the_rails(start: State, drives: list[Drive]) -> None:
-    """Where windows move gates by much: the diodes take over, in either plant."""
+def test_gates_stop_at_their_limits(start: State, drives: list[Drive]) -> None:
+    """Where windows push them on: the diodes take over, in either plant."""
+    lowest = {}
     for name in ("spice", "ideal"):
-        with closing(plant_of(name, FAST)) as plant:
-            state = replace(start, weights=np.full(32, FAST.gate_low_V))
-            for cycle in range(8):
-                reading = plant.cycle(replace(state, cycle=cycle), drives[1])
-                state = replace(state, weights=np.asarray(reading.signal))
-            assert state.weights.min() > FAST.gate_low_V - 0.4
+        for limit in (0.75, 0.5):
+            board = TransistorBoard(gate_F=FAST.gate_F, gate_low_V=limit)
+            with closing(plant_of(name, board)) as plant:
+                state = replace(start, weights=np.full(32, 0.76))
+                for cycle in range(30):
+                    reading = plant.cycle(replace(state, cycle=cycle), drives[cycle % 4])
+                    state = replace(state, weights=np.asarray(reading.signal))
+            lowest[name, limit] = state.weights.min()
+    for name in ("spice", "ideal"):
+        assert lowest[name, 0.75] == pytest.approx(0.75, abs=0.02)
+        assert lowest[name, 0.5] < 0.72
+
+
+def test_a_gate_at_its_limit_is_preset_after_it_has_been_held(
+    start: State, drives: list[Drive]
+) -> None:
+    """Its diode moves it while nothing learns: the window then begins at the State's gates."""
+    low = replace(start, weights=np.full(32, FAST.gate_low_V))
+    nobody = replace(drives[2], learning=np.zeros(32, dtype=np.bool_))
+    moved = []
+    for held in (0, 50):
+        with closing(plant_of("spice", FAST)) as plant:
+            plant.cycle(start, nobody)
+            for _ in range(held):
+                plant.cycle(low, nobody)
+            moved.append(np.asarray(plant.cycle(low, drives[2]).signal))
+    assert moved[1] == pytest.approx(moved[0], abs=2e-4)
+
+
+def test_what_is_shown_is_before_gates_move(start: State, drives: list[Drive]) -> None:
+    """With fast gates, which rest first."""
+    model = plant_of("ideal", FAST)
+    with closing(plant_of("spice", FAST)) as plant:
+        for drive in drives:
+            one, other = plant.cycle(start, drive), model.cycle(start, drive)
+            for name in ("free", "clamped"):
+                assert one.probes[name] == pytest.approx(other.probes[name], abs=2e-5)
 
 
 def test_the_body_effect_raises_thresholds(start: State, drives: list[Drive]) -> None:

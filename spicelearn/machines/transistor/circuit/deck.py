@@ -133,7 +133,7 @@ class Transistors:
         return RESTS if self.board.rate > RESTLESS else 0
 
     @property
-    def holds(self) -> int:
+    def closes(self) -> int:
         """Return the steps after the window: the switch of the parts opens in it."""
         return 1 if self.detail == "parts" else 0
 

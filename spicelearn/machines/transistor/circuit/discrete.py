@@ -13,6 +13,7 @@ from ....spice.library import part
 from ....spice.sheet import Block, Sheet
 from ....spice.stepped_session import OPEN_OHM
 from ....spice.twins import clamped_node, free_node, target_node
+from ..board import SWITCH_OHM
 from .edge import hold_gate
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 PARTS = ("AD633", "AD712", "ADG411", "ALD1106")
 GAIN = 11  # of the node buffers: 1 + 10 kohm / 1 kohm
 MEAN_OHM = 10e3  # of the resistors that form means of two buffers
-RON_OHM = 25.0  # of a switch
 CLAMP_OHM = 1e3  # over the largest weight of a sum
 PRODUCT = GAIN**2 / 40  # 1/V: output of an AD633 over the product of sum and difference of drops
 RAILS = ("low", "high", "vp", "vn", "vl")
@@ -171,10 +171,14 @@ def edge_circuit(machine: Transistors) -> Block:
     none = dict.fromkeys(("xos", "yos", "xft", "yft"), 0)
     inputs = ("ma", "mb", "y1", "y2", "vn")
     circuit.X("mul", "AD633", *inputs, "z", "w", "vp", scale="{scale}", vos="{vos}", **none)
-    follower(circuit, "z", seen, "z")
-    circuit.R("gate", "w", "sw", f"{{gate_ohm-{RON_OHM:g}}}")
+    if machine.board.noise_V2:
+        follower(circuit, "z", seen, "quiet")
+        circuit.V("noise", "z", "quiet", 0)
+    else:
+        follower(circuit, "z", seen, "z")
+    circuit.R("gate", "w", "sw", f"{{gate_ohm-{SWITCH_OHM:g}}}")
     control = ("learn", "vp", "vn", "vl", 0)
-    circuit.X("sw", "ADG411", "sw", seen, *control, ron=RON_OHM, level=1, qinj="{-injection_C}")
+    circuit.X("sw", "ADG411", "sw", seen, *control, ron=SWITCH_OHM, level=1, qinj="{-injection_C}")
     hold_gate(circuit, machine.natural)
     return circuit
 

@@ -18,6 +18,7 @@ SLOPE_V = 0.0595  # per decade without them
 EMISSION, SATURATION_A = 0.1, 1e-14  # of the clamping diodes
 THERMAL_V = 0.025865  # kT/q at ngspice's 27 C
 LIMIT_A = 1e-5  # that a diode takes at the gate's limit
+SMALL = 1e-3  # the scale of a channel without capacitance
 PINS = ("fa", "fb", "ca", "cb", "g", "learn", "low", "high", "bulk")
 
 
@@ -61,6 +62,11 @@ def transistor_card(threshold: str = "{threshold_V}") -> dict[str, str]:
     }
 
 
+def channel_size(scale: float) -> dict[str, str]:
+    """Return width and length of a channel, of this scale: it conducts alike at any."""
+    return {"w": f"{{{scale!r}*channel_m}}", "l": f"{{{scale!r}*length_m}}"}
+
+
 CAPACITANCES = {
     "cgso": "{overlap_F/channel_m}",
     "cgdo": "{overlap_F/channel_m}",
@@ -79,7 +85,8 @@ def edge_circuit(board: TransistorBoard, natural: bool = False) -> Block:
     Capacitor and multiplier meet at ``x`` through a negative resistor, half a time step over the
     capacitance: over one step of backward Euler the transistors see the mean of the gate before and
     after, so that the step is the implicit midpoint rule, exact to second order. A ``natural`` one,
-    for steps of any length, is without it and has the transistors' capacitances.
+    for steps of any length, is without it and has the transistors' capacitances; other channels are
+    so small that the nodes do not move the gates.
     """
     seen = "g" if natural else "x"
     more = CAPACITANCES if natural else {}
@@ -87,8 +94,8 @@ def edge_circuit(board: TransistorBoard, natural: bool = False) -> Block:
     circuit = Block("edge", *PINS, **drawn, offset=0, gain=1)
     circuit.remark("free and clamped transistor")
     for twin in "fc":
-        size = {"w": "{channel_m}", "l": "{length_m}"}
-        circuit.M(twin, f"{twin}a", seen, f"{twin}b", "bulk", model=f"nch{twin}", **size)
+        ends = (f"{twin}a", seen, f"{twin}b", "bulk")
+        circuit.M(twin, *ends, model=f"nch{twin}", **channel_size(1.0 if natural else SMALL))
         circuit.model(f"nch{twin}", "nmos", **transistor_card(f"{{vt{twin}}}"), **more)
     hold_gate(circuit, natural)
     circuit.remark("the multiplier: sum of the drops times their difference charges the gate")
@@ -114,7 +121,7 @@ def hold_gate(circuit: Block, natural: bool) -> None:
     circuit.remark("clamping diodes")
     circuit.D("low", "low", "g", model="clamp")
     circuit.D("high", "g", "high", model="clamp")
-    circuit.model("clamp", "d", n=EMISSION)
+    circuit.model("clamp", "d", n=EMISSION, **{"is": SATURATION_A})
 
 
 def learning_current(board: TransistorBoard) -> str:

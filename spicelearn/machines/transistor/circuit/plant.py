@@ -21,7 +21,7 @@ class TransistorCircuit:
     def __init__(self, machine: Transistors) -> None:
         self._machine = machine
         self.deck: Deck = deck_of(machine)
-        self.rests, self.steps, self.holds = machine.rests, machine.steps, machine.holds
+        self.rests, self.steps, self.closes = machine.rests, machine.steps, machine.closes
         edges = range(len(machine.network.edges))
         self.charges = Charges(
             currents=tuple(f"i.xe{index}.ipreset[dc]" for index in edges),

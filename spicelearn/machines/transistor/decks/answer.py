@@ -12,14 +12,13 @@ from ....spice.deck import solver
 from ....spice.sheet import Block, Sheet
 from ....spice.twins import free_node
 from ..circuit.deck import Transistors
-from ..circuit.edge import CAPACITANCES, derive_constants, transistor_card
+from ..circuit.edge import CAPACITANCES, SMALL, channel_size, derive_constants, transistor_card
 from .gates import begin_with
 
 BAND_V = 0.2e-3  # of its final value, in which a settled output stays
 RISE_S = 1e-9  # in which the inputs change
 MOST_STEPS = 20  # from test example to test example: all pairs if they are no more
 NEARLY = 0.99  # of an example's time, after which it is at rest
-SMALL = 1e-3  # times as wide and as long a channel conducts as well, without capacitance
 ACCURATE = ".options reltol=1e-5 vntol=1e-8 abstol=1e-13 trtol=2 noinit nopage"
 ABOUT = (
     "The free half of a transistor network (S. Dillavou et al., PNAS 2024), learning off: each",
@@ -119,9 +118,8 @@ def _edges(sheet: Sheet, machine: Transistors) -> None:
 def _edge(name: str, scale: float) -> Block:
     """Return a transistor, of this scale in width and length, with the capacitances of its own."""
     block = Block(name, "a", "b", "g", "bulk", vt="{threshold_V}")
-    size = {"w": f"{{{scale!r}*channel_m}}", "l": f"{{{scale!r}*length_m}}"}
     more = CAPACITANCES if scale == 1 else {}
-    block.M("f", "a", "g", "b", "bulk", model=f"n{name}", **size)
+    block.M("f", "a", "g", "b", "bulk", model=f"n{name}", **channel_size(scale))
     block.model(f"n{name}", "nmos", **transistor_card("{vt}"), **more)
     return block
 

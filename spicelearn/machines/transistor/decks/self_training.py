@@ -48,7 +48,7 @@ class Schedule:
     def of(cls, machine: Transistors) -> Schedule:
         """Return that of a machine; a row takes two steps at least, or interp may lose it."""
         rests = max(1, machine.rests)
-        steps = rests + machine.steps + machine.holds
+        steps = rests + machine.steps + machine.closes
         return cls(machine.step, rests, machine.steps, steps, math.ceil(LEAD_IN / steps))
 
     @property
