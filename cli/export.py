@@ -19,10 +19,8 @@ IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by defau
 @click.option(
     "--form",
     metavar="FORM",
-    help="Rheostat: cycle (one clock cycle of the circuit), self-training (a circuit that trains "
-    "itself for --cycles cycles) or edge (one edge with stimuli). Transistor: window (one learning "
-    "window), self-training or answer (answers to steps of the inputs). "
-    "[default: the machine's first]",
+    help="What the deck shows, such as self-training; another name lists those of the task's "
+    "machine. [default: the machine's first]",
 )
 @click.option(
     "-o",

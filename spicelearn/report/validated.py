@@ -70,10 +70,16 @@ def said(results: dict[str, Any]) -> str:
     if results["step_error"] is not None:
         weight, apart = results["words"]["weight"], 100 * results["step_error"]
         moves = f"The changes of the {weight}s per cycle are {apart:.2g} % rms apart. "
+    unsolved = ""
+    if results["unsolved_cycles"]:
+        unsolved = (
+            f"In {results['unsolved_cycles']:,} further cycles the idealised model finds no "
+            "voltages. "
+        )
     return (
         f"Of {results['decisions']:,} decisions in {among} cycles of "
         f"{results['task']} on {results['edges']} edges, {100 * results['agreement']:.2f} % are "
-        f"those of the idealised model. {moves}The voltages are "
+        f"those of the idealised model. {moves}{unsolved}The voltages are "
         f"{1e3 * results['voltage_rms']:.3g} mV rms apart. "
         f"The circuit's error {changed(circuit)}, the idealised model's {changed(model)}. "
         f"{results['verdict']}"

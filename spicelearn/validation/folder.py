@@ -82,6 +82,7 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
         "own_agreement": circuit.own_agreement,
         "own_agreement_above_10mV": circuit.own_agreement_above,
         "step_error": circuit.step_error,
+        "unsolved_cycles": circuit.unsolved,
         "voltage_rms": circuit.voltage_rms,
         "voltage_max": float(np.abs(circuit.volts).max()),
         "error_final_spice": circuit.learning.error_final,

@@ -17,30 +17,22 @@ import pandas as pd
 import spicelearn as sl
 from spicelearn import charts
 from spicelearn.experiment import Experiment
-from spicelearn.plant import Drive, Floats, State
+from spicelearn.plant import Drive, State
+from spicelearn.report.modes import MODES, coefficients, passage
 from spicelearn.sweep.table import load_table
 from spicelearn.tasks.regression import Regression
 
 DOCS = Path(__file__).parents[2] / "docs"
-MODES = ("mean", "slope", "curvature")
 TIMES = 60  # measurements per run, evenly spread on a logarithmic scale
-SHARE = 1 / 3  # of a mode's first amplitude
 
 
-def polynomials(values: Floats) -> Floats:
-    """Return orthonormal polynomials of degrees 0, 1, 2 on these values, shape (n, 3)."""
-    powers = np.vander((values - values.mean()) / np.ptp(values), len(MODES), increasing=True)
-    return np.asarray(np.linalg.qr(powers)[0])
-
-
-def amplitudes(folder: Path) -> pd.DataFrame:
-    """Return the amplitudes of the residual's modes, V rms, at some cycles of a run."""
+def sizes(folder: Path) -> pd.DataFrame:
+    """Return the sizes of the residual's modes, V rms, at some cycles of a run."""
     run = sl.load(folder)
     experiment = Experiment.from_dict(run.manifest["experiment"])
     lesson, task = experiment.lesson, experiment.lesson.task
     assert isinstance(task, Regression)
     inputs, labels = task.test
-    basis = polynomials(inputs[:, 0]) / np.sqrt(len(inputs))
     rows = run.cycles[run.cycles["cycle"] % len(inputs) == 0]  # whole epochs
     places = np.unique(np.geomspace(1, len(rows), TIMES).round().astype(int)) - 1
     plant = experiment.plant_of(experiment.setup(lesson))
@@ -57,7 +49,8 @@ def amplitudes(folder: Path) -> pd.DataFrame:
             for example in inputs:
                 drive = Drive(example[None], labels[:1], 0.0, ~edges, edges)
                 answers.append(plant.cycle(State(gates, cycle), drive).outputs[0, 0])
-            modes = np.abs((np.array(answers) - labels[:, 0]) @ basis)
+            residual = np.array(answers) - labels[:, 0]
+            modes = np.abs(coefficients(inputs[:, 0], residual[None])[0])
             found.append({"cycle": int(row["cycle"]), **dict(zip(MODES, modes, strict=True))})
     finally:
         plant.close()
@@ -69,13 +62,11 @@ def passages(table: pd.DataFrame) -> dict[str, float]:
 
     Cycles; infinity for never.
     """
-    cycle = table["cycle"].to_numpy()
     found = {}
     for mode in MODES:
-        above = table[mode].to_numpy() >= SHARE * table[mode].iloc[0]
-        found[f"{mode}, first"] = float(cycle[~above][0]) if not above.all() else np.inf
-        last = int(np.flatnonzero(above)[-1])
-        found[f"{mode}, stays"] = float(cycle[last + 1]) if last + 1 < len(cycle) else np.inf
+        fall = passage(table["cycle"].to_numpy(dtype=float), table[mode].to_numpy())
+        found[f"{mode}, first"] = np.inf if fall.first is None else fall.first
+        found[f"{mode}, stays"] = np.inf if fall.lasting is None else fall.lasting
     return found
 
 
@@ -87,18 +78,18 @@ def in_order(table: pd.DataFrame, kind: str) -> int:
 
 
 def draw(runs: pd.DataFrame, name: str) -> None:
-    """Draw the medians of the amplitudes against time, with the middle half of the runs."""
-    long = runs.melt(["run", "cycle"], list(MODES), "mode", "amplitude")
-    long["amplitude"] *= 1e3
+    """Draw the medians of the sizes against time, with the middle half of the runs."""
+    long = runs.melt(["run", "cycle"], list(MODES), "mode", "size")
+    long["size"] *= 1e3
     long["cycle"] += 1
-    by = long.groupby(["mode", "cycle"])["amplitude"]
+    by = long.groupby(["mode", "cycle"])["size"]
     quartiles = {"low": 0.25, "middle": 0.5, "high": 0.75}
     table = pd.DataFrame({name: by.quantile(part) for name, part in quartiles.items()})
     table = table.reset_index()
     cycles = alt.X("cycle:Q", scale=alt.Scale(type="log"), title="examples, plus one")
     colour = alt.Color("mode:N", sort=list(MODES), title=None)
     base = alt.Chart(charts.table(table)).encode(x=cycles, color=colour)
-    scale, title = alt.Scale(type="log"), "amplitude of the residual's mode, mV rms"
+    scale, title = alt.Scale(type="log"), "size of the residual's mode, mV rms"
     line = base.mark_line().encode(y=alt.Y("middle:Q", scale=scale, title=title))
     band = base.mark_area(opacity=0.15).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     caption = "Medians, and the middle half of the runs."
@@ -109,7 +100,7 @@ def main(folder: Path) -> None:
     """Draw the figure and print the table of a sweep."""
     found = load_table(folder)
     found = found[found["status"] == "finished"]
-    tables = {run: amplitudes(folder / run) for run in found["run"]}
+    tables = {run: sizes(folder / run) for run in found["run"]}
     name = sl.load(folder / found["run"].iloc[0]).manifest["experiment"]["task"]
     runs = pd.concat([table.assign(run=run) for run, table in tables.items()])
     draw(runs, name)

@@ -13,7 +13,7 @@ from ...plant import Drive, Floats, Ints, Plant, Reading, State
 from .board import TransistorBoard
 
 STEEPEST_V = 0.06  # of gate voltage per decade below threshold: the limit at room temperature
-NEAR_V = 0.1  # of a limit, where its diode takes more than a multiplier's smallest currents
+NEAR_V = 0.1  # of a limit, where its diode conducts
 LONGER = 10  # times, the long windows
 AD633_V_HZ = 0.8e-6  # noise at a multiplier's output, V/sqrt(Hz) (data sheet)
 

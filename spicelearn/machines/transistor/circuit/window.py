@@ -52,12 +52,14 @@ class Trace:
     rows: Floats
 
 
-def traced(session: SteppedSession, machine: Fine, state: State, drive: Drive) -> Trace:
+def traced(
+    session: SteppedSession, circuit: TransistorCircuit, machine: Fine, state: State, drive: Drive
+) -> Trace:
     """Return the window of a cycle, from the State's gates on, settled at its inputs.
 
     Labels and learning signals are kept as they were set: ngspice saves the probes only.
     """
-    held, moving = TransistorCircuit(machine).settings(state, drive)
+    held, moving = circuit.settings(state, drive)
     probes = list(dict.fromkeys(session.deck.probes))
     before, count = machine.aside, 2 * machine.aside + machine.steps
     session.begin(state.weights.astype(np.float64), held)
@@ -82,7 +84,7 @@ def serve(pipe: Connection, machine: Fine) -> None:
     try:
         with closing(SteppedSession(circuit.deck, circuit.charges)) as session:
             while True:
-                pipe.send(traced(session, machine, *pipe.recv()))
+                pipe.send(traced(session, circuit, machine, *pipe.recv()))
     except SpicelearnError as failure:
         pipe.send(failure)
     except EOFError:
@@ -112,16 +114,15 @@ class WavedPlant(ChargedPlant):
             self._pipe, theirs = context.Pipe()
             context.Process(target=serve, args=(theirs, self._fine), daemon=True).start()
             theirs.close()
+        found: Trace | SpicelearnError | str = f"nothing within {PATIENCE:g} s"
         try:
             self._pipe.send((state, drive))
-            if not self._pipe.poll(PATIENCE):
-                raise EOFError
-            found = self._pipe.recv()
+            if self._pipe.poll(PATIENCE):
+                found = self._pipe.recv()
         except (EOFError, OSError):
             found = "its process ended"
-        if isinstance(found, SpicelearnError | str):
+        if not isinstance(found, Trace):
             raise EngineError(f"no waveforms of cycle {state.cycle}: {found}")
-        assert isinstance(found, Trace)
         return found
 
     def close(self) -> None:

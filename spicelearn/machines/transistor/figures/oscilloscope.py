@@ -46,8 +46,8 @@ def window_figures(run: TaughtRun, waves: Waves) -> list[Figure]:
         figure(
             "window",
             "One learning window",
-            f"Outputs in {when}. Inputs: {applied}. The learning signal is on where it is grey. No "
-            "capacitance but that of the gates is simulated: nodes follow at once.",
+            f"Outputs in {when}. Inputs: {applied}. The learning signal is on where it is grey. "
+            f"{settling(run.experiment['detail'])}",
             (cycle.times, signals, on),
             "output (mV)",
         ),
@@ -61,6 +61,13 @@ def window_figures(run: TaughtRun, waves: Waves) -> list[Figure]:
             "change of the gate (mV)",
         ),
     ]
+
+
+def settling(detail: str) -> str:
+    """Say what keeps nodes from following at once, in a circuit of this detail."""
+    if detail == "parts":
+        return "Nodes follow as fast as amplifiers, multipliers and transistors let them."
+    return "No capacitance but that of the gates is simulated: nodes follow at once."
 
 
 def cycles_of(waves: Waves) -> list[Cycle]:

@@ -41,7 +41,8 @@ class TransistorView:
     @property
     def remark(self) -> str:
         """Say how the voltages are computed, a clause."""
-        return "computed by Kirchhoff's laws and the channel law from the recorded gates"
+        without = ", without the body effect that the circuit has" if self.board.body_sqrtV else ""
+        return f"computed by Kirchhoff's laws and the channel law from the recorded gates{without}"
 
     @property
     def span(self) -> tuple[float, float]:
