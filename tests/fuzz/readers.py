@@ -172,7 +172,7 @@ VALIDATION = json.dumps(
         **RUNG,
         **{"task": "allostery", "cycles": 4, "edges": 16, "decisions": 64, "verdict": "None."},
         **{"decades_spice": 3.0, "decades_ideal": 3.1},
-        **{"compared_cycles": 4, "perfect": RUNG},
+        **{"compared_cycles": 4, "unsolved_cycles": 2, "perfect": RUNG},
         "words": {"weight": "gate", "rule": "Eq. 5", "decision": "A bit.", "sure": "It is."},
         "ladder": [{"effect": "noise", **RUNG, "decades_ideal": 3.0, "alone": RUNG}],
     }
