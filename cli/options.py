@@ -60,8 +60,8 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--detail",
                 metavar="NAME",
                 help="How much of the circuit is simulated. Rheostat: event (comparator outputs "
-                "and logic as events) or analog (every pin, as on the breadboard). [default: the "
-                "machine's first]",
+                "and logic as events) or analog (every pin, as on the breadboard); transistor: "
+                "behavioural or parts. [default: the machine's first]",
             ),
             click.option(
                 "--seed", type=int, default=0, show_default=True, help="Seed of all random numbers."

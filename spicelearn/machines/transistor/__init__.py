@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ...formats.waves import Waves
     from .figures.view import TransistorView
 
+HEADROOM_V = 3.0  # of a multiplier to its supply (AD633)
 BEYOND_V = 0.1  # of the limits, that a clamping diode may let a gate go
 
 
@@ -48,12 +49,18 @@ def draw(board: TransistorBoard, network: Network, seed: int) -> TransistorParts
 def check(setup: Setup) -> None:
     """Refuse voltages beyond the full scale, labels out of reach, several examples per cycle."""
     task, limit = setup.lesson.task, setup.constants.full_scale_V
+    highest = setup.constants.supply_V - HEADROOM_V
+    if setup.detail == "parts" and setup.constants.gate_high_V > highest:
+        raise UsageError(
+            f"gate_high_V = {setup.constants.gate_high_V:g} with detail parts, expected at most "
+            f"{highest:g}: multipliers reach their supply but for {HEADROOM_V:g} V"
+        )
     if setup.detail == "parts" and setup.constants.gate_ohm <= SWITCH_OHM:
         raise UsageError(
             f"gate_ohm = {setup.constants.gate_ohm:g} with detail parts, expected more than "
             f"{SWITCH_OHM:g}: a closed switch is in series"
         )
-    for volts in task.volts():
+    for volts in task.applied():
         if not 0 <= volts <= limit:
             raise UsageError(
                 f"task {task.name} applies {volts:g} V, expected 0 to full_scale_V = {limit:g}"

@@ -9,6 +9,7 @@ from ...constants import Constants, quantity
 from ...errors import UsageError
 
 SWITCH_OHM = 25.0  # of a closed switch (ADG411)
+FASTEST = 1000.0  # 1/V: nothing learns at such a rate
 IMPERFECT = (  # constants that are zero on the board of the theory
     "body_sqrtV",
     "offset_V2",
@@ -89,6 +90,11 @@ class TransistorBoard(Constants):
                 f"board: gate_start_V = {start:g} plus or minus gate_spread_V = "
                 f"{self.gate_spread_V:g}, expected within gate_low_V = {low:g} and gate_high_V = "
                 f"{high:g}"
+            )
+        if self.rate > FASTEST:
+            raise UsageError(
+                f"board: a window moves gates by {self.rate:g} V per V^2, expected at most "
+                f"{FASTEST:g}: enlarge gate_F or gate_ohm, or shorten window_s"
             )
         if self.window_s > self.example_s:
             raise UsageError(

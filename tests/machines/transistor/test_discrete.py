@@ -108,6 +108,11 @@ def test_noise_and_cuts_are_there_too() -> None:
     assert np.asarray(cut.signal)[5] == pytest.approx(start.weights[5], abs=1e-5)
 
 
+def test_gates_beyond_the_reach_of_multipliers_are_told() -> None:
+    with pytest.raises(UsageError, match="gate_high_V = 19 with detail parts, expected at most 12"):
+        Experiment("xor", board=TransistorBoard(gate_high_V=19), detail="parts")
+
+
 def test_a_resistor_below_that_of_the_switch_is_told() -> None:
     with pytest.raises(UsageError, match="gate_ohm = 10 with detail parts, expected more than 25"):
         Experiment("xor", board=TransistorBoard(gate_ohm=10), detail="parts")

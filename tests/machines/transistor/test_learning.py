@@ -76,6 +76,7 @@ def test_the_parabola_is_no_line_and_retraining_turns_every_label_round() -> Non
     [
         ({"gate_start_V": 0.8}, "gate_start_V = 0.8 plus or minus gate_spread_V = 0.1, expected"),
         ({"window_s": -1}, "window_s = -1, expected 1e-09 to 1"),
+        ({"gate_F": 1e-12}, "a window moves gates by 303030 V per V.2, expected at most 1000: enl"),
         ({"window_s": 2e-4}, "window_s = 0.0002, expected at most example_s = 0.00015"),
     ],
 )
