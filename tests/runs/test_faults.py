@@ -22,7 +22,7 @@ from ..conftest import Run
 
 PROGRAM = str(Path(sys.executable).parent / "spicelearn")
 ARGUMENTS = ("allostery", "--cycles", "3000", "--probability", "0.5", "--cut", "3@1300")
-KILLS = 12
+KILLS = 20
 TABLE = "cycles.csv"
 
 
@@ -66,7 +66,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, ngspice: str) -> bytes
     return (folder / "run" / TABLE).read_bytes()
 
 
-def test_a_dozen_kills_of_trainer_and_engine_change_no_byte(
+def test_twenty_kills_of_trainer_and_engine_change_no_byte(
     undisturbed: bytes, tmp_path: Path
 ) -> None:
     """At cycles drawn at random, of one process and of the other in turn."""
