@@ -16,17 +16,8 @@ from ...spice.ngspice import Library
 from ...spice.points import PointSession
 from ...spice.sheet import folded
 from ...spice.twins import clamped_node, free_node, output_name, target_node
-from .board import TransistorBoard
-from .circuit.edge import KP_A_V2, LENGTH_M, OXIDE_M, surface_states
+from .circuit.edge import KP_A_V2, LENGTH_M, transistor_card
 from .ideal import IdealModel
-
-
-def transistor_card(board: TransistorBoard, threshold_V: float) -> dict[str, float]:
-    """Return the parameters of the model card, level 3, of a transistor with this threshold."""
-    surface = surface_states(board)
-    card = {"level": 3, "vto": threshold_V, "kp": KP_A_V2, "nfs": surface, "tox": OXIDE_M}
-    body = {"gamma": board.body_sqrtV, "phi": board.surface_V}
-    return {**card, **body, "kappa": 0, "eta": 0, "theta": 0}
 
 
 def static_circuit(setup: Setup) -> Circuit:
@@ -40,7 +31,7 @@ def static_circuit(setup: Setup) -> Circuit:
         circuit.V(name, name, 0, 0)
     models = {value: f"nch{place}" for place, value in enumerate(np.unique(thresholds).tolist())}
     for threshold_V, model in models.items():
-        circuit.model(model, "nmos", **transistor_card(board, threshold_V))
+        circuit.model(model, "nmos", **transistor_card(threshold_V, board))
     size = {"w": board.factor_A_V2 / KP_A_V2 * LENGTH_M, "l": LENGTH_M}
     for edge, ends in enumerate(network.edges):
         for twin, node in enumerate((free_node, clamped_node)):

@@ -42,24 +42,23 @@ def surface_states(board: TransistorBoard) -> float:
     return NFS_CM2 * (board.subthreshold_V - SLOPE_V) / (0.1 - SLOPE_V)
 
 
-def transistor_card(threshold: str = "{threshold_V}") -> dict[str, str]:
+def transistor_card(
+    threshold: str | float = "{threshold_V}", board: TransistorBoard | None = None
+) -> dict[str, str | float]:
     """Return the parameters of the model card of a transistor with this threshold voltage.
 
-    Level 3 without its short-channel effects: where both ends conduct, the current is that of the
-    law that the laboratory measured, ``S (V_G - V_T - (V_a + V_b)/2) (V_a - V_b)``.
+    They name the constants of a deck, or, with a ``board``, have their values. Level 3 without its
+    short-channel effects: where both ends conduct, the current is that of the law that the
+    laboratory measured, ``S (V_G - V_T - (V_a + V_b)/2) (V_a - V_b)``.
     """
-    return {
-        "level": "3",
-        "vto": threshold,
-        "kp": "{kp_A_V2}",
-        "nfs": "{nfs_cm2}",
-        "tox": "{oxide_m}",
-        "gamma": "{body_sqrtV}",
-        "phi": "{surface_V}",
-        "kappa": "0",
-        "eta": "0",
-        "theta": "0",
-    }
+    constants: dict[str, str | float]
+    if board is None:
+        constants = {"kp": "{kp_A_V2}", "nfs": "{nfs_cm2}", "tox": "{oxide_m}"}
+        constants |= {"gamma": "{body_sqrtV}", "phi": "{surface_V}"}
+    else:
+        constants = {"kp": KP_A_V2, "nfs": surface_states(board), "tox": OXIDE_M}
+        constants |= {"gamma": board.body_sqrtV, "phi": board.surface_V}
+    return {"level": 3, "vto": threshold, **constants, "kappa": 0, "eta": 0, "theta": 0}
 
 
 def channel_size(scale: float) -> dict[str, str]:
