@@ -104,6 +104,7 @@ def experiment(
     clock: str | None = None,
     machine: str | None = None,
     record_every: int | None = None,
+    restarts: int = 0,
 ) -> Experiment:
     """Return the experiment that the options choose; raise UsageError if it cannot be run."""
     constants = None
@@ -125,4 +126,5 @@ def experiment(
         clock,
         machine,
         record_every,
+        restarts,
     )

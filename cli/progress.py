@@ -102,6 +102,8 @@ def show_results(results: dict[str, Any], as_json: bool) -> None:
         f"{results['error_final']:.3g} V² ({results['decades']:.2f} decades, best "
         f"{results['error_best']:.2g}){accuracy}"
     )
+    if results["restarts"] is not None:
+        click.echo(f"{results['restarts']} restarts")
     stages = results["stages"]
     if len(stages) > 1:
         for stage in stages[:STAGE_LINES]:

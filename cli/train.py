@@ -36,6 +36,15 @@ from .progress import LIVE, PORT, followed, show_results, watched
     "measured. [default: the task's own, or all, of longer runs some 20,000]",
 )
 @click.option(
+    "--restarts",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Homodyne: begin anew from other weights, N times at most, until the task is solved; "
+    "every attempt has its share of the cycles.",
+)
+@click.option(
     "--waves",
     metavar="A:B",
     help="Keep the waveforms of cycles A to B: waves.raw, waves.vcd.",
@@ -52,6 +61,8 @@ from .progress import LIVE, PORT, followed, show_results, watched
 def train(out: Path | None, as_json: bool, live: bool, port: int | None, **choices: Any) -> None:
     """Train TASK, a built-in one or a .toml file, cycle by cycle; keep the run in a folder."""
     chosen = experiment(**choices)
+    for remark in chosen.remarks():
+        click.echo(f"note: {remark}", err=True)
     folder = out or default_folder(chosen.curriculum.name, chosen.seed)
     with followed(folder, live, port):
         results = watched(lambda listener: begin(chosen, folder, listener))

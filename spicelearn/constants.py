@@ -17,6 +17,11 @@ def quantity(default: Any, low: float, high: float, doc: str) -> Any:
     return field(default=default, metadata={"low": low, "high": high, "doc": doc})
 
 
+def series(default: tuple[float, ...], low: float, high: float, doc: str) -> Any:
+    """Declare a list of numbers, with its default and the range of each."""
+    return field(default=default, metadata={"low": low, "high": high, "doc": doc, "series": True})
+
+
 def choice(default: str, choices: tuple[str, ...], doc: str) -> Any:
     """Declare a field that takes one of a few words, with its default."""
     return field(default=default, metadata={"choices": choices, "doc": doc})
@@ -24,7 +29,7 @@ def choice(default: str, choices: tuple[str, ...], doc: str) -> Any:
 
 @dataclass(frozen=True)
 class Constants:
-    """Hold the constants of a machine, each a field made by `quantity` or `choice`.
+    """Hold the constants of a machine, each a field made by `quantity`, `series` or `choice`.
 
     Raises UsageError for a value out of range, naming the field. Files and messages call such a
     table a board.
@@ -41,7 +46,16 @@ class Constants:
                 expected = " or ".join(rules["choices"])
                 raise UsageError(f"board: {name} = {value!r}, expected {expected}")
             return
-        whole = isinstance(default, int)
+        if "series" in rules:
+            if not isinstance(value, list | tuple):
+                raise UsageError(f"board: {name} = {value!r:.60}, expected a list of numbers")
+            object.__setattr__(self, name, tuple(value))
+            for item in value:
+                self._check_number(name, item, rules, whole=False)
+            return
+        self._check_number(name, value, rules, whole=isinstance(default, int))
+
+    def _check_number(self, name: str, value: Any, rules: dict[str, Any], whole: bool) -> None:
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
             kind = "a whole number" if whole else "a number"
             raise UsageError(f"board: {name} = {value!r}, expected {kind}")
@@ -76,5 +90,6 @@ class Constants:
         return replace(self, **values)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return every constant by name."""
-        return asdict(self)
+        """Return every constant by name, in the types of JSON."""
+        values = asdict(self)
+        return {name: [*item] if type(item) is tuple else item for name, item in values.items()}

@@ -40,7 +40,8 @@ class Experiment:
     ``clock`` says which weights learn when (see `spicelearn.schedules.clocks.Clock`), each with
     ``probability`` where it is independent; ``waves`` are the first and the last cycle whose
     waveforms are kept, written A:B; the table has a row every ``record_every`` cycles, and wherever
-    a test set was measured. Raises UsageError for a choice that cannot be carried out.
+    a test set was measured; the rule may begin anew ``restarts`` times, of a machine whose rule
+    does. Raises UsageError for a choice that cannot be carried out.
     """
 
     task: str
@@ -58,12 +59,14 @@ class Experiment:
     clock: str | None = None
     machine: str | None = None
     record_every: int | None = None
+    restarts: int = 0
 
     def __post_init__(self) -> None:
         for name in ("cycles", "evaluate_every", "record_every"):
             if getattr(self, name) is not None:
                 self._check_whole(name, 1, MOST_CYCLES)
         self._check_whole("seed", 0, 2**63)
+        self._check_whole("restarts", 0, MOST_CYCLES)
         if self.machine is None:
             object.__setattr__(self, "machine", self.curriculum.machine or DEFAULT)
         self._check_plant()
@@ -140,8 +143,10 @@ class Experiment:
         return int(match[1]), int(match[2])
 
     def _check_plant(self) -> None:
-        """Refuse a plant that the machine lacks, and a detail that the plant lacks."""
+        """Refuse a plant or restarts that the machine lacks, and a detail that the plant lacks."""
         plants = self.apparatus.plants
+        if self.restarts and self.apparatus.restarts is None:
+            raise UsageError(f"restarts = {self.restarts} on machine {self.machine}, expected none")
         if self.plant not in plants:
             raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(plants)}")
         details = self.kind.details
@@ -282,9 +287,18 @@ class Experiment:
             state=self.switched_on,
             detail=self.detail or "",
             removable=self.damage.edges,
+            restarts=self.restarts,
             deck_file=deck_file,
             scope=scope,
         )
+
+    def remarks(self) -> list[str]:
+        """Return what the machine has to say of this experiment, each a sentence."""
+        tell = self.apparatus.remarks
+        if tell is None:
+            return []
+        told = [text for lesson in self.lessons for text in tell(self.setup(lesson))]
+        return list(dict.fromkeys(told))
 
     def plant_of(self, setup: Setup) -> Plant:
         """Return the plant built from this setup."""

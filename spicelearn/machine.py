@@ -78,8 +78,9 @@ class Setup:
     """Hold what a plant is built from.
 
     ``constants`` and ``parts`` have the machine's own types; ``state`` is the state at power-on;
-    ``removable`` are the edges that will be cut out; ``detail`` is one of the plant's details. A
-    circuit writes its deck to ``deck_file`` and its waveforms to ``scope``, where these are given.
+    ``removable`` are the edges that will be cut out; ``detail`` is one of the plant's details;
+    ``restarts`` says how often the rule may begin anew. A circuit writes its deck to ``deck_file``
+    and its waveforms to ``scope``, where these are given.
     """
 
     lesson: Lesson
@@ -88,6 +89,7 @@ class Setup:
     state: State
     detail: str = ""
     removable: tuple[int, ...] = ()
+    restarts: int = 0
     deck_file: Path | None = None
     scope: Scope | None = None
 
@@ -163,9 +165,9 @@ class Theory:
     ``idealised`` returns the constants of the theory for a board, ``perfect`` those of the machine
     without any imperfection; ``plant_for`` the name of the plant that can have a board. ``decided``
     returns what was decided in a cycle, shape (P,): 1 up, -1 down, 0 nothing. ``margin`` returns
-    the quantity whose sign decides in the theory, V, from the voltages of a reading, shape (P,): up
-    where it is not negative. ``like`` builds the idealised model with those imperfections of the
-    circuit that can be written as a formula.
+    the quantity whose sign decides in the theory, from what a reading shows, shape (P,): up where
+    it is not negative; ``quantity`` says what it is, with its unit. ``like`` builds the idealised
+    model with those imperfections of the circuit that can be written as a formula.
 
     For the reader: ``rule`` names the theory's rule, ``decision`` is a sentence that says what a
     decision is, ``sure`` one about the margin `SURE_V`, empty where nothing is known of it.
@@ -176,11 +178,12 @@ class Theory:
     perfect: Callable[[Any], Constants]
     plant_for: Callable[[Any], str]
     decided: Callable[[Setup, State, Drive, Reading], Ints]
-    margin: Callable[[Reading, Network], Floats]
+    margin: Callable[[Setup, Drive, Reading], Floats]
     like: Callable[[Setup], Plant]
     rule: str
     decision: str
     sure: str = ""
+    quantity: str = "difference of the drops (V)"
 
 
 class View(Protocol):
@@ -252,7 +255,12 @@ class Machine:
     The rest is optional. ``network`` returns the network of a name, if its names are its own;
     ``forms`` are its decks; ``schematic`` draws one of its edges, as SVG; ``theory`` is what its
     circuit is validated against; ``view`` gives physical quantities from recorded weights;
-    ``figures`` are its own figures of a run's waveforms; ``benchmark`` measures its speed.
+    ``figures`` are its own figures of a run's waveforms, ``maps`` those of its first and its last
+    weights, shape (2, P), each with its cycle; ``benchmark`` measures its speed;
+    ``begin`` returns the state with which a lesson after the first begins, from that with which the
+    former ended, where it does not go on from that; ``restarts`` returns how often the rule has
+    begun anew in a lesson, if it can, from the state; ``remarks`` returns sentences on what can be
+    done but had better not be.
     """
 
     name: str
@@ -270,7 +278,11 @@ class Machine:
     theory: Theory | None = None
     view: Callable[[TaughtRun], View] | None = None
     figures: Callable[[TaughtRun, Waves], list[Figure]] | None = None
+    maps: Callable[[TaughtRun, Floats, tuple[int, int]], list[Figure]] | None = None
     benchmark: Benchmark | None = None
+    begin: Callable[[Setup, State], State] | None = None
+    restarts: Callable[[State], int] | None = None
+    remarks: Callable[[Setup], list[str]] | None = None
 
     @property
     def circuits(self) -> tuple[str, ...]:

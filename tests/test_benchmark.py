@@ -25,7 +25,6 @@ from spicelearn.benchmark import (
 from spicelearn.errors import UsageError
 from spicelearn.machine import Setup
 from spicelearn.machines import DEFAULT, folders, machine_named
-from spicelearn.network.graph import named
 from spicelearn.plant import Drive, Model, Plant, Reading, State
 from spicelearn.report.speed import speed_figure
 from spicelearn.spice.session import TRANSIENTS
@@ -38,7 +37,7 @@ MEASURED = [name for name in folders() if machine_named(name).benchmark]
 @pytest.mark.parametrize("machine", MEASURED)
 def test_the_sizes_are_those_of_their_networks(machine: str) -> None:
     for size, network in benchmark_of(machine).networks.items():
-        assert len(named(network).edges) == size
+        assert len(machine_named(machine).network(network).edges) == size
 
 
 def test_the_growth_is_the_slope_between_the_logarithms() -> None:

@@ -60,7 +60,7 @@ def test_long_runs_keep_some_20_000_rows(tmp_path: Path) -> None:
         ({"task": "allostery", "board": {}}, r"board = {}, expected a Board"),
         ({"task": "allostery", "plant": "brain"}, "no plant 'brain', expected spice or ideal"),
         ({"task": "nope"}, "no task 'nope'"),
-        ({"task": "allostery", "machine": "abacus"}, "no machine 'abacus', expected rheostat"),
+        ({"task": "allostery", "machine": "abacus"}, "no machine 'abacus', expected homodyne or"),
         (
             {"task": "divider", "detail": "brick"},
             "detail = 'brick' on plant spice, expected event or",
@@ -141,7 +141,7 @@ def test_constants_to_differ_from_are_those_of_the_machines_plant() -> None:
     ("change", "message"),
     [
         ({"machine": 3}, "experiment: machine = 3, expected a text"),
-        ({"machine": "abacus"}, "no machine 'abacus', expected rheostat"),
+        ({"machine": "abacus"}, "no machine 'abacus', expected homodyne or"),
         ({"plant": "brain"}, "no plant 'brain', expected spice or ideal"),
         ({"board": []}, r"experiment: board = \[\], expected a table"),
         ({"board": {"height_m": 2}}, "board: no constant 'height_m'"),

@@ -65,7 +65,7 @@ def altered(run: Path, **changes: Any) -> None:
         ({"clock": "/dev/random.txt"}, "/dev/random.txt"),
         ({"task": "os.system('touch owned')"}, "no task"),
         ({"plant": "__import__('os')"}, "no plant"),
-        ({"machine": "../../tmp/owned"}, "no machine '../../tmp/owned', expected rheostat"),
+        ({"machine": "../../tmp/owned"}, "no machine '../../tmp/owned', expected homodyne or"),
         ({"machine": ["rheostat"]}, "machine = ['rheostat'], expected a text"),
         ({"waves": "0:1; shell touch owned"}, "waves = '0:1; shell touch owned'"),
         ({"detail": "analog\n.control\nshell touch owned"}, "detail = "),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ..charts import Figure
@@ -59,6 +60,7 @@ def run_figures(folder: Path, table: pd.DataFrame, subject: Subject, latest: str
     if table["accuracy"].notna().any():
         found.append(accuracy_figure(table, subject.run))
     found += answers_figures(folder, table, subject)
+    found += maps(table, subject)
     if subject.run is not None and subject.view is not None:
         found.append(power_figure(table, subject.weights, subject.run, subject.view))
     return found
@@ -113,6 +115,15 @@ def network_figures(table: pd.DataFrame, subject: Subject, latest: str) -> list[
             ends(table, subject.weights.column), names, strict=True
         )
     ]
+
+
+def maps(table: pd.DataFrame, subject: Subject) -> list[Figure]:
+    """Return the machine's own figures of its first and its last weights, if it has such."""
+    machine, run = subject.machine, subject.run
+    if machine is None or run is None or machine.maps is None:
+        return []
+    (first, before), (last, after) = ends(table, subject.weights.column)
+    return machine.maps(run, np.array([before, after]), (first, last))
 
 
 def waves_figures(folder: Path, subject: Subject) -> tuple[list[Figure], list[str]]:

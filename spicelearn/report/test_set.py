@@ -19,10 +19,11 @@ def response_figures(
     name: str, responses: pd.DataFrame, answers: Answers | None = None
 ) -> list[Figure]:
     """Return the figures of the responses to a test set, and what was asked, if that is known."""
-    if "class" not in responses:
-        few = answers_figure(name, answers) if answers else None
+    classified = "class" in responses
+    few = answers_figure(f"{name}-answers" if classified else name, answers) if answers else None
+    if not classified:
         return [few or against_desired(name, responses)]
-    return [confused(name, responses), projected(f"{name}-plane", responses)]
+    return [confused(name, responses), few or projected(f"{name}-plane", responses)]
 
 
 def outputs_of(responses: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from ..charts import CALM, COLOURS, Figure, decades, table
@@ -193,7 +192,7 @@ def decisions_figure(decisions: dict[str, list[list[float]]], words: dict[str, s
     base = alt.Chart(table(frame)).encode(
         alt.X(
             "margin:Q",
-            title="margin of the decision: difference of the drops (V)",
+            title=f"margin of the decision: {words['margin']}",
             scale=alt.Scale(type="log"),
             axis=decades(float(frame["margin"].min()), float(frame["margin"].max())),
         ),
@@ -205,7 +204,7 @@ def decisions_figure(decisions: dict[str, list[list[float]]], words: dict[str, s
     line = sure.mark_rule(strokeDash=[5, 4], color=CALM).encode(
         alt.X("margin:Q", scale=alt.Scale(type="log"))
     )
-    caption = f"{words['decision']} Where the drops are nearly alike, imperfections decide."
+    caption = f"{words['decision']} Where the margin is small, imperfections decide."
     return Figure(
         "decisions",
         "Where decisions differ",
@@ -214,20 +213,19 @@ def decisions_figure(decisions: dict[str, list[list[float]]], words: dict[str, s
     )
 
 
-def voltages_figure(voltages: list[list[float]]) -> Figure:
+def voltages_figure(voltages: dict[str, list[float]]) -> Figure:
     """Return every node's root mean square voltage difference, free and clamped."""
-    rms = 1e3 * np.array(voltages, dtype=float)
     frame = pd.DataFrame(
         [
-            {"node": node, "network": name, "mV": float(rms[row, node])}
-            for row, name in enumerate(("free", "clamped"))
-            for node in range(rms.shape[1])
+            {"node": node, "network": name, "mV": 1e3 * float(volts)}
+            for name, row in voltages.items()
+            for node, volts in enumerate(row)
         ]
     )
     bars = alt.Chart(table(frame)).encode(
         alt.X("node:O", axis=alt.Axis(labelAngle=0)),
         alt.Y("mV:Q", title="circuit minus model (mV rms)"),
-        alt.XOffset("network:N", sort=["free", "clamped"]),
+        alt.XOffset("network:N", sort=[*voltages]),
         alt.Color("network:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS[:2]))),
         tooltip=["node:O", "network:N", alt.Tooltip("mV:Q", format=".3~g")],
     )

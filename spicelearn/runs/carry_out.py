@@ -25,6 +25,7 @@ MASK_CYCLES = 10_000  # whose clocks are drawn and written at once
 RESULTS = (  # of a finished run, among others
     *("task", "cycles", "error_initial", "error_final", "error_best", "decades", "stages"),
     *("accuracy_initial", "accuracy_final", "cycles_per_second", "engine", "unsettled_cycles"),
+    "restarts",
     "run",
 )
 
@@ -46,6 +47,7 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
     manifest: dict[str, Any] = {
         "experiment": experiment.as_dict(),
         "files": files,
+        "remarks": experiment.remarks(),
         "edges": experiment.graph.edges,
         "lessons": [lesson.as_dict() for lesson in experiment.lessons],
         "weights": asdict(experiment.weights),

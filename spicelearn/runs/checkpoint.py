@@ -20,7 +20,8 @@ class Checkpoint:
     """Hold what a run needs to be resumed before the cycle of ``state``, besides its experiment.
 
     ``responses``, V, shape (Q, outputs), are those to the task's latest queries; ``unsettled`` is
-    the number of unsettled cycles so far; ``made_by`` names the engine and the experiment. The
+    the number of unsettled cycles so far, ``restarts`` that of the rule in the lessons before;
+    ``made_by`` names the engine and the experiment. The
     examples, clocks and noise of a cycle are drawn from the seed and the cycle's number, so that
     there is no other random state.
     """
@@ -28,6 +29,7 @@ class Checkpoint:
     state: State
     responses: Floats | None
     unsettled: int
+    restarts: int
     made_by: str
 
     def write(self, folder: Path) -> None:
@@ -38,6 +40,7 @@ class Checkpoint:
             "memory": self.state.memory.tolist(),
             "responses": None if self.responses is None else self.responses.tolist(),
             "unsettled": self.unsettled,
+            "restarts": self.restarts,
             "made_by": self.made_by,
         }
         files.replace_json(folder / CHECKPOINT, held)
@@ -60,6 +63,7 @@ class Checkpoint:
                 state=State(np.array(held["weights"]), int(held["cycle"]), carried),
                 responses=None if responses is None else np.array(responses, dtype=np.float64),
                 unsettled=int(held["unsettled"]),
+                restarts=int(held["restarts"]),
                 made_by=str(held["made_by"]),
             )
         except (ArithmeticError, ValueError, TypeError, LookupError) as failure:

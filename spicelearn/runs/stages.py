@@ -41,6 +41,8 @@ def staged(
     errors = recorder.errors[places[0] : places[1]]
     late = np.searchsorted(recorder.measured, max(first, end - LAST_CYCLES))
     last = recorder.errors[late : places[1]]
+    classified = len(recorder.accuracies) == len(recorder.errors)
+    accuracies = recorder.accuracies[places[0] : places[1]] if classified else ()
     constant = lesson.task.tests() is None
     targets: Iterable[float] = (
         lesson.task.example(first - lesson.first, None).targets.ravel() if constant else []
@@ -53,5 +55,6 @@ def staged(
         "targets_V": [float(volts) for volts in targets],
         "cut": [cut.edge for cut in experiment.damage.cuts if cut.cycle == first],
         **(record.summary(errors) if errors else {}),
+        "accuracy_final": record.final_median(accuracies) if accuracies else None,
         "error_late_V": float(np.mean(np.sqrt(last))) if last else None,
     }

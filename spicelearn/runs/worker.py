@@ -69,6 +69,7 @@ def train_here(
             "accuracy_final": record.final_median(accuracies) if accuracies else None,
             "cycles_per_second": (experiment.length - begun) / seconds,
             "unsettled_cycles": training.unsettled,
+            "restarts": training.restarts if experiment.apparatus.restarts else None,
             "engine": training.engine,
             "stages": stages(experiment, recorder),
         },
@@ -108,6 +109,7 @@ class Training:
         self._checkpoint = checkpoint
         self._scope: Scope | None = None
         self._unsettled_elsewhere = checkpoint.unsettled if checkpoint else 0
+        self.restarts = checkpoint.restarts if checkpoint else 0  # in the lessons that have ended
 
     @property
     def unsettled(self) -> int:
@@ -120,10 +122,14 @@ class Training:
         own = number if len(experiment.lessons) > 1 else None
         self._scope = self._scoped(lesson)
         with closing(self.bench(lesson, own)) as bench:
+            if lesson.first and self.state.cycle == lesson.first and experiment.apparatus.begin:
+                self.state = experiment.apparatus.begin(experiment.setup(lesson), self.state)
             bench.advance(lesson.end)
             self._conclude(own, lesson, bench.supervisor)
             self.details[lesson.task.name] = bench.plant.details
             self._unsettled_elsewhere += bench.supervisor.unsettled
+        if experiment.apparatus.restarts:
+            self.restarts += experiment.apparatus.restarts(self.state)
         self._keep_waves()
         self._checkpoint = None
 
@@ -201,7 +207,8 @@ class Training:
         self.recorder.flush()
         self._keep_waves()
         unsettled += self.unsettled
-        Checkpoint(state, responses, unsettled, self._made_by()).write(self.folder)
+        kept = Checkpoint(state, responses, unsettled, self.restarts, self._made_by())
+        kept.write(self.folder)
 
     def _made_by(self) -> str:
         """Name all that the last digit of a reading depends on: engine, version, experiment."""

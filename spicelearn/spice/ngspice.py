@@ -213,6 +213,14 @@ class Library(NgSpiceShared):  # type: ignore[misc]
             return np.empty(0)
         return np.array([head.data[0] for head in self._found(vectors)])
 
+    def small_signal(self, vector: str, hertz: float) -> complex | None:
+        """Return a vector's response at one frequency, V; None if there is none."""
+        self.commands(["destroy all", f"ac lin 1 {hertz!r} {hertz!r}"])
+        info = self._ngspice_shared.ngGet_Vec_Info(vector.encode())
+        if info == FFI.NULL or info.v_length != 1 or info.v_compdata == FFI.NULL:
+            return None
+        return complex(info.v_compdata[0].cx_real, info.v_compdata[0].cx_imag)
+
     def begin(self, step: float, end: float) -> None:
         """Begin a transient to ``end`` with this longest step, s, up to a stop condition."""
         self._anew = True

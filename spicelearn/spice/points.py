@@ -21,3 +21,14 @@ class PointSession(Loaded):
         volts = self.library.operating_point(self.deck.probes)
         self._check(len(volts) > 0, "found no operating point")
         return volts
+
+    def response(self, knobs: Floats, hertz: float) -> complex:
+        """Apply the knobs; return the first probe's small-signal response at a frequency, V.
+
+        It is that to the sources whose ``acmag`` is not zero. Raises as `solve` does.
+        """
+        self._apply(knobs)
+        found = self.library.small_signal(self.deck.probes[0], hertz)
+        self._check(found is not None, "found no small-signal response")
+        assert found is not None
+        return found

@@ -15,11 +15,23 @@ from ..plant import Floats, Ints
 from .base import Task
 from .classification import Classification
 from .regression import Regression
+from .separation import Separation
 
-KEYS = ("file", "test", "test_file", "label", "targets", "scale", "target_scale")
+KEYS = (
+    "file",
+    "test",
+    "test_file",
+    "label",
+    "targets",
+    "scale",
+    "target_scale",
+    "separate",
+    "margin",
+)
 TEST_SHARE = 0.2  # of the rows, by default
 TESTS_PER_CYCLE = 0.8  # test examples measured per cycle, by default: under half of the time
 OF_A_CLASS = "a table with one class per line, like yes = 0.02, or = [0.02, 0.0]"
+LEAST_V = 0.05  # V, least gap between two classes that are told apart by a threshold
 FEWEST_ROWS = 2  # of a data file, and of a class: one to train and one to test
 
 
@@ -56,22 +68,42 @@ def from_table(
         desired = [
             np.column_stack([volts[part] for volts in target_V]) for part in range(len(rows))
         ]
-    training, test = _split(data, tables, rows, desired, labelled, seed)
+    separate = data.table.get("separate", False)
+    if separate not in (True, False) or (separate and not labelled):
+        raise data.wrong("separate", separate, "true or false, and data.label beside it")
+    if separate and len(tables) == 1 and "test" not in data.table:
+        training = test = rows[0], desired[0]
+    else:
+        training, test = _split(data, tables, rows, desired, labelled, seed)
     choices: dict[str, Any] = {
         **common,
         "files": (*common["files"], *(table.path for table in tables)),
         "inputs": tuple(inputs),
         "outputs": tuple(outputs),
-        "seed": seed,
         "evaluate_every": file.whole(
             "evaluate_every", int(np.ceil(len(test[0]) / TESTS_PER_CYCLE / 25) * 25)
         ),
         "training": training,
         "test": test,
     }
+    if separate:
+        return _separation(data, choices, classes)
     if labelled:
-        return Classification(**choices, classes=classes, targets=targets)
-    return Regression(**choices)
+        return Classification(**choices, seed=seed, classes=classes, targets=targets)
+    return Regression(**choices, seed=seed)
+
+
+def _separation(data: Settings, choices: dict[str, Any], classes: tuple[str, ...]) -> Separation:
+    """Return the task of two classes that are told apart by one threshold on one output."""
+    if len(classes) != 2:
+        raise data.wrong("separate", True, f"two classes, not {len(classes)}")
+    if len(choices["outputs"]) != 1:
+        raise data.wrong("separate", True, f"one output, not {len(choices['outputs'])}")
+    margin = data.number("margin", 0.0)
+    if not 0 <= margin < 1:
+        raise data.wrong("margin", margin, "a share of the outputs' range, 0 to less than 1")
+    names = classes[0], classes[1]
+    return Separation(**choices, classes=names, margin=margin, least_V=LEAST_V)
 
 
 def _tables(data: Settings) -> list[Table]:

@@ -29,14 +29,15 @@ def theory_of(experiment: Experiment) -> Theory:
 class Comparison:
     """Hold how two plants responded to the same states and drives, in C cycles.
 
-    There are D decisions, one per cycle and intact edge where either plant decided anything.
-    ``differ``, shape (D,), says which differ; ``margin``, V, shape (D,), is that of the second
-    plant (see `Theory`). ``wrong`` and ``own_margin`` are the same for the first plant's decisions
-    against those that the theory makes on the first plant's own voltages. ``moved`` and ``apart``,
+    There are D decisions, one per cycle and weight where both plants decided anything. ``differ``,
+    shape (D,), says which differ; ``margin``, shape (D,), is that of the second plant (see
+    `Theory`). ``wrong`` and ``own_margin`` are the same for the first plant's decisions against
+    those that the theory makes on the first plant's own voltages. ``moved`` and ``apart``,
     shape (D,), are the changes of the weights in the second plant and first minus second, empty
-    where weights are whole numbers. ``volts``, V, shape (C, 2, N), are the node voltages, first
-    plant minus second, free and clamped. ``unsolved`` is the number of further cycles for which the
-    second plant found no voltages. ``learning`` is the first plant's, in all cycles.
+    where weights are whole numbers. ``volts``, V, are what the readings' probes show, such as node
+    voltages, first plant minus second: by name, shape (C, N). ``unsolved`` is the number of further
+    cycles for which the second plant found no voltages. ``learning`` is the first plant's, in all
+    cycles.
     """
 
     differ: Bools
@@ -45,9 +46,14 @@ class Comparison:
     own_margin: Floats
     moved: Floats
     apart: Floats
-    volts: Floats
+    volts: dict[str, Floats]
     unsolved: int
     learning: Learning
+
+    @property
+    def cycles(self) -> int:
+        """Return the number of cycles that were compared."""
+        return len(next(iter(self.volts.values())))
 
     @property
     def agreement(self) -> float:
@@ -81,7 +87,7 @@ class Comparison:
     @property
     def voltage_rms(self) -> float:
         """Return the root mean square difference of node voltages, V."""
-        return float(np.sqrt(np.mean(self.volts**2)))
+        return float(np.sqrt(np.mean(np.hstack([*self.volts.values()]) ** 2)))
 
 
 def _right(wrong: Bools, margin: Floats, least: float) -> float:
@@ -127,7 +133,7 @@ class Comparer(Watch):
         self._moves = not experiment.weights.whole
         self._compared = compared_cycles(experiment.length, experiment.seed)
         self._edges: list[tuple[Floats, ...]] = []
-        self._volts: list[list[Floats]] = []
+        self._volts: dict[str, list[Floats]] = {}
         self._unsolved = 0
 
     def append(self, state: State, drive: Drive, reading: Reading) -> None:
@@ -145,15 +151,16 @@ class Comparer(Watch):
         """Compare the decisions, the moves and the voltages of a cycle."""
         both = (reading, other)
         decided, theirs = (self._theory.decided(self._setup, state, drive, each) for each in both)
-        own, margin = (self._theory.margin(each, self._setup.network) for each in both)
+        own, margin = (self._theory.margin(self._setup, drive, each) for each in both)
         columns = [decided != theirs, margin, (decided > 0) != (own >= 0), own]
         if self._moves:
             after, there = (self._rule.advance(state, each, drive).weights for each in both)
             moved = self._pace * (there - state.weights)
             columns += [moved, after - state.weights - moved]
-        counted = drive.intact & (decided != 0) & (theirs != 0)
+        counted = (decided != 0) & (theirs != 0)
         self._edges.append(tuple(column[counted] for column in columns))
-        self._volts.append([reading.probes[name] - other.probes[name] for name in reading.probes])
+        for name, volts in other.probes.items():
+            self._volts.setdefault(name, []).append(reading.probes[name] - volts)
 
     @property
     def comparison(self) -> Comparison:
@@ -168,7 +175,7 @@ class Comparer(Watch):
             own_margin=own,
             moved=moved,
             apart=apart,
-            volts=np.array(self._volts),
+            volts={name: np.array(rows) for name, rows in self._volts.items()},
             unsolved=self._unsolved,
             learning=self.learning,
         )

@@ -73,7 +73,7 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
     results = {
         "task": experiment.curriculum.name,
         "cycles": experiment.length,
-        "compared_cycles": len(circuit.volts),
+        "compared_cycles": circuit.cycles,
         "seed": experiment.seed,
         "edges": experiment.edges,
         "decisions": int(circuit.differ.size),
@@ -84,7 +84,7 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
         "step_error": circuit.step_error,
         "unsolved_cycles": circuit.unsolved,
         "voltage_rms": circuit.voltage_rms,
-        "voltage_max": float(np.abs(circuit.volts).max()),
+        "voltage_max": max(float(np.abs(each).max()) for each in circuit.volts.values()),
         "error_final_spice": circuit.learning.error_final,
         "error_final_ideal": ideal.error_final,
         "decades_spice": circuit.learning.decades,
@@ -99,6 +99,7 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
             "rule": theory.rule,
             "decision": theory.decision,
             "sure": theory.sure,
+            "margin": theory.quantity,
         },
     }
     return results, circuit, ideal
@@ -116,8 +117,8 @@ def shown(circuit: Comparison, ideal: Learning, rule: str) -> dict[str, Any]:
     """Return the data of a validation's figures in the types of JSON.
 
     ``errors`` are pairs of a cycle and the error in it, V^2, of circuit and idealised model;
-    ``decisions`` the fraction of them that differs, against their margin, V; ``voltages`` the root
-    mean square difference at each node, V, shape (2, N), free and clamped.
+    ``decisions`` the fraction of them that differs, against their margin; ``voltages`` the root
+    mean square difference, V, at each node of each probe, by name.
     """
     return {
         "errors": {
@@ -130,7 +131,9 @@ def shown(circuit: Comparison, ideal: Learning, rule: str) -> dict[str, Any]:
                 circuit.wrong, circuit.own_margin
             ),
         },
-        "voltages": np.sqrt((circuit.volts**2).mean(axis=0)).tolist(),
+        "voltages": {
+            name: np.sqrt((each**2).mean(axis=0)).tolist() for name, each in circuit.volts.items()
+        },
     }
 
 
@@ -142,7 +145,7 @@ def _curve(learning: Learning) -> list[tuple[int, float]]:
 def differing(wrong: Bools, margin: Floats) -> list[tuple[float, float]]:
     """Return the fraction of differing decisions against their margin.
 
-    Pairs of the margin, V, at the middle of a bin, and the fraction in that bin.
+    Pairs of the margin at the middle of a bin, and the fraction in that bin.
     """
     size = np.clip(np.abs(margin), BINS[0], BINS[-1])
     total, _ = np.histogram(size, BINS)

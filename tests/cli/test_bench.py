@@ -47,7 +47,7 @@ def test_the_table_has_the_other_ways_below_the_circuit(capsys: pytest.CaptureFi
         (["--edges", "17"], "--edges 17, expected one of 16, 112, 480, 1624"),
         (["--machine", "transistor", "--edges", "16"], "--edges 16, expected one of 32, 128, 512"),
         (["--edges", "few"], "'few' is not a valid integer"),
-        (["--machine", "nosuch"], "no machine 'nosuch', expected rheostat"),
+        (["--machine", "nosuch"], "no machine 'nosuch', expected homodyne or rheostat"),
         (["--repeats", "0"], "0 is not in the range 1<=x<=1000"),
     ],
 )

@@ -22,25 +22,27 @@ SHORT = ("train", "allostery", "--plant", "ideal", "--cycles", "20", "--out", "r
 
 def test_tasks_are_listed_machine_by_machine(command: Run) -> None:
     lines = command("tasks").stdout.splitlines()
-    assert lines[0].startswith("rheostat: twin network of digital rheostats")
-    assert [line.split()[0] for line in lines[1 : 1 + len(TASKS)]] == TASKS
-    assert lines[1 + len(TASKS)].startswith("transistor: ")
-    assert [line for line in lines if not line.startswith("  ")] == [lines[0], lines[7]]
+    heads = [place for place, line in enumerate(lines) if not line.startswith("  ")]
+    named = [lines[place].partition(":")[0] for place in heads]
+    assert named == ["homodyne", "rheostat", "transistor"]
+    assert [line.split()[0] for line in lines[heads[1] + 1 : heads[2]]] == TASKS
     listed = json.loads(command("tasks", "--json").stdout)
-    assert [row["name"] for row in listed if row["machine"] == "rheostat"] == TASKS
-    assert {row["machine"] for row in listed} == {"rheostat", "transistor"}
-    assert listed[1]["outputs"] == [8, 7, 5]
-    assert len(listed[4]["cuts"]) == 5
-    assert len(listed[5]["lessons"]) == 9
+    assert list(dict.fromkeys(row["machine"] for row in listed)) == named
+    own = [row for row in listed if row["machine"] == "rheostat"]
+    assert [row["name"] for row in own] == TASKS
+    assert own[1]["outputs"] == [8, 7, 5]
+    assert len(own[4]["cuts"]) == 5
+    assert len(own[5]["lessons"]) == 9
     assert next(row for row in listed if row["name"] == "xor")["outputs"] == [[0, 10]]
 
 
 def test_machines_are_listed(command: Run) -> None:
     lines = command("machines").stdout.splitlines()
-    assert re.match(r"rheostat +twin network of digital rheostats", lines[0])
-    assert [line.split()[0] for line in lines] == ["rheostat", "transistor"]
-    row, other = json.loads(command("machines", "--json").stdout)
-    assert (row["name"], other["name"]) == ("rheostat", "transistor")
+    assert re.match(r"rheostat +twin network of digital rheostats", lines[1])
+    assert [line.split()[0] for line in lines] == ["homodyne", "rheostat", "transistor"]
+    listed = json.loads(command("machines", "--json").stdout)
+    assert [row["name"] for row in listed] == ["homodyne", "rheostat", "transistor"]
+    row = listed[1]
     assert row["tasks"] == TASKS
     assert row["plants"] == {"spice": ["event", "analog"], "ideal": []}
     assert list(row["forms"]) == ["cycle", "self-training", "edge"]

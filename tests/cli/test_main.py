@@ -15,11 +15,11 @@ from ..conftest import Run
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["train", "nosuch"], 2, "no task 'nosuch', expected one of divider, allostery,"),
+        (["train", "nosuch"], 2, "no task 'nosuch', expected one of and, or, nand,"),
         (["train", "divider", "--cycles", "-3"], 2, "cycles = -3, expected 1 to 1000000000"),
         (["train", "divider", "--cycles", "ten"], 2, "'ten' is not a valid integer"),
         (["train", "divider", "--evaluate-every", "9"], 2, "divider has no test set"),
-        (["train", "divider", "--machine", "nosuch"], 2, "no machine 'nosuch', expected rheostat"),
+        (["train", "divider", "--machine", "nosuch"], 2, "no machine 'nosuch', expected homodyne"),
         (["train", "divider", "--plant", "nosuch"], 2, "no plant 'nosuch', expected spice or"),
         (["train", "divider", "--detail", "board"], 2, "on plant spice, expected event or"),
         (["train", "divider", "--speed", "9"], 2, "No such option"),

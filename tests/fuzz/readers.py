@@ -173,7 +173,13 @@ VALIDATION = json.dumps(
         **{"task": "allostery", "cycles": 4, "edges": 16, "decisions": 64, "verdict": "None."},
         **{"decades_spice": 3.0, "decades_ideal": 3.1},
         **{"compared_cycles": 4, "unsolved_cycles": 2, "perfect": RUNG},
-        "words": {"weight": "gate", "rule": "Eq. 5", "decision": "A bit.", "sure": "It is."},
+        "words": {
+            "weight": "gate",
+            "rule": "Eq. 5",
+            "decision": "A bit.",
+            "sure": "It is.",
+            "margin": "V",
+        },
         "ladder": [{"effect": "noise", **RUNG, "decades_ideal": 3.0, "alone": RUNG}],
     }
 ).encode()
@@ -181,7 +187,7 @@ FIGURES = json.dumps(
     {
         "errors": {"circuit": [[0, 1.0], [1, 0.1]], "idealised model": [[0, 1.0], [1, 0.2]]},
         "decisions": {"from": [[1e-3, 0.5], [1e-2, 0.0]]},
-        "voltages": [[0.0, 1e-3], [0.0, 2e-3]],
+        "voltages": {"free": [0.0, 1e-3], "clamped": [0.0, 2e-3]},
     }
 ).encode()
 SWEPT = b"""point,run.eta,status,reason,decades,accuracy_final,run
@@ -231,7 +237,8 @@ READERS = {
             json.dumps(
                 {
                     **{"cycle": 3, "weights": 16 * [64], "memory": []},
-                    **{"responses": [[1.0, 2.0]], "unsettled": 0, "made_by": "ngspice-39"},
+                    **{"responses": [[1.0, 2.0]], "unsettled": 0, "restarts": 0},
+                    "made_by": "ngspice-39",
                 }
             ).encode(),
         ),

@@ -68,7 +68,7 @@ def test_a_manifest_that_tells_no_machine_leaves_the_network_out(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"machine": "nosuch"}, "no machine 'nosuch', expected rheostat"),
+        ({"machine": "nosuch"}, "no machine 'nosuch', expected homodyne or rheostat"),
         ({"machine": None}, "is damaged, expected edges, lessons, parts and experiment as a run"),
         ({"plant": "nosuch"}, "experiment names no plant of machine rheostat"),
         (

@@ -42,7 +42,7 @@ def test_the_error_is_the_mean_square_over_the_outputs_and_the_examples() -> Non
 
 
 def test_an_unknown_task_names_those_there_are() -> None:
-    with pytest.raises(UsageError, match="no task 'nosuch', expected one of divider, allostery,"):
+    with pytest.raises(UsageError, match="no task 'nosuch', expected one of and, or, nand,"):
         task("nosuch")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...machine import SURE_V, Imperfection, Setup, Theory
-from ...network.graph import Network
 from ...plant import Drive, Floats, Ints, Plant, Reading, State
 from .board import Board
 
@@ -57,14 +56,15 @@ def plant_for(board: Board) -> str:
 
 
 def decided(setup: Setup, state: State, drive: Drive, reading: Reading) -> Ints:
-    """Return what each edge latched: 1 up, -1 down, shape (E,)."""
-    del setup, state, drive
-    return np.where(reading.signal, 1, -1)
+    """Return what each edge latched: 1 up, -1 down, shape (E,); 0 where it is cut out."""
+    del setup, state
+    return np.where(drive.intact, np.where(reading.signal, 1, -1), 0)
 
 
-def margin(reading: Reading, network: Network) -> Floats:
+def margin(setup: Setup, drive: Drive, reading: Reading) -> Floats:
     """Return by how much the clamped drop exceeds the free one, absolute, V, shape (E,) (Eq. 5)."""
-    free, clamped = (network.drops(reading.probes[name]) for name in ("free", "clamped"))
+    del drive
+    free, clamped = (setup.network.drops(reading.probes[name]) for name in ("free", "clamped"))
     return np.asarray(np.abs(clamped) - np.abs(free))
 
 

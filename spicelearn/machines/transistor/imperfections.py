@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...machine import Imperfection, Setup, Theory
-from ...network.graph import Network
 from ...plant import Drive, Floats, Ints, Plant, Reading, State
 from .board import TransistorBoard
 
@@ -72,13 +71,19 @@ def decided(setup: Setup, state: State, drive: Drive, reading: Reading) -> Ints:
     board: TransistorBoard = setup.constants
     before, after = state.weights, np.asarray(reading.signal)
     low, high = board.gate_low_V + NEAR_V, board.gate_high_V - NEAR_V
-    moving = drive.learning & (np.minimum(before, after) > low) & (np.maximum(before, after) < high)
+    moving = (
+        drive.learning
+        & drive.intact
+        & (np.minimum(before, after) > low)
+        & (np.maximum(before, after) < high)
+    )
     return np.where(moving, np.where(after >= before, 1, -1), 0)
 
 
-def margin(reading: Reading, network: Network) -> Floats:
+def margin(setup: Setup, drive: Drive, reading: Reading) -> Floats:
     """Return by how much the free drop exceeds the clamped one, absolute, V, shape (E,)."""
-    free, clamped = (network.drops(reading.probes[name]) for name in ("free", "clamped"))
+    del drive
+    free, clamped = (setup.network.drops(reading.probes[name]) for name in ("free", "clamped"))
     return np.asarray(np.abs(free) - np.abs(clamped))
 
 

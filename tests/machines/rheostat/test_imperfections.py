@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from spicelearn.machine import Imperfection
 from spicelearn.machines.rheostat.board import Board
 from spicelearn.machines.rheostat.imperfections import IMPERFECTIONS, margin, perfect, plant_for
 from spicelearn.network.graph import named
-from spicelearn.plant import Reading
+from spicelearn.plant import Drive, Reading
 
 
 @pytest.mark.parametrize("imperfection", IMPERFECTIONS, ids=lambda each: each.effect)
@@ -43,4 +45,7 @@ def test_the_margin_is_that_of_the_absolute_drops() -> None:
     """Drops of 2 and 3 V free, 6 and -1 V clamped."""
     probes = {"free": np.array([5.0, 3, 0]), "clamped": np.array([5.0, -1, 0])}
     reading = Reading(np.array([[3.0]]), np.zeros(2, bool), True, probes)
-    assert margin(reading, named("divider")).tolist() == [4, -2]
+    experiment = Experiment("allostery")
+    lesson = replace(experiment.lesson, network=named("divider"))
+    drive = Drive.to_all(np.zeros(2), np.zeros(1), 0.5, 2)
+    assert margin(experiment.setup(lesson), drive, reading).tolist() == [4, -2]

@@ -59,4 +59,7 @@ def test_the_margin_is_that_of_the_absolute_drops() -> None:
     """Drops of 2 and 3 V free, 6 and -1 V clamped: the rule raises gates where free is larger."""
     probes = {"free": np.array([5.0, 3, 0]), "clamped": np.array([5.0, -1, 0])}
     reading = Reading(np.array([[3.0]]), np.zeros(2), True, probes)
-    assert margin(reading, named("divider")).tolist() == [-4, 2]
+    experiment = Experiment("xor")
+    lesson = replace(experiment.lesson, network=named("divider"))
+    drive = Drive.to_all(np.zeros(2), np.zeros(1), 0.5, 2)
+    assert margin(experiment.setup(lesson), drive, reading).tolist() == [-4, 2]

@@ -1,0 +1,1 @@
+"""The circuit: sources, device, current amplifier."""

@@ -1,0 +1,1 @@
+"""Decks that plain ngspice runs."""

@@ -1,0 +1,81 @@
+"""Two classes and one threshold: when they are apart, and which example is of which."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spicelearn.tasks.separation import Separation
+
+LABELS = np.array([0, 1, 1, 0])
+INPUTS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+volts = st.floats(-2, 2).map(lambda some: round(some, 3))
+
+
+def task(margin: float = 0.5, least_V: float = 0.05, held_back: bool = False) -> Separation:
+    rows = INPUTS, LABELS
+    return Separation(
+        name="some",
+        summary="",
+        network="mosfets",
+        cycles=1,
+        inputs=(0, 1),
+        outputs=(7,),
+        eta=0.1,
+        classes=("no", "yes"),
+        training=rows,
+        test=(INPUTS[:2], LABELS[:2]) if held_back else rows,
+        margin=margin,
+        least_V=least_V,
+    )
+
+
+@given(st.lists(volts, min_size=4, max_size=4))
+def test_all_are_right_exactly_where_it_is_solved(outputs: list[float]) -> None:
+    seen, some = np.array(outputs), task()
+    found = some.evaluate(seen[:, None], None)
+    gap = seen[LABELS == 1].min() - seen[LABELS == 0].max()
+    asked = max(0.5 * (seen.max() - seen.min()), 0.05)
+    if abs(gap - asked) > 1e-9:
+        assert (
+            (found.measurement.accuracy == 1) == (gap > asked) == some.is_solved(seen, LABELS == 1)
+        )
+
+
+def test_an_output_within_the_margin_is_of_no_class() -> None:
+    found = task().evaluate(np.array([[0.0], [1.0], [0.8], [0.1]]), None)
+    assert found.found is not None
+    assert [found.classes[place] for place in found.found].count("between") == 0
+    found = task().evaluate(np.array([[0.0], [1.0], [0.4], [0.1]]), None)
+    assert found.found is not None
+    assert "between" in [found.classes[place] for place in found.found]
+    assert found.measurement.accuracy == 0.75
+
+
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [
+        ([0.0, 1.0, 1.0, 0.0], 0.0),  # two levels
+        ([3.0, 3.4, 3.4, 3.0], 0.0),  # at any height
+        ([0.0, 0.01, 0.01, 0.0], 0.02**2),  # 50 mV are asked: all are 20 mV off
+        ([0.2, 0.0, 0.0, 0.2], (0.15) ** 2),  # inverted, 100 mV are asked: half of 300
+        ([0.0, 1.0, 0.8, 0.0], 0.1**2 / 2),  # 0.9 for both ones
+    ],
+)
+def test_the_error_is_the_distance_from_the_nearest_two_levels(
+    outputs: list[float], expected: float
+) -> None:
+    found = task().evaluate(np.array(outputs)[:, None], None)
+    assert found.measurement.error == pytest.approx(expected)
+
+
+def test_what_is_held_back_is_judged_by_the_threshold_of_the_training_outputs() -> None:
+    some = task(margin=0.0, least_V=0.01, held_back=True)
+    assert some.queries(3) is not None
+    training = np.array([[0.0], [1.0], [1.0], [0.1]])
+    good = some.evaluate(np.array([[0.2], [0.9]]), training)
+    bad = some.evaluate(np.array([[0.8], [0.9]]), training)
+    assert (good.measurement.accuracy, bad.measurement.accuracy) == (1.0, 0.5)
+    assert task().queries(3) is None
