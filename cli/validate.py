@@ -59,11 +59,13 @@ def show(results: dict[str, Any]) -> None:
         ideal = decades(row["decades_ideal"])
         table.add_row(row["effect"], *cells(row, moves), ideal, *alone)
     Console(width=130 if moves else 110).print(table)
+    surely = results["words"]["sure"]  # a margin in volts means something
+    above = f", {results['agreement_above_10mV']:.4f} above 10 mV" if surely else ""
+    own_above = f", {results['own_agreement_above_10mV']:.4f}" if surely else ""
     click.echo(
-        f"decisions {results['decisions']}: {results['agreement']:.4f} as the idealised model's, "
-        f"{results['agreement_above_10mV']:.4f} above 10 mV; by {results['words']['rule']} on the "
-        f"circuit's own voltages {results['own_agreement']:.4f}, "
-        f"{results['own_agreement_above_10mV']:.4f}\n"
+        f"decisions {results['decisions']}: {results['agreement']:.4f} as the idealised model's"
+        f"{above}; by {results['words']['rule']} on the circuit's own voltages "
+        f"{results['own_agreement']:.4f}{own_above}\n"
         f"voltages {results['voltage_rms']:.3g} V rms, {results['voltage_max']:.3g} V at most\n"
         f"decades: circuit {results['decades_spice']:.2f}, idealised model "
         f"{results['decades_ideal']:.2f}, with the same imperfections "

@@ -36,6 +36,8 @@ FIGURES = {
     "damage": ALWAYS,
     "lattice": ALWAYS,
     "curve": ALWAYS | {"test", "modes", "window", "window-gates"},
+    "gate": {"error", "weights", "accuracy", "test", "test-answers", "plane-before", "plane-after"}
+    | {"gradient", "spectrum", "lock-ins"},
     "validate": {"ladder", "errors", "decisions", "voltages"},
     "sweep": {
         "decades-run.eta",
@@ -54,6 +56,7 @@ RUNS = {
     "damage": ("damage", "--plant", "ideal"),
     "lattice": ("allostery", "--plant", "ideal", "--cycles", "60", "--network", "lattice-9x9"),
     "curve": ("nonlinear-regression", "--cycles", "40", "--waves", "20:21"),
+    "gate": ("xor-gate", "--seed", "2", "--cycles", "20", "--waves", "0:0"),
 }
 LOOK = """() => Object.fromEntries(
     Array.from(document.querySelectorAll("[data-figure]"), (place) => {

@@ -124,7 +124,7 @@ def readings_figure(windows: Floats, times: Floats, hertz: Floats, amplitudes: F
             alt.XOffset("control:N"),
             alt.Color("control:N", title="control"),
             alt.Opacity(
-                "part:N",
+                "part:O",
                 title=None,
                 scale=alt.Scale(domain=["in phase", "in quadrature"], range=[1, 0.45]),
             ),
