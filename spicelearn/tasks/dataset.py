@@ -69,8 +69,10 @@ def from_table(
             np.column_stack([volts[part] for volts in target_V]) for part in range(len(rows))
         ]
     separate = data.table.get("separate", False)
-    if separate not in (True, False) or (separate and not labelled):
+    if type(separate) is not bool or (separate and not labelled):
         raise data.wrong("separate", separate, "true or false, and data.label beside it")
+    if "margin" in data.table and not separate:
+        raise data.wrong("margin", data.table["margin"], "data.separate beside it")
     if separate and len(tables) == 1 and "test" not in data.table:
         training = test = rows[0], desired[0]
     else:

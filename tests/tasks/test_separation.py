@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spicelearn.errors import UsageError
+from spicelearn.tasks.file import from_toml
 from spicelearn.tasks.separation import Separation
 
 LABELS = np.array([0, 1, 1, 0])
@@ -79,3 +84,41 @@ def test_what_is_held_back_is_judged_by_the_threshold_of_the_training_outputs() 
     bad = some.evaluate(np.array([[0.8], [0.9]]), training)
     assert (good.measurement.accuracy, bad.measurement.accuracy) == (1.0, 0.5)
     assert task().queries(3) is None
+
+
+def test_a_table_of_two_classes_is_trained_and_tested_on_all_its_rows(tmp_path: Path) -> None:
+    (tmp_path / "gate.csv").write_text("x,y,c\n0,0,no\n0,1,yes\n1,0,yes\n1,1,no\n")
+    file = tmp_path / "gate.toml"
+    head = 'network = "mosfets"\noutputs = [7]\n[inputs]\n0 = "x"\n1 = "y"\n[data]\n'
+    head += 'file = "gate.csv"\nlabel = "c"\n'
+    file.write_text(f"{head}separate = true\n")
+    task = from_toml(file, 0)
+    assert isinstance(task, Separation)
+    assert task.classes == ("no", "yes")
+    assert task.example(3, None).inputs.tolist() == INPUTS.tolist()
+    assert (task.example(3, None).targets[:, 0] > 0).tolist() == [False, True, True, False]
+    assert task.queries(0) is None
+    for more, message in (
+        ("separate = 1", "data.separate = 1, expected true or false"),
+        ("margin = 0.2", "data.margin = 0.2, expected data.separate beside it"),
+        ("separate = true\nmargin = 1.0", "data.margin = 1.0, expected a share of the outputs'"),
+    ):
+        file.write_text(f"{head}{more}\n")
+        with pytest.raises(UsageError, match=re.escape(message)):
+            from_toml(file, 0)
+
+
+def test_three_classes_or_two_outputs_have_no_one_threshold(tmp_path: Path) -> None:
+    (tmp_path / "some.csv").write_text("x,c\n0,a\n1,b\n2,c\n")
+    (tmp_path / "two.csv").write_text("x,c\n0,a\n1,b\n")
+    file = tmp_path / "task.toml"
+    for table, outputs, message in (
+        ("some.csv", "[7]", "two classes, not 3"),
+        ("two.csv", "[7, 6]", "one output, not 2"),
+    ):
+        file.write_text(
+            f'network = "mosfets"\noutputs = {outputs}\n[inputs]\n0 = "x"\n[data]\n'
+            f'file = "{table}"\nlabel = "c"\nseparate = true\n'
+        )
+        with pytest.raises(UsageError, match=message):
+            from_toml(file, 0)

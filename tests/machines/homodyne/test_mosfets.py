@@ -57,7 +57,7 @@ def test_names_and_networks() -> None:
     [
         ("lattice-3x3", "no device 'lattice-3x3', expected mosfets or dopants"),
         ("mosfets-x", "no device 'mosfets-x', expected mosfets-NODESxTRANSISTORS-"),
-        ("mosfets-8x500", "device mosfets-8x500: expected at least one input and control, and 1 "),
+        ("mosfets-8x500", "device mosfets-8x500: expected at least one internal node, input, "),
         ("mosfets-8x9", "device mosfets-8x9: no path between all electrodes in 1000 draws"),
     ],
 )

@@ -66,10 +66,10 @@ class Mosfets(Device):
         total = electrodes.count + nodes
         first = electrodes.count
         pairs = [(a, b) for a in range(total) for b in range(total) if a < b and b >= first]
-        if not (inputs and controls and 0 < size <= len(pairs)):
+        if not (inputs and controls and nodes and 0 < size <= len(pairs)):
             raise UsageError(
-                f"device {name}: expected at least one input and control, and 1 to {len(pairs)} "
-                "transistors, one per pair of nodes with an internal one"
+                f"device {name}: expected at least one internal node, input, control and "
+                f"transistor, and at most {len(pairs)} transistors, one per pair of nodes"
             )
         rng = np.random.default_rng([seed, 0xD0])
         for _ in range(DRAWS):
