@@ -10,7 +10,7 @@ import numpy as np
 
 from spicelearn.errors import ConvergenceError
 from spicelearn.machines.homodyne.devices import device_named
-from spicelearn.plant import Floats
+from spicelearn.plant import Floats, Ints
 from spicelearn.solvers.newton import NewtonSolver
 
 SETTINGS = 1000
@@ -19,7 +19,7 @@ STEP_V = 0.05  # by which a data input rises
 KNEE_V = 0.25  # of a diode
 
 
-def current_of(volts: Floats, kinds: Floats, factors: Floats) -> tuple[Floats, Floats]:
+def current_of(volts: Floats, kinds: Ints, factors: Floats) -> tuple[Floats, Floats]:
     """Return the currents of the elements, A, and their slopes, S, which are never negative."""
     bent = np.clip(volts / KNEE_V, -30, 12)
     shapes = (

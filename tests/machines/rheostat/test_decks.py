@@ -62,7 +62,7 @@ HOSTILE = [
 def foreign(deck: str) -> list[str]:
     """Return the lines of a deck that none of the generators writes."""
     lines = deck.split("\n")
-    own = re.compile(r"[*+RVIEGABCDMX]", re.IGNORECASE)
+    own = re.compile(r"[*+RVIEFGABCDMX]", re.IGNORECASE)
     return [
         line
         for number, line in enumerate(lines)
