@@ -66,9 +66,9 @@ def drawn(board: HomodyneBoard, controls: int, seed: int, first: int, attempt: i
 class GradientDescent:
     """Move the controls against the gradient of the loss, by eta, V, within their range.
 
-    They rest in a cycle whose outputs solve the task with some reserve.
-    With ``restarts`` the cycles of a lesson are shared by so many attempts and one: an attempt that
-    ends unsolved is followed by another one from new controls.
+    They rest in a cycle whose outputs solve the task with some reserve. With ``restarts`` the
+    cycles of a lesson are shared by so many attempts and one: an attempt that ends unsolved, or has
+    no gradient, is followed by another one from new controls.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -92,7 +92,7 @@ class GradientDescent:
     def advance(self, state: State, reading: Reading, drive: Drive) -> State:
         """Return the state after the step.
 
-        Raises SpicelearnError, with the cycle, if the loss has no gradient.
+        Raises SpicelearnError, with the cycle, if the loss has no gradient in the last attempt.
         """
         if not drive.learning.any():
             return State(state.weights, state.cycle + 1, state.memory)
@@ -103,13 +103,14 @@ class GradientDescent:
             there = np.asarray(state.weights, dtype=np.float64)
             return self._state(state, there, restarts, 1.0, count, mean, square)
         count += 1
-        if count >= self._length and not solved and restarts + 1 < self._attempts:
-            restarts += 1
-            weights = drawn(self._board, self._controls, self._seed, self._first, round(restarts))
-            return self._state(state, np.where(drive.learning, weights, state.weights), restarts)
+        again = restarts + 1 < self._attempts
+        if again and not solved and count >= self._length:
+            return self._anew(state, drive)
         try:
             _, by_output = self._loss(outputs, ones, self._board)
         except SpicelearnError as failure:
+            if again:
+                return self._anew(state, drive)
             raise SpicelearnError(f"cycle {state.cycle}: {failure}") from None
         gradient = by_output @ reading.signal[:, 0]
         step, mean, square = self._optimiser.step(gradient, mean, square, round(count))
@@ -117,6 +118,12 @@ class GradientDescent:
         moved = (state.weights - drive.eta * step).clip(low, high)
         weights = np.where(drive.learning, moved, state.weights)
         return self._state(state, weights, restarts, solved, count, mean, square)
+
+    def _anew(self, state: State, drive: Drive) -> State:
+        """Return the state with which the next attempt begins: new controls."""
+        attempt = round(float(state.memory[0])) + 1
+        weights = drawn(self._board, self._controls, self._seed, self._first, attempt)
+        return self._state(state, np.where(drive.learning, weights, state.weights), attempt)
 
     def _state(
         self,

@@ -89,6 +89,17 @@ def test_without_a_gradient_it_says_in_which_cycle() -> None:
         rule.advance(later, reading(np.full((4, 1), 0.3), np.ones(5)), drive)
 
 
+def test_an_attempt_without_a_gradient_is_followed_by_the_next() -> None:
+    board = HomodyneBoard(loss="correlation")
+    rule, state, experiment = rule_of(board=board, restarts=1)
+    drive, equal = experiment.lesson.first_drive(), reading(np.full((4, 1), 0.3), np.ones(5))
+    begun = rule.advance(state, equal, drive)
+    assert begun.memory[0] == 1
+    assert not np.isclose(begun.weights, state.weights).any()
+    with pytest.raises(SpicelearnError, match="the loss has no gradient"):
+        rule.advance(begun, equal, drive)
+
+
 def test_every_lesson_of_all_gates_begins_with_controls_of_its_own() -> None:
     experiment = Experiment("gates", plant="ideal")
     begin = experiment.apparatus.begin

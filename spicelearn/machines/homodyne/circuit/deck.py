@@ -78,11 +78,6 @@ class Lockin:
         """Return the amplitude of every sine, V, shape (controls,)."""
         return np.array(self.board.amplitudes(self.controls))
 
-    @property
-    def bandwidth_Hz(self) -> float:
-        """Return the bandwidth of the current amplifier."""
-        return self.board.bandwidth_Hz
-
 
 def sheet_of(machine: Lockin, *more: str) -> Sheet:
     """Return the circuit, all sources at 0 V; ``more`` are lines that say what is shown."""
@@ -131,7 +126,7 @@ def _controls(sheet: Sheet, machine: Lockin) -> None:
 def _amplifier(sheet: Sheet, machine: Lockin) -> None:
     """Read the output's current: a transresistance with one pole, and noise behind it."""
     sheet.derive("gain_V_A", machine.device.gain_V_A, "transresistance of the current amplifier")
-    farads = 1 / (2 * math.pi * machine.bandwidth_Hz * machine.device.gain_V_A)
+    farads = 1 / (2 * math.pi * machine.board.bandwidth_Hz * machine.device.gain_V_A)
     sheet.derive("pole_F", farads, "that gives it its bandwidth")
     sheet.section("Current amplifier: holds the output electrode at 0 V")
     sheet.V("sense", node(machine.device.electrodes.output), 0, 0)

@@ -255,7 +255,7 @@ def _controls(
 def _amplifier(sheet: Sheet, machine: Lockin) -> None:
     """Read the output's current: a transresistance with one pole."""
     sheet.derive("gain_V_A", machine.device.gain_V_A, "transresistance of the current amplifier")
-    farads = 1 / (2 * math.pi * machine.bandwidth_Hz * machine.device.gain_V_A)
+    farads = 1 / (2 * math.pi * machine.board.bandwidth_Hz * machine.device.gain_V_A)
     sheet.derive("pole_F", farads, "that gives it its bandwidth")
     sheet.section("Current amplifier: holds the output electrode at 0 V")
     sheet.V("sense", node(machine.device.electrodes.output), 0, 0)
