@@ -56,7 +56,7 @@ RUNS = {
     "damage": ("damage", "--plant", "ideal"),
     "lattice": ("allostery", "--plant", "ideal", "--cycles", "60", "--network", "lattice-9x9"),
     "curve": ("nonlinear-regression", "--cycles", "40", "--waves", "20:21"),
-    "gate": ("xor-gate", "--seed", "2", "--cycles", "20", "--waves", "0:0"),
+    "gate": ("xor-gate", "--seed", "2", "--cycles", "4", "--waves", "0:0"),
 }
 LOOK = """() => Object.fromEntries(
     Array.from(document.querySelectorAll("[data-figure]"), (place) => {
