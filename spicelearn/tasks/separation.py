@@ -9,6 +9,7 @@ import numpy as np
 from ..plant import Bools, Floats, Ints
 from .base import Evaluation, Example, Task, span
 
+EDGE_V = 1e-9  # V, between two places where examples change sides: nearer ones are one
 BETWEEN = "between"  # the class of an output that is within the margin
 
 
@@ -62,11 +63,13 @@ class Separation(Task):
     def threshold(self, outputs: Floats, ones: Bools) -> float:
         """Return the threshold, V, at which most examples are on their side by half the gap.
 
-        Of equally good ones the middle one of the first that follow each other.
+        Of equally good ones the middle one of the first that follow each other. None is tried where
+        an example changes sides: there the last bit of an output would decide.
         """
         half = self.gap(outputs) / 2
         edges = np.unique(np.concatenate([outputs - half, outputs + half]))
-        places = np.sort(np.concatenate([edges, (edges[1:] + edges[:-1]) / 2]))
+        edges = np.concatenate([[edges[0] - half], edges, [edges[-1] + half]])
+        places = ((edges[1:] + edges[:-1]) / 2)[np.diff(edges) > EDGE_V]
         above = outputs[None] >= places[:, None] + half
         below = outputs[None] <= places[:, None] - half
         right = np.where(ones[None], above, below).sum(axis=1)

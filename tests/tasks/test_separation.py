@@ -49,6 +49,14 @@ def test_all_are_right_exactly_where_it_is_solved(outputs: list[float]) -> None:
         )
 
 
+def test_rounding_decides_nothing() -> None:
+    """The range sets the margin, so that edges of two outputs can coincide."""
+    seen = np.array([-1.269, -4.437, -3.147, -5.696])
+    noise = np.random.default_rng(0).normal(0, 1e-6, (200, 4))
+    found = {task().evaluate((seen + row)[:, None], None).measurement.accuracy for row in noise}
+    assert len(found) == 1
+
+
 def test_an_output_within_the_margin_is_of_no_class() -> None:
     found = task().evaluate(np.array([[0.0], [1.0], [0.8], [0.1]]), None)
     assert found.found is not None
