@@ -11,6 +11,7 @@ from ....errors import UsageError
 from ....machine import Setup
 from ....plant import Floats
 from ....schedules.clocks import SYNCHRONOUS
+from ....spice.library import part
 from ....spice.sheet import Sheet, folded
 from ....tasks.separation import Separation
 from ..board import HomodyneBoard
@@ -21,17 +22,21 @@ ROUNDS = 1.5  # rounds of all examples per cycle of the lesson (A)
 ALIGNED = 7.5  # steps, after which a time point is forced: all that follow lie on whole steps
 SCALE_V = 10.0  # of the multipliers: product over this; amplitude of the lock-ins' references
 ERROR_GAIN = 4.0  # of the error before it is squared (A)
-SQUARE_GAIN = 10.0  # of the squared error before the lock-ins (A)
+SQUARE_GAIN = 400.0  # of what the squared error has of the sines, before the lock-ins (A)
 MEAN_ROUNDS = 2.0  # time constant of the lock-ins' low passes (A)
 PEDESTAL_ROUNDS = 2.0  # time constant in which the level of the zeros is learned (A)
+LEVEL_STEPS = 2.0  # time constant in which the level of the squared error is learned, points (A)
 STEP_V = 0.04  # by which a control moves per round at most (A)
-LIMIT_V = 4.8e-3  # of a lock-in, from which on that step is reached (A)
+LIMIT_V = 0.19  # of a lock-in, from which on that step is reached (A)
 MEAN_OHM = 1e6  # of the low passes (A)
 HOLD_F = 1e-6  # capacitor of a control, an integrator (A)
+SUPPLY_V = 15.0  # of the multipliers, either way
+DAMPED = 0.45  # weight of the old derivative: a multiplier's pole is faster than any step
 CLAMP_S = 1e-3  # conductance that holds controls within their range (A)
 MOST_POINTS = 5_000_000  # time points of a deck
 OPTIONS = (
-    ".options method=trap trtol=1e6 chgtol=1 reltol=1e-4 vntol=1e-7 abstol=1e-12 itl1=500 itl4=200"
+    f".options method=trap xmu={DAMPED} trtol=1e6 chgtol=1 reltol=1e-4 vntol=1e-7 abstol=1e-12 "
+    "itl1=500 itl4=200"
 )
 ABOUT = (
     "A nonlinear device that trains itself (after M. N. Boon et al., 2021). The examples are",
@@ -42,17 +47,21 @@ ABOUT = (
     "Nodes: e0, e1, ... are the electrodes: data inputs, controls, then the output, held at 0 V by",
     "a current amplifier, whose voltage is out; then the internal nodes. teacher is the label, 0",
     "or 1 V; pedestal the learned level of the zeros, error the amplified difference, square its",
-    "square, amplified the lock-ins' input; s3, m3, g3 and w3 are reference, product and low pass",
-    "of lock-in 3, and control 3 without its sine. An example has three parts: inputs and controls",
-    "change; the pedestal is learned; the lock-ins are closed, for whole periods of their sines,",
-    "and nothing drifts. learn is 1 V while sines, lock-ins and integrators are on.",
+    "square, level what that was before the window, amplified the lock-ins' input; s3, m3, g3 and",
+    "w3 are reference, product and low pass of lock-in 3, and control 3 without its sine.",
     "",
-    "In a first and a last round they are off. A table has a row an example: what is at its end.",
-    "Then before2 and after2, the output in example 2 in the first and in the last round, V;",
-    "gap_before and gap_after, by how much the lowest of the ones is above the highest of the",
-    "zeros, V; asked_before and asked_after, the gap that the task asks for; solved_before and",
-    "solved, 1 or 0: whether the gap is as large; off_step, not 0 if time points were not even,",
-    "and windows not of whole periods.",
+    "An example has three parts: inputs and controls change; pedestal and level are learned; the",
+    "lock-ins are closed, for whole periods of their sines, and nothing drifts. learn is 1 V while",
+    "sines, lock-ins and integrators are on. Multipliers are AD633; offsets, gain errors and",
+    "feedthrough are drawn from the seed for each of them.",
+    "",
+    "In a first and a last round nothing learns. A table has a row an example: what is at its end.",
+    "Then before2 and after2, the output in example 2 (the third of a round, in the order of the",
+    "task) in the first and in the last round, V; gap_before and gap_after, by how much the lowest",
+    "of the ones is above the highest of the zeros, V, and range_before and range_after, by how",
+    "much the highest of all outputs is above the lowest, V; asked_before and asked_after, the gap",
+    "that the task asks for; solved_before and solved, 1 or 0: whether the gap is as large;",
+    "off_step, above 1e-6 if time points were not even, and windows not of whole periods.",
 )
 
 
@@ -60,13 +69,34 @@ ABOUT = (
 class Multipliers:
     """Hold what the multipliers lack: of the one that squares the error, and of the lock-ins'.
 
-    ``offset_V`` is at their output, ``gain_error`` relative, each the standard deviation of what is
-    drawn for every one; ``bandwidth_Hz`` is that of one pole, none if 0.
+    ``offset_V`` is at the output, ``input_V`` at either input; ``gain_error``, ``feedthrough_x``
+    and ``feedthrough_y`` are relative. These are standard deviations of what is drawn for every
+    multiplier. ``bandwidth_Hz`` is the same for all. By default what is typical of an AD633, by its
+    data sheet.
     """
 
-    offset_V: float = 0.0
-    gain_error: float = 0.0
-    bandwidth_Hz: float = 0.0
+    offset_V: float = 5e-3
+    input_V: float = 5e-3
+    gain_error: float = 2.5e-3
+    feedthrough_x: float = 3e-3
+    feedthrough_y: float = 1e-3
+    bandwidth_Hz: float = 1e6
+
+    def drawn(self, rng: np.random.Generator) -> dict[str, str]:
+        """Return the parameters of one multiplier, by their names in ``AD633.lib``."""
+        sigmas = {
+            "vos": self.offset_V,
+            "xos": self.input_V,
+            "yos": self.input_V,
+            "scale": self.gain_error,
+            "xft": self.feedthrough_x,
+            "yft": self.feedthrough_y,
+        }
+        found = {name: f"{sigma * rng.standard_normal():.4g}" for name, sigma in sigmas.items()}
+        return {**found, "bw": f"{self.bandwidth_Hz:g}"}
+
+
+IDEAL = Multipliers(0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -116,7 +146,7 @@ def self_training_form(setup: Setup) -> str:
     Raises UsageError for noise, which is drawn outside the circuit, for other clocks, for examples
     of one class only, for inputs that change until a window begins, and for too many time points.
     """
-    return self_training_deck(setup, Multipliers())
+    return self_training_deck(setup, Multipliers())  # of the data sheet
 
 
 def self_training_deck(setup: Setup, multipliers: Multipliers) -> str:
@@ -129,46 +159,45 @@ def self_training_deck(setup: Setup, multipliers: Multipliers) -> str:
     rounds = Rounds(len(inputs), machine.points, board.lead, board.ramp, machine.step, length)
     _refuse(setup, rounds)
     title = f"spicelearn: {task.name}, {setup.network.name} that trains itself"
-    sheet = Sheet(title, board, *ABOUT)
+    lasts = f"It learns for {length} rounds, {ROUNDS:g} for each of the lesson's cycles."
+    sheet = Sheet(title, board, *ABOUT, lasts)
     _sources(sheet, rounds, inputs, labels.astype(np.float64))
     sines = zip(machine.amplitudes.tolist(), machine.hertz.tolist(), strict=True)
     _controls(sheet, machine, list(sines), setup.state.weights.astype(np.float64))
     machine.device.add_to(sheet, board.node_F)
     _amplifier(sheet, machine)
-    rng = np.random.default_rng([setup.parts.seed, 0xAD])
-    drawn = rng.standard_normal((machine.controls + 1, 2))
-    offsets = (multipliers.offset_V * drawn[:, 0]).tolist()
-    gains = (1 + multipliers.gain_error * drawn[:, 1]).tolist()
     _error(sheet, rounds, board)
+    rng = np.random.default_rng([setup.parts.seed, 0xAD])
 
-    def multiply(place: int, name: str, first: str, second: str) -> None:
-        wanted = f"v({first})*v({second})/{SCALE_V!r}"
-        if multipliers.gain_error:
-            wanted = f"{gains[place]!r}*{wanted}"
-        if multipliers.offset_V:
-            wanted += f"+({offsets[place]!r})"
-        if not multipliers.bandwidth_Hz:
-            sheet.B(name, name, 0, v=wanted)
-            return
-        sheet.B(name, f"{name}i", 0, v=wanted)
-        sheet.R(name, f"{name}i", name, "1k")
-        sheet.C(name, name, 0, 1 / (2 * math.pi * multipliers.bandwidth_Hz * 1e3))
+    def multiply(name: str, first: str, second: str) -> None:
+        pins = (first, 0, second, 0, "vn", 0, name, "vp")
+        sheet.X(name, "AD633", *pins, **multipliers.drawn(rng))
 
-    sheet.section("Squared error, amplified")
-    multiply(machine.controls, "square", "error", "error")
-    sheet.VCVS("amplified", "amplified", 0, "square", 0, voltage_gain=SQUARE_GAIN)
+    sheet.section("Supplies of the multipliers")
+    sheet.V("vp", "vp", 0, SUPPLY_V)
+    sheet.V("vn", "vn", 0, -SUPPLY_V)
+    sheet.section(
+        "Squared error. Its level is learned anew before every window and held in it: what is",
+        "amplified for the lock-ins is without it, large against the multipliers' offsets.",
+    )
+    multiply("square", "error", "error")
+    sheet.derive("level_F", LEVEL_STEPS * machine.step / MEAN_OHM, "of the level: a few points")
+    sheet.B("level", 0, "level", i=f"v(settle)*(v(square)-v(level))/{MEAN_OHM!r}")
+    sheet.C("level", "level", 0, "{level_F}")
+    sheet.VCVS("amplified", "amplified", 0, "square", "level", voltage_gain=SQUARE_GAIN)
     seconds = MEAN_ROUNDS * rounds.examples * board.window_s
     sheet.derive("mean_F", seconds / MEAN_OHM, "of the low passes: the mean of some rounds")
     sheet.section("Lock-ins: multiplier, switch and low pass; closed in the windows")
     for place in range(machine.controls):
         name = f"g{place}"
-        multiply(place, f"m{place}", "amplified", f"s{place}")
+        multiply(f"m{place}", "amplified", f"s{place}")
         sheet.B(name, 0, name, i=f"v(window)*(v(m{place})-v({name}))/{MEAN_OHM!r}")
         sheet.C(name, name, 0, "{mean_F}")
     _integrators(sheet, machine, rounds)
     _analyses(sheet, machine, rounds)
     for name, first in (("before", 0), ("after", (length + 1))):
         _measure(sheet, task, rounds, name, first * rounds.examples)
+    sheet.raw_spice = part("AD633")
     sheet.analysis(".end")
     return str(sheet)
 
@@ -247,7 +276,7 @@ def _controls(
         electrode = node(machine.device.electrodes.inputs + place)
         sheet.B(electrode, electrode, 0, v=ridden)
     held = {f"w{place}": volts for place, volts in enumerate(controls.tolist())}
-    held |= {f"g{place}": 0 for place in range(len(controls))} | {"pedestal": 0}
+    held |= {f"g{place}": 0 for place in range(len(controls))} | {"pedestal": 0, "level": 0}
     volts = " ".join(f"v({name})={value!r}" for name, value in held.items())
     sheet.analysis("* controls at the beginning, V; nothing found yet", *folded(f".ic {volts}"))
 
