@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from ..errors import UsageError
-from ..runs.export import deck_text, form_of
+from ..runs.export import deck_text, form_of, learned
 from ..runs.export import schematic as drawing
 from .options import experiment, experiment_options
 
@@ -23,6 +24,12 @@ IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by defau
     "machine. [default: the machine's first]",
 )
 @click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Begin with the last weights of this run folder. [default: those of power-on]",
+)
+@click.option(
     "-o",
     "--output",
     type=click.File("w", encoding="utf-8", lazy=True),
@@ -36,7 +43,9 @@ IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by defau
     metavar="FILE",
     help="Draw one edge of that deck too, as SVG.",
 )
-def export(output: Any, form: str | None, schematic: Any, **choices: Any) -> None:
+def export(
+    output: Any, form: str | None, weights: Path | None, schematic: Any, **choices: Any
+) -> None:
     """Write TASK's circuit as a SPICE deck to read, and to run under plain ``ngspice -b``."""
     if choices["cuts"]:
         raise UsageError(f"--cut {choices['cuts'][0]}, expected none: a deck has all of its edges")
@@ -51,7 +60,8 @@ def export(output: Any, form: str | None, schematic: Any, **choices: Any) -> Non
             raise UsageError(f"--{name} is of no use with --form {form}, expected none")
     if schematic:
         write(schematic, drawing(chosen, form))
-    write(output, deck_text(chosen, form))
+    begun = None if weights is None else learned(weights, chosen)
+    write(output, deck_text(chosen, form, begun))
 
 
 def write(file: Any, content: str | bytes) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ..errors import UsageError
 from ..experiment import Experiment
 from ..machine import Form
+from ..plant import Floats, Ints
 from ..schedules.clocks import SYNCHRONOUS
+from .carry_out import opened
+from .folder import CYCLES, read_manifest
+from .record import read_cycles
 
 
 def form_of(experiment: Experiment, name: str) -> Form:
@@ -18,8 +26,36 @@ def form_of(experiment: Experiment, name: str) -> Form:
     return forms[name]
 
 
-def deck_text(experiment: Experiment, name: str) -> str:
-    """Return the deck of an experiment in a form.
+def learned(folder: Path, experiment: Experiment) -> Ints | Floats:
+    """Return the last weights that a run recorded, shape (P,), for a deck of this experiment.
+
+    Raises UsageError if there is no run, or if it had another machine, network or seed, or the same
+    plant with another board.
+    """
+    run = opened(folder, read_manifest(folder))
+    for name in ("machine", "network", "seed"):
+        found, expected = getattr(run, name), getattr(experiment, name)
+        if found != expected:
+            raise UsageError(
+                f"{folder} was run with {name} = {found!r}, expected {expected!r} for these weights"
+            )
+    if run.plant == experiment.plant and run.board != experiment.board:
+        raise UsageError(f"{folder} was run with another board, expected its own for these weights")
+    table, _ = read_cycles(folder)
+    columns = experiment.weights.columns
+    if table.empty or not set(columns) <= set(table.columns):
+        raise UsageError(
+            f"{folder / CYCLES} has no row of {experiment.weights.expected}, expected a run that "
+            "recorded some"
+        )
+    row = table[columns].to_numpy()[-1]
+    found = row.astype(np.int64) if experiment.weights.whole else row
+    experiment.weights.check(found, f"{folder / CYCLES}: last row")
+    return found
+
+
+def deck_text(experiment: Experiment, name: str, weights: Ints | Floats | None = None) -> str:
+    """Return the deck of an experiment in a form, with these weights or those of power-on.
 
     Raises UsageError for an unknown form, for a plant without a circuit, and for choices that the
     deck would ignore.
@@ -35,7 +71,10 @@ def deck_text(experiment: Experiment, name: str) -> str:
     for choice, value in only.items():
         if (chosen := getattr(experiment, choice)) != value:
             raise UsageError(f"{choice} = {chosen!r}, expected {value!r} for a deck by itself")
-    return form.make(experiment.setup(experiment.lesson))
+    setup = experiment.setup(experiment.lesson)
+    if weights is not None:
+        setup = replace(setup, state=replace(setup.state, weights=weights))
+    return form.make(setup)
 
 
 def schematic(experiment: Experiment, name: str) -> bytes:

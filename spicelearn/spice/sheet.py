@@ -15,6 +15,7 @@ from ..constants import Constants
 from ..errors import UsageError
 
 WIDTH = 100  # characters of a line
+PARTS = "Parts, whole files: NAME_logic has event nodes where NAME has analog pins"
 COLUMN = 16  # characters of a printed number; time and index are as wide
 PRINTABLE = re.compile(r"[ -~]{0,200}")
 BRACED = re.compile(r"\{([^{}]*)\}")
@@ -105,18 +106,18 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
 
     def str(self, simulator: Any = None) -> builtins.str:
         """Return the deck's text, the same for every simulator that PySpice supports."""
-        circuit = [*self._str_elements().splitlines(), *self._str_models().splitlines()]
+        models = self._str_models().splitlines()
+        circuit = self._str_elements().splitlines()
         blocks = [line for block in self.subcircuits for line in ("*", *str(block).splitlines())]
         lines = [
             f".title {self.title}",
             *self._head,
             *rule("Constants"),
-            *self.constants("\n".join([*circuit, *blocks, *self._analyses])),
+            *self.constants("\n".join([*circuit, *models, *blocks, *self._analyses])),
             *circuit,
-            *rule("Subcircuits"),
-            *blocks[1:],
-            *rule("Parts, whole files: NAME_logic has event nodes where NAME has analog pins"),
-            *self.raw_spice.splitlines(),
+            *titled("Models", models),
+            *titled("Subcircuits", blocks[1:]),
+            *titled(PARTS, self.raw_spice.splitlines()),
             *rule("Analysis"),
             *self._analyses,
         ]
@@ -126,6 +127,11 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
 def rule(title: str) -> list[str]:
     """Return the lines that begin a section."""
     return ["*", f"* ---- {checked(title)} ".ljust(WIDTH, "-")]
+
+
+def titled(title: str, lines: Sequence[str]) -> list[str]:
+    """Return the lines as a section; nothing if there are none."""
+    return [*rule(title), *lines] if lines else []
 
 
 def checked(text: str) -> str:

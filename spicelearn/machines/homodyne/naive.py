@@ -23,7 +23,7 @@ class OneByOne(Model):
 
     def __init__(self, setup: Setup) -> None:
         self._machine = Lockin.of(setup)
-        self._session = PointSession(self._deck(deck_of(self._machine)))
+        self._session = PointSession(self._deck(deck_of(setup)))
 
     def _deck(self, deck: Deck) -> Deck:
         """Return the deck with further knobs, if any."""

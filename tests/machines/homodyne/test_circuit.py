@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,3 +87,16 @@ def test_noise_is_that_of_its_density_and_another_one_in_every_cycle() -> None:
     scatter = (noisy - quiet) * 0.01  # V at the output
     assert len(np.unique(scatter.round(12))) == scatter.size
     assert scatter.std() == pytest.approx(density / np.sqrt(0.2), rel=0.25)
+
+
+def test_the_deck_of_a_run_has_its_first_cycle(tmp_path: Path) -> None:
+    experiment = Experiment("xor-gate", seed=3)
+    setup = experiment.setup(experiment.lesson, tmp_path / "deck.cir")
+    with closing(experiment.plant_of(setup)):
+        text = (tmp_path / "deck.cir").read_text()
+    values = dict(re.findall(r"^V(\w+) \w+ 0 (?:dc )?(\S+)$", text, re.MULTILINE | re.IGNORECASE))
+    first = experiment.lesson.first_drive()
+    shown = [[float(values[f"x{row}_{place}"]) for place in range(2)] for row in range(4)]
+    assert shown == first.inputs.tolist()
+    controls = [float(values[f"w{place}"]) for place in range(5)]
+    assert controls == pytest.approx(experiment.switched_on.weights.tolist(), rel=1e-12)

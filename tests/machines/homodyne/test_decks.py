@@ -15,6 +15,7 @@ from spicelearn.experiment import Experiment
 from spicelearn.machines.homodyne.board import HomodyneBoard
 from spicelearn.machines.homodyne.decks.gradient import gradient_form
 from spicelearn.machines.homodyne.decks.self_training import (
+    IDEAL,
     Multipliers,
     self_training_deck,
     self_training_form,
@@ -111,17 +112,33 @@ def test_a_machine_trains_itself_by_its_teacher_and_integrators(
         assert held[f"after{row}"] == pytest.approx(held[f"before{row}"], abs=1e-6)
 
 
-def test_multipliers_have_what_is_asked_of_them() -> None:
+def multipliers_of(text: str) -> dict[str, dict[str, float]]:
+    """Return the parameters of every AD633 of a deck, by the node of its output."""
+    found = {}
+    for line in text.replace("\n+ ", " ").splitlines():
+        name, _, parameters = line.partition(" AD633 ")
+        if parameters and name.startswith("X"):
+            pairs = (each.split("=") for each in parameters.split())
+            found[name.split()[0][1:]] = {key: float(value) for key, value in pairs}
+    return found
+
+
+def test_every_multiplier_has_errors_of_its_own() -> None:
     setup = QUICK.setup(QUICK.lesson)
-    perfect = self_training_deck(setup, Multipliers())
-    assert perfect == self_training_form(setup)
-    worse = self_training_deck(setup, Multipliers(0.005, 0.02, 200.0))
-    assert worse == self_training_deck(setup, Multipliers(0.005, 0.02, 200.0))
-    products = [line for line in worse.splitlines() if line.startswith(("Bsquare", "Bm"))]
-    assert len(products) == 6
-    assert len(set(products)) == 6
-    assert not set(products) & set(perfect.splitlines())
-    assert all(f"\nCm{place} m{place} 0 " in worse for place in range(5))
+    places = {"square", *(f"m{place}" for place in range(5))}
+    ideal = multipliers_of(self_training_deck(setup, IDEAL))
+    assert set(ideal) == places
+    names = ("vos", "xos", "yos", "scale", "xft", "yft")
+    assert all(each[name] == 0 for each in ideal.values() for name in names)
+    assert self_training_deck(setup, Multipliers()) == self_training_form(setup)
+    found = multipliers_of(self_training_form(setup))
+    assert set(found) == places
+    for name, sigma in zip(names, (5e-3, 5e-3, 5e-3, 2.5e-3, 3e-3, 1e-3), strict=True):
+        drawn = np.array([each[name] for each in found.values()])
+        assert len(set(drawn)) == 6
+        assert 0.2 * sigma < drawn.std() < 2 * sigma
+    slow = multipliers_of(self_training_deck(setup, replace(IDEAL, bandwidth_Hz=30.0)))
+    assert {each["bw"] for each in slow.values()} == {30.0}
 
 
 def test_a_deck_says_if_its_steps_were_not_even(ngspice: str, tmp_path: Path) -> None:

@@ -157,9 +157,21 @@ def _pole(sheet: Sheet, name: str) -> None:
     sheet.C(f"pole_{name}", name, 0, "{pole_F}")
 
 
-def deck_of(machine: Lockin) -> Deck:
-    """Return the deck with all that is altered between cycles, and what is read."""
+def apply(sheet: Sheet, knobs: tuple[Knobs, ...], state: State, drive: Drive) -> None:
+    """Give the sources the values that they have in this state and drive."""
+    for group in knobs:
+        for name, value in zip(group.names, group.values(state, drive), strict=True):
+            sheet.element(name.removesuffix("[dc]").capitalize()).dc_value = repr(float(value))
+
+
+def deck_of(setup: Setup) -> Deck:
+    """Return the deck with all that is altered between cycles, and what is read.
+
+    Its sources have the values of the first cycle.
+    """
+    machine = Lockin.of(setup)
     sheet = sheet_of(machine)
+    apply(sheet, knobs_of(machine), setup.state, setup.lesson.first_drive())
     driven = [node(place) for place in range(machine.device.electrodes.driven)]
     probes = (OUTPUT, REPLICA, *driven)
     saved = " ".join(f"v({name})" for name in (*probes, *machine.device.watched))

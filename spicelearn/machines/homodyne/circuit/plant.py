@@ -27,7 +27,7 @@ class LockinPlant(BlockPlant):
 
     def __init__(self, setup: Setup) -> None:
         self._machine = Lockin.of(setup)
-        super().__init__(deck_of(self._machine), setup.deck_file, 1, setup.lesson.first)
+        super().__init__(deck_of(setup), setup.deck_file, 1, setup.lesson.first)
         self._scope = setup.scope
         self._session = TransientSession(self.deck)
 

@@ -6,7 +6,7 @@ import math
 
 from ....machine import Setup
 from ....spice.sheet import Sheet, folded
-from ..circuit.deck import OPTIONS, OUTPUT, REPLICA, Lockin, knobs_of, sheet_of
+from ..circuit.deck import OPTIONS, OUTPUT, REPLICA, Lockin, apply, knobs_of, sheet_of
 
 SEEN = {"o": OUTPUT, "r": REPLICA}  # what the lock-ins multiply: output, and sum of the sines
 REFERENCES = {"i": "sin", "q": "cos"}  # in phase with the sine of a control, in quadrature
@@ -33,10 +33,7 @@ def gradient_form(setup: Setup) -> str:
     """
     machine = Lockin.of(setup)
     sheet = sheet_of(machine, *SHOWS)
-    drive = setup.lesson.first_drive()
-    for knobs in knobs_of(machine):
-        for name, value in zip(knobs.names, knobs.values(setup.state, drive), strict=True):
-            sheet.element(name.removesuffix("[dc]").capitalize()).dc_value = repr(float(value))
+    apply(sheet, knobs_of(machine), setup.state, setup.lesson.first_drive())
     _lockins(sheet, machine)
     step, end = machine.step, machine.examples * machine.example_s
     integrals = [f"v({name})" for name in ("mean", *_names(machine))]
