@@ -27,6 +27,7 @@ NAME = re.compile(r"mosfets(?:-(\d{1,3})x(\d{1,4}))?(?:-(\d)i(\d{1,2})c)?(?:-(\d
 DEFAULT_SEED = 29  # of 61 that were tried, one on which every gate is learned from every start
 DRAWS = 1000  # until a network is connected
 STEPS_LIMIT = 200  # of Newton's method
+CAPACITANCES = ("cgs", "cgdmin", "cgdmax", "cjo")  # farads of a power transistor in ngspice 46
 STEP_LIMIT_V = 0.3
 VOLTS_LIMIT_V = 1e-12
 
@@ -212,4 +213,5 @@ class Mosfets(Device):
             ksubthres=SOFTNESS_V,
             mtriode=1,
             **{"is": 1e-30, "n": 10, "rs": 0, "rd": 0, "rg": 0},
+            **dict.fromkeys(CAPACITANCES, 0),
         )
