@@ -10,9 +10,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ..report.validated import ladder_facts
 from ..runs.folder import default_folder
 from ..validation.compare import theory_of
 from ..validation.folder import write_validation
+from ..validation.verdict import departures
 from .options import FOLDER, JSON, experiment, experiment_options
 
 
@@ -46,27 +48,23 @@ def validate(out: Path | None, as_json: bool, **choices: Any) -> None:
 
 
 def show(results: dict[str, Any]) -> None:
-    """Print the table of the ablation, the agreement and the verdict."""
-    moves = results["step_error"] is not None
-    figures = ("agree", *(["moves %"] if moves else []), "rms mV", "decades")
-    figures = (*figures, "end mV") if moves else figures
-    table = Table(title=f"{results['task']}: circuit against the idealised model")
-    table.add_column("one imperfection after another")
-    for heading in (*figures, "idealised", f"alone: {figures[0]}", *figures[1:]):
-        table.add_column(heading, justify="right")
-    for row in results["ladder"]:
-        alone = cells(row["alone"], moves)
-        ideal = decades(row["decades_ideal"])
-        table.add_row(row["effect"], *cells(row, moves), ideal, *alone)
-    Console(width=130 if moves else 110).print(table)
+    """Print the tables of the ablation, the departures and the verdict."""
+    console = Console(width=120)
+    for facts in ladder_facts(results, results["step_error"] is not None):
+        table = Table(title=f"{results['task']}: {facts.title}", title_justify="left")
+        for place, heading in enumerate(facts.heads):
+            table.add_column(heading, justify="right" if place else "left", min_width=5)
+        for row in facts.rows:
+            table.add_row(*row)
+        console.print(table)
+    if results["unsettled_cycles"]:
+        click.echo(f"in {results['unsettled_cycles']} of {results['cycles']} cycles not settled")
     surely = results["words"]["sure"]  # a margin in volts means something
     above = f", {results['agreement_above_10mV']:.4f} above 10 mV" if surely else ""
-    own_above = f", {results['own_agreement_above_10mV']:.4f}" if surely else ""
     click.echo(
         f"decisions {results['decisions']}: {results['agreement']:.4f} as the idealised model's"
-        f"{above}; by {results['words']['rule']} on the circuit's own voltages "
-        f"{results['own_agreement']:.4f}{own_above}\n"
-        f"voltages {results['voltage_rms']:.3g} V rms, {results['voltage_max']:.3g} V at most\n"
+        f"{above}; while it learns {results['learning_agreement']:.4f}\n"
+        f"{departures(results, results['words']['rule'])}\n"
         f"decades: circuit {results['decades_spice']:.2f}, idealised model "
         f"{results['decades_ideal']:.2f}, with the same imperfections "
         f"{decades(results['decades_ideal_same_imperfections'])}\n"
@@ -77,15 +75,3 @@ def show(results: dict[str, Any]) -> None:
 def decades(fallen: float | None) -> str:
     """Return decades as a text, ``-`` where a model found no voltages."""
     return "-" if fallen is None else f"{fallen:.2f}"
-
-
-def cells(figures: dict[str, Any], moves: bool) -> list[str]:
-    """Return the figures of a machine as texts, those of weights that move where there are any."""
-    apart, end = figures["step_error"], 1e3 * figures["error_final"] ** 0.5
-    return [
-        f"{figures['agreement']:.4f}",
-        *(["" if apart is None else f"{100 * apart:.3g}"] if moves else []),
-        f"{1e3 * figures['voltage_rms']:.3g}",
-        f"{figures['decades']:.2f}",
-        *([f"{end:.3g}"] if moves else []),
-    ]

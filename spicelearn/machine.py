@@ -137,10 +137,10 @@ class Form:
 class Imperfection:
     """Name an imperfection, the constants that make it, and their values without it.
 
-    ``off`` holds the values without it; ``nominal`` those that are used where the board in question
-    lacks the imperfection, or a function that returns them. One that is ``kept`` is the machine's
-    way to work: it is there, too, where later ones are measured alone. With a ``pace`` a cycle does
-    as much as so many without it: the machine then runs for fewer cycles by this factor.
+    ``off`` holds the values without it; ``nominal`` those that are put in where the board in
+    question lacks the imperfection, or a function that returns them. One that is ``kept`` is the
+    machine's way to work: it is there, too, where later ones are measured alone. With a ``pace`` a
+    cycle does as much as so many without it: the machine then runs for fewer cycles by this factor.
     """
 
     effect: str
@@ -149,13 +149,15 @@ class Imperfection:
     kept: bool = False
     pace: int = 1
 
-    def on(self, setup: Setup) -> dict[str, Any]:
-        """Return the imperfection's constants: those of the board, or the nominal ones."""
-        chosen = {name: getattr(setup.constants, name) for name in self.off}
-        if chosen != self.off:
-            return chosen
+    def has(self, board: Any) -> dict[str, Any] | None:
+        """Return the board's constants that make the imperfection; None if the board lacks it."""
+        chosen = {name: getattr(board, name) for name in self.off}
+        return None if chosen == self.off else chosen
+
+    def put_in(self, setup: Setup) -> dict[str, Any]:
+        """Return the nominal constants of an imperfection that the board lacks."""
         nominal = self.nominal(setup) if callable(self.nominal) else self.nominal
-        return {**chosen, **nominal}
+        return {**self.off, **nominal}
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from ..charts import CALM, COLOURS, Figure, decades, table
 from ..errors import UsageError
 from ..formats.files import json_table
 from ..machine import SURE_V
-from ..validation.ablation import changed, millivolts
 from ..validation.folder import FIGURES, RESULTS
+from ..validation.verdict import COLUMNS, MOVES, cells, changed, departures, millivolts
 from .facts import rows
 from .page import Facts, Page
 from .training import errors_figure
@@ -56,7 +56,7 @@ def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
             decisions_figure(data["decisions"], words),
             voltages_figure(data["voltages"]),
         ],
-        facts=[ladder_facts(ladder, results["perfect"], moves), Facts("Results", rows(numbers))],
+        facts=[*ladder_facts(results, moves), Facts("Results", rows(numbers))],
     )
 
 
@@ -65,21 +65,19 @@ def said(results: dict[str, Any]) -> str:
     circuit, model = (float(results[f"decades_{name}"]) for name in ("spice", "ideal"))
     compared, cycles = results["compared_cycles"], results["cycles"]
     among = f"{compared:,} of {cycles:,}" if compared < cycles else f"{cycles:,}"
-    moves = ""
-    if results["step_error"] is not None:
-        weight, apart = results["words"]["weight"], 100 * results["step_error"]
-        moves = f"The changes of the {weight}s per cycle are {apart:.2g} % rms apart. "
     unsolved = ""
     if results["unsolved_cycles"]:
         unsolved = (
             f"In {results['unsolved_cycles']:,} further cycles the idealised model finds no "
             "voltages. "
         )
+    unsettled = ""
+    if results["unsettled_cycles"]:
+        unsettled = f"In {results['unsettled_cycles']:,} of {cycles:,} cycles it had not settled. "
     return (
-        f"Of {results['decisions']:,} decisions in {among} cycles of "
-        f"{results['task']} on {results['edges']} edges, {100 * results['agreement']:.2f} % are "
-        f"those of the idealised model. {moves}{unsolved}The voltages are "
-        f"{1e3 * results['voltage_rms']:.3g} mV rms apart. "
+        f"{unsettled}Of {results['decisions']:,} decisions in {among} cycles of "
+        f"{results['task']}, {100 * results['agreement']:.2f} % are those of the idealised model. "
+        f"{departures(results, results['words']['rule'])} {unsolved}"
         f"The circuit's error {changed(circuit)}, the idealised model's {changed(model)}. "
         f"{results['verdict']}"
     )
@@ -92,7 +90,7 @@ def ladder_frame(ladder: list[dict[str, Any]]) -> pd.DataFrame:
             {
                 "effect": rung["effect"],
                 "way": way,
-                "disagree": 100 * (1 - figures["agreement"]),
+                "disagree": 100 * (1 - figures["learning_agreement"]),
                 "voltage_rms_mV": 1e3 * figures["voltage_rms"],
                 "final_mV": millivolts(figures),
                 "decades": figures["decades"],
@@ -122,12 +120,15 @@ def ladder_chart(ladder: list[dict[str, Any]], length: alt.X) -> alt.Chart:
 
 def ladder_figure(ladder: list[dict[str, Any]]) -> Figure:
     """Return one bar per imperfection: decisions that differ, alone and with all before it."""
-    bars = ladder_chart(ladder, alt.X("disagree:Q", title="decisions that differ (%)"))
+    bars = ladder_chart(
+        ladder, alt.X("disagree:Q", title="decisions that differ, while it learns (%)")
+    )
     return Figure(
         "ladder",
         "From the perfect machine to the circuit",
-        "One imperfection after another: how many decisions differ from those of the machine "
-        "without any, with this one added to all above it, and with this one alone.",
+        "One imperfection of the circuit after another: how many decisions differ from those of "
+        "the idealised model while the machine learns, with this one added to all above it, and "
+        "with this one alone.",
         [bars.mark_bar()],
         height=60 + 30 * len(ladder),
     )
@@ -152,32 +153,30 @@ def final_figure(ladder: list[dict[str, Any]], perfect: dict[str, Any]) -> Figur
     )
 
 
-def ladder_facts(ladder: list[dict[str, Any]], perfect: dict[str, Any], moves: bool) -> Facts:
-    """Return the same as a table, for weights that move continuously with more columns."""
-    figures = ("agree", *(("moves differ (%)",) if moves else ()), "mV rms", "decades")
-    figures = (*figures, "mV at the end") if moves else figures
-    heads = ["imperfection", *figures, "model's decades", *(f"alone: {name}" for name in figures)]
-    cells = [
-        [
-            str(rung["effect"]),
-            *_cells(rung, moves),
-            "" if rung["decades_ideal"] is None else f"{rung['decades_ideal']:.2f}",
-            *_cells(rung["alone"], moves),
-        ]
-        for rung in ladder
+def ladder_facts(results: dict[str, Any], moves: bool) -> list[Facts]:
+    """Return the figures as tables: together, alone, and what the circuit lacks put into it."""
+    ladder, heads = results["ladder"], ["imperfection", *COLUMNS]
+    none = [("none", results["perfect"])]
+    tables = [
+        ("One imperfection after another", none + named(ladder)),
+        ("Each alone", [(effect, figures["alone"]) for effect, figures in named(ladder)]),
+        ("What if the circuit had these, too", named(results["what_if"])),
     ]
-    if moves:
-        cells.insert(0, ["none", *_cells(perfect, moves), "", *_cells(perfect, moves)])
-    return Facts("Imperfections, against the perfect machine", cells, heads)
+    places = [place for place, name in enumerate(heads) if moves or name != MOVES]
+    return [
+        Facts(
+            title,
+            [[[effect, *cells(figures)][place] for place in places] for effect, figures in found],
+            [heads[place] for place in places],
+        )
+        for title, found in tables
+        if found
+    ]
 
 
-def _cells(figures: dict[str, Any], moves: bool) -> list[str]:
-    """Return a machine's figures as texts."""
-    apart = figures["step_error"]
-    more = ["" if apart is None else f"{100 * apart:.3g}"] if moves else []
-    last = [f"{millivolts(figures):.3g}"] if moves else []
-    volts = f"{1e3 * figures['voltage_rms']:.3g}"
-    return [f"{figures['agreement']:.4f}", *more, volts, f"{figures['decades']:.2f}", *last]
+def named(found: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Return rows with their names."""
+    return [(str(row["effect"]), row) for row in found]
 
 
 def decisions_figure(decisions: dict[str, list[list[float]]], words: dict[str, str]) -> Figure:

@@ -48,10 +48,10 @@ def learned(folder: Path, experiment: Experiment) -> Ints | Floats:
             f"{folder / CYCLES} has no row of {experiment.weights.expected}, expected a run that "
             "recorded some"
         )
-    row = table[columns].to_numpy()[-1]
-    found = row.astype(np.int64) if experiment.weights.whole else row
-    experiment.weights.check(found, f"{folder / CYCLES}: last row")
-    return found
+    kind = np.int64 if experiment.weights.whole else np.float64
+    weights: Ints | Floats = table[columns].to_numpy()[-1].astype(kind)
+    experiment.weights.check(weights, f"{folder / CYCLES}: last row")
+    return weights
 
 
 def deck_text(experiment: Experiment, name: str, weights: Ints | Floats | None = None) -> str:

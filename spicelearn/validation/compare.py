@@ -11,11 +11,12 @@ from ..constants import Constants
 from ..errors import ConvergenceError, UsageError
 from ..experiment import Experiment
 from ..machine import SURE_V, Theory
-from ..plant import Bools, Drive, Floats, Plant, Reading, Rule, State
+from ..plant import Bools, Drive, Floats, Ints, Plant, Reading, Rule, State
 from ..runs.train import train
 from .learning import Learning, Tick, Watch, silent
 
 COMPARED = 1000  # cycles, at most
+TIE = 1e-9  # of the margin, V: below it the theory does not decide, as between two inputs
 
 
 def theory_of(experiment: Experiment) -> Theory:
@@ -29,17 +30,21 @@ def theory_of(experiment: Experiment) -> Theory:
 class Comparison:
     """Hold how two plants responded to the same states and drives, in C cycles.
 
-    There are D decisions, one per cycle and weight where both plants decided anything. ``differ``,
-    shape (D,), says which differ; ``margin``, shape (D,), is that of the second plant (see
-    `Theory`). ``wrong`` and ``own_margin`` are the same for the first plant's decisions against
-    those that the theory makes on the first plant's own voltages. ``moved`` and ``apart``,
-    shape (D,), are the changes of the weights in the second plant and first minus second, empty
-    where weights are whole numbers. ``volts``, V, are what the readings' probes show, such as node
-    voltages, first plant minus second: by name, shape (C, N). ``unsolved`` is the number of further
-    cycles for which the second plant found no voltages. ``learning`` is the first plant's, in all
-    cycles.
+    There are D decisions, one per cycle and weight where both plants decided anything. ``cycle``,
+    shape (D,), is that in which each was made, ``differ`` says which differ; ``margin``, shape
+    (D,), is that of the second plant (see `Theory`). ``wrong`` and ``own_margin`` are the same for
+    the first plant's decisions against those that the theory makes on the first plant's own
+    voltages. ``moved`` and ``apart``, shape (D,), are the changes of the weights in the second
+    plant and first minus second, empty where weights are whole numbers. ``volts``, V, are what the
+    readings' probes show, such as node voltages, first plant minus second: by name, shape (C, N).
+    ``unsolved`` is the number of further cycles for which the second plant found no voltages.
+    ``learning`` is the first plant's, in all cycles.
+
+    Ties, where the theory's margin is below `TIE`, are counted by themselves: nothing is wrong
+    there.
     """
 
+    cycle: Ints
     differ: Bools
     margin: Floats
     wrong: Bools
@@ -58,7 +63,26 @@ class Comparison:
     @property
     def agreement(self) -> float:
         """Return the fraction of decisions on which both plants agree."""
-        return _right(self.differ, self.margin, 0)
+        return _right(self.differ, self.margin, TIE)
+
+    @property
+    def learning_agreement(self) -> float:
+        """Return that fraction in the cycles before the first plant has learned."""
+        early = self.cycle <= self.learning.learned_cycle
+        return _right(self.differ[early], self.margin[early], TIE)
+
+    @property
+    def network_agreement(self) -> float:
+        """Return the fraction of the second plant's decisions that it makes on either's voltages.
+
+        It is below 1 where the voltages are elsewhere.
+        """
+        return _right((self.own_margin >= 0) != (self.margin >= 0), self.margin, TIE)
+
+    @property
+    def ties(self) -> int:
+        """Return the number of decisions that the theory does not make."""
+        return int((np.abs(self.margin) < TIE).sum())
 
     @property
     def agreement_above(self) -> float:
@@ -68,7 +92,7 @@ class Comparison:
     @property
     def own_agreement(self) -> float:
         """Return the fraction of the first plant's decisions that its voltages and theory give."""
-        return _right(self.wrong, self.own_margin, 0)
+        return _right(self.wrong, self.own_margin, TIE)
 
     @property
     def own_agreement_above(self) -> float:
@@ -152,7 +176,8 @@ class Comparer(Watch):
         both = (reading, other)
         decided, theirs = (self._theory.decided(self._setup, state, drive, each) for each in both)
         own, margin = (self._theory.margin(self._setup, drive, each) for each in both)
-        columns = [decided != theirs, margin, (decided > 0) != (own >= 0), own]
+        cycles = np.full(len(decided), state.cycle)
+        columns = [cycles, decided != theirs, margin, (decided > 0) != (own >= 0), own]
         if self._moves:
             after, there = (self._rule.advance(state, each, drive).weights for each in both)
             moved = self._pace * (there - state.weights)
@@ -166,9 +191,10 @@ class Comparer(Watch):
     def comparison(self) -> Comparison:
         """Return the comparison of all cycles so far."""
         columns = [np.concatenate(each) for each in zip(*self._edges, strict=True)]
-        differ, margin, wrong, own, *moves = columns
+        cycle, differ, margin, wrong, own, *moves = columns
         moved, apart = moves or (np.empty(0), np.empty(0))
         return Comparison(
+            cycle=cycle,
             differ=differ,
             margin=margin,
             wrong=wrong,
@@ -237,11 +263,9 @@ def on_board(experiment: Experiment, board: Constants, pace: int = 1) -> Experim
     )
 
 
-def against(
-    experiment: Experiment, theory: Constants, tick: Tick = silent, pace: int = 1
-) -> Comparison:
-    """Compare an experiment's plant with the idealised model of a board."""
-    ideal = ideal_of(experiment, theory)
+def against_theory(experiment: Experiment, tick: Tick = silent, pace: int = 1) -> Comparison:
+    """Compare an experiment's plant with the idealised model of its board."""
+    ideal = ideal_of(experiment, theory_of(experiment).idealised(experiment.constants))
     setup = experiment.setup(experiment.lesson)
     with (
         closing(ideal.plant_of(ideal.setup(ideal.lesson))) as model,

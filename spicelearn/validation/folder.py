@@ -13,16 +13,16 @@ from ..formats.files import replace_json
 from ..plant import Bools, Floats
 from ..runs.folder import LOG, create
 from ..runs.isolation import Listener, isolated
-from .ablation import Step, ablation, ticking, verdict_on_decisions, verdict_on_errors
+from .ablation import Step, ablation, figures, ticking, what_if
 from .compare import (
     Comparison,
-    against,
     decades_with_same_imperfections,
     ideal_of,
     learning_of,
     theory_of,
 )
 from .learning import Learning
+from .verdict import verdict_on_decisions, verdict_on_errors
 
 RESULTS, FIGURES = "validation.json", "figures.json"
 BINS = np.logspace(-6, 1, 29)  # V, of the margin of decisions
@@ -56,19 +56,18 @@ def validate_here(experiment: Experiment, folder: Path, listener: Listener) -> d
 def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Comparison, Learning]:
     """Compare the experiment's circuit with the idealised model.
 
-    Returns the keys of ``validate --json``, the comparison of the circuit with the idealised model,
-    and how the idealised model learns by itself.
+    Returns the keys of ``validate --json``, the comparison of the circuit with its idealised model,
+    which is that of the ladder's last rung, and how the idealised model learns by itself.
     """
     theory = theory_of(experiment)
     board = theory.idealised(experiment.constants)
-    step("circuit against the idealised model")
-    circuit = against(experiment, board, ticking(step, "circuit", experiment))
     step("the idealised model by itself")
     ideal = _learning(ideal_of(experiment, board), step)
     same = decades_with_same_imperfections(
         experiment, ticking(step, "idealised model, imperfect", experiment)
     )
-    perfect, rows = ablation(experiment, theory.imperfections, step)
+    perfect, rows, circuit = ablation(experiment, theory.imperfections, step)
+    others = what_if(experiment, theory.imperfections, step)
     whole = experiment.weights.whole
     results = {
         "task": experiment.curriculum.name,
@@ -77,22 +76,18 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
         "seed": experiment.seed,
         "edges": experiment.edges,
         "decisions": int(circuit.differ.size),
-        "agreement": circuit.agreement,
+        **figures(circuit),
         "agreement_above_10mV": circuit.agreement_above,
-        "own_agreement": circuit.own_agreement,
         "own_agreement_above_10mV": circuit.own_agreement_above,
-        "step_error": circuit.step_error,
-        "unsolved_cycles": circuit.unsolved,
-        "voltage_rms": circuit.voltage_rms,
         "voltage_max": max(float(np.abs(each).max()) for each in circuit.volts.values()),
         "error_final_spice": circuit.learning.error_final,
         "error_final_ideal": ideal.error_final,
         "decades_spice": circuit.learning.decades,
         "decades_ideal": ideal.decades,
         "decades_ideal_same_imperfections": same,
-        "unsettled_cycles": circuit.learning.unsettled,
         "perfect": perfect,
         "ladder": rows,
+        "what_if": others,
         "verdict": verdict_on_decisions(rows) if whole else verdict_on_errors(perfect, rows),
         "words": {
             "weight": experiment.weights.label,

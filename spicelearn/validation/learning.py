@@ -13,6 +13,7 @@ from ..plant import Drive, Floats, Ints, Plant, Reading, State
 from ..runs import record
 from ..runs.supervisor import Supervisor
 
+NEAR = 2.0  # times the final error: from there on a machine has learned
 TELL_EVERY = 0.5  # s between calls of the listener
 Tick = Callable[[int], None]  # called now and then with the cycle that has been reached
 
@@ -38,6 +39,25 @@ class Learning:
     def decades(self) -> float:
         """Return the decades by which the error fell."""
         return record.summary(self.errors.tolist())["decades"]
+
+    @property
+    def tenth_cycle(self) -> int | None:
+        """Return the first cycle in which the error was a tenth of the initial one; None if never.
+
+        It tells how fast a machine learns, whatever it ends with.
+        """
+        return self._first(self.errors[0] / 10)
+
+    @property
+    def learned_cycle(self) -> int:
+        """Return the first cycle in which the error was at most `NEAR` times the final one."""
+        found = self._first(NEAR * self.error_final)
+        return int(self.measured[-1]) if found is None else found
+
+    def _first(self, error: float) -> int | None:
+        """Return the first cycle in which the error was at most this; None if there is none."""
+        found = np.flatnonzero(self.errors <= error)
+        return int(self.measured[found[0]]) if len(found) else None
 
     @property
     def error_final(self) -> float:

@@ -161,7 +161,8 @@ def validated(folder: Path) -> None:
 
 
 RUNG = {
-    "agreement": 1.0,
+    **{"agreement": 1.0, "network_agreement": 0.9, "own_agreement": 0.8},
+    **{"learning_agreement": 1.0, "ties": 2, "tenth_cycle": None, "unsettled_cycles": 1},
     "voltage_rms": 0.1,
     "decades": 3.0,
     "step_error": 0.02,
@@ -181,6 +182,7 @@ VALIDATION = json.dumps(
             "margin": "V",
         },
         "ladder": [{"effect": "noise", **RUNG, "decades_ideal": 3.0, "alone": RUNG}],
+        "what_if": [{"effect": "drift", **RUNG}],
     }
 ).encode()
 FIGURES = json.dumps(

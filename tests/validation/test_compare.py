@@ -26,6 +26,7 @@ from spicelearn.network.graph import named
 from spicelearn.plant import Drive, Reading, State
 from spicelearn.spice.plant import CircuitPlant
 from spicelearn.validation.compare import Comparison, compare, compared_cycles
+from spicelearn.validation.learning import Learning
 
 from ..conftest import CLEAN, ROOT, Run
 
@@ -106,11 +107,17 @@ def test_validate_reports_the_clean_board_as_faithful(command: Run, tmp_path: Pa
     assert results["agreement"] >= 0.999
     assert results["voltage_rms"] < 1e-5
     assert results["decisions"] == 80 * 16
-    assert [rung["effect"] for rung in results["ladder"]] == [each.effect for each in IMPERFECTIONS]
-    assert {"agreement", "voltage_rms", "decades"} <= set(results["ladder"][0])
-    fast = results["ladder"][-1]
-    assert fast["unsettled_cycles"] > 40
-    assert results["ladder"][-2]["unsettled_cycles"] == 0
+    effects = [each.effect for each in IMPERFECTIONS]
+    has = ["128 codes, one up or down", "wiper resistance", "Eq. 6 instead of Eq. 5"]
+    assert [rung["effect"] for rung in results["ladder"]] == has
+    last = results["ladder"][-1]
+    assert {"agreement", "voltage_rms", "decades"} <= set(last)
+    assert all(results[name] == last[name] for name in set(last) & set(results))
+    assert results["decades_spice"] == last["decades"]
+    others = results["what_if"]
+    assert [row["effect"] for row in others] == [name for name in effects if name not in has]
+    assert others[-1]["unsettled_cycles"] > 40
+    assert others[-2]["unsettled_cycles"] == 0
     for name in ("report.html", "validation.json", "figures.json"):
         assert (tmp_path / "v" / name).stat().st_size > 1000
     kept = json.loads((tmp_path / "v" / "figures.json").read_text())
@@ -122,7 +129,8 @@ def test_validate_reports_the_clean_board_as_faithful(command: Run, tmp_path: Pa
 def test_validate_prints_a_table_and_one_sentence(command: Run) -> None:
     done = command("validate", "allostery", "--cycles", "12")
     assert done.returncode == 0, done.stderr
-    assert "comparator input offset" in done.stdout
+    assert "What if the circuit had these, too" in done.stdout
+    assert "At its own voltages the circuit decides against Eq. 5 in" in done.stdout
     assert done.stdout.rstrip().splitlines()[-1].startswith("Alone, ")
 
 
@@ -202,3 +210,45 @@ def test_a_cycle_without_voltages_in_the_theory_is_counted(
     compared = compare(TransistorModel(setup), second, experiment, experiment.rule_of(setup))
     assert (compared.unsolved, compared.cycles) == (3, 7)
     assert len(compared.learning.errors) == 1
+
+
+def test_ties_are_counted_by_themselves() -> None:
+    """An edge between two inputs has the same drops in both networks."""
+    nobody = Learning(np.array([0]), np.array([1.0]), 0)
+    compared = Comparison(
+        cycle=np.array([0, 0, 0, 0]),
+        differ=np.array([True, True, False, False]),
+        margin=np.array([0.0, 0.1, 0.1, -0.2]),
+        wrong=np.array([True, False, False, True]),
+        own_margin=np.array([0.0, 0.1, -0.1, -0.2]),
+        moved=np.empty(0),
+        apart=np.empty(0),
+        volts={"free": np.zeros((1, 3))},
+        unsolved=0,
+        learning=nobody,
+    )
+    assert compared.ties == 1
+    assert compared.agreement == pytest.approx(2 / 3)
+    assert compared.own_agreement == pytest.approx(2 / 3)
+    assert compared.network_agreement == pytest.approx(2 / 3)
+
+
+def test_decisions_count_apart_while_a_machine_learns() -> None:
+    """The error is near its last value from cycle 2 on, and a tenth of the first in cycle 3."""
+    learning = Learning(np.arange(6), np.array([1.0, 0.5, 0.14, 0.09, 0.08, 0.08]), 0)
+    assert (learning.learned_cycle, learning.tenth_cycle) == (2, 3)
+    assert Learning(np.arange(2), np.array([1.0, 2.0]), 0).tenth_cycle is None
+    compared = Comparison(
+        cycle=np.arange(6),
+        differ=np.array([False, False, True, True, True, True]),
+        margin=np.ones(6),
+        wrong=np.zeros(6, dtype=np.bool_),
+        own_margin=np.ones(6),
+        moved=np.empty(0),
+        apart=np.empty(0),
+        volts={"free": np.zeros((6, 3))},
+        unsolved=0,
+        learning=learning,
+    )
+    assert compared.learning_agreement == pytest.approx(2 / 3)
+    assert compared.agreement == pytest.approx(1 / 3)

@@ -23,17 +23,19 @@ def test_the_perfect_machine_has_none_of_them_and_each_is_something(
     experiment = Experiment("allostery")
     nothing = {name: getattr(perfect(Board()), name) for name in imperfection.off}
     assert nothing == imperfection.off
-    on = imperfection.on(experiment.setup(experiment.lesson))
+    on = imperfection.has(Board()) or imperfection.put_in(experiment.setup(experiment.lesson))
     assert set(on) == set(imperfection.off)
+    assert imperfection.has(perfect(Board())) is None
     assert on != imperfection.off
     Board().with_values(on)
 
 
 def test_a_board_that_has_an_imperfection_keeps_its_own() -> None:
     (noise,) = (each for each in IMPERFECTIONS if each.effect == "node noise")
-    for volts, expected in ((0.0, 10e-3), (3e-3, 3e-3)):
-        experiment = Experiment("allostery", board=Board(noise_V=volts))
-        assert noise.on(experiment.setup(experiment.lesson)) == {"noise_V": expected}
+    assert noise.has(Board(noise_V=0.0)) is None
+    assert noise.has(Board(noise_V=3e-3)) == {"noise_V": 3e-3}
+    experiment = Experiment("allostery")
+    assert noise.put_in(experiment.setup(experiment.lesson)) == {"noise_V": 10e-3}
 
 
 def test_equation_6_takes_a_circuit() -> None:

@@ -23,7 +23,9 @@ def test_the_perfect_machine_has_none_of_them_and_each_is_something(
     experiment = Experiment("xor")
     nothing = {name: getattr(perfect(TransistorBoard()), name) for name in imperfection.off}
     assert nothing == imperfection.off
-    on = imperfection.on(experiment.setup(experiment.lesson))
+    setup = experiment.setup(experiment.lesson)
+    on = imperfection.has(TransistorBoard()) or imperfection.put_in(setup)
+    assert imperfection.has(perfect(TransistorBoard())) is None
     assert TransistorBoard().with_values(on) != perfect(TransistorBoard()).with_values(nothing)
     assert on != imperfection.off
 
@@ -37,7 +39,7 @@ def test_the_noise_is_that_of_a_multiplier_over_a_window() -> None:
     """0.8 uV/sqrt(Hz) in the mean over 50 us is 80 uV, times 0.33 V."""
     (noise,) = (each for each in IMPERFECTIONS if each.effect == "multiplier noise")
     experiment = Experiment("xor", board=TransistorBoard(window_s=50e-6))
-    on = noise.on(experiment.setup(experiment.lesson))
+    on = noise.put_in(experiment.setup(experiment.lesson))
     assert on == {"noise_V2": pytest.approx(80e-6 * 0.33)}
 
 

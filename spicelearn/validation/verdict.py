@@ -1,0 +1,114 @@
+"""What a validation found, in words and as the cells of a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+MATTERS = 2.0  # times the perfect machine's mean squared error at the end
+MOVES = "moves, %"  # only of weights that move continuously
+COLUMNS = (  # of figures, in the order of `cells`
+    "decisions differ while it learns, %",
+    "wrong at its own voltages, %",
+    "voltages apart, mV rms",
+    MOVES,
+    "decades",
+    "a tenth of the error in cycle",
+    "error at the end, mV rms",
+)
+Row = dict[str, Any]  # figures of a machine, see ablation.py
+
+
+def verdict_on_decisions(rows: Sequence[Row]) -> str:
+    """Return a sentence that names the imperfection which, alone, costs most decisions.
+
+    Those count that are made while the machine learns: at its end it goes up and down by single
+    steps, and which ones hardly matters.
+    """
+    if not rows:
+        return "The circuit has none of the imperfections that are known of this machine."
+    worst = min(rows, key=lambda row: float(row["alone"]["learning_agreement"]))
+    wrong = 1 - worst["alone"]["learning_agreement"]
+    if wrong == 0:
+        return "No imperfection of the circuit, alone, changes a decision while it learns."
+    alone = worst["alone"]
+    elsewhere = alone["network_agreement"] < alone["own_agreement"]
+    return (
+        f"Alone, {worst['effect']!r} costs most decisions: {100 * wrong:.2g} % of those while it "
+        f"learns differ from the idealised model's, most of them because "
+        f"{'the voltages are elsewhere' if elsewhere else 'it decides wrong at these voltages'}. "
+        f"The error then {changed(alone['decades'])}, with {rows[0]['effect']!r} alone it "
+        f"{changed(rows[0]['alone']['decades'])}."
+    )
+
+
+def verdict_on_errors(perfect: Row, rows: Sequence[Row]) -> str:
+    """Return a sentence that names the imperfection which, alone, leaves the largest error."""
+    least = perfect
+    without = f"without any it {changed(least['decades'])}, to {millivolts(least):.3g} mV"
+    if not rows:
+        return (
+            "The circuit has none of the imperfections that are known of this machine: the error "
+            f"{changed(least['decades'])}, to {millivolts(least):.3g} mV rms."
+        )
+    worst = max(rows, key=lambda row: float(row["alone"]["error_final"]))
+    most = worst["alone"]
+    if most["error_final"] <= MATTERS * least["error_final"]:
+        return (
+            f"None of the imperfections, alone, matters: with {worst['effect']!r}, the worst of "
+            f"them, the error {changed(most['decades'])}, to {millivolts(most):.3g} mV rms; "
+            f"{without}."
+        )
+    return (
+        f"Alone, {worst['effect']!r} costs most: the error {changed(most['decades'])}, to "
+        f"{millivolts(most):.3g} mV rms; {without}."
+    )
+
+
+def departures(found: Row, rule: str) -> str:
+    """Say which of three things departs from the theory, by how much, from `figures`.
+
+    The voltages may be elsewhere, the decision wrong at these voltages, and the step another one.
+    """
+    elsewhere = percent(found["network_agreement"])
+    wrong = percent(found["own_agreement"])
+    said = (
+        f"The voltages are {1e3 * found['voltage_rms']:.3g} mV rms apart: on the circuit's, {rule} "
+        f"decides otherwise in {elsewhere} of the decisions. At its own voltages the circuit "
+        f"decides against {rule} in {wrong}."
+    )
+    if found["step_error"] is not None:
+        said += f" Its steps are {100 * found['step_error']:.2g} % rms apart from the theory's."
+    if found["ties"]:
+        said += f" {found['ties']:,} ties, which the theory does not decide, are not counted."
+    return said
+
+
+def percent(right: float) -> str:
+    """Return what is not right of a whole, in percent."""
+    return f"{100 * (1 - right):.2g} %"
+
+
+def millivolts(row: Row) -> float:
+    """Return the root mean square error of the outputs at the end, mV."""
+    return 1e3 * math.sqrt(row["error_final"])
+
+
+def changed(fallen: float) -> str:
+    """Say by how many decades an error fell or rose."""
+    return f"{'rises' if fallen < 0 else 'falls'} by {abs(fallen):.2f} decades"
+
+
+def cells(found: Row) -> list[str]:
+    """Return figures as texts, one for each of the `COLUMNS`."""
+    step = found["step_error"]
+    return [
+        f"{100 * (1 - found['learning_agreement']):.2g}",
+        f"{100 * (1 - found['own_agreement']):.2g}",
+        f"{1e3 * found['voltage_rms']:.3g}",
+        "" if step is None else f"{100 * step:.3g}",
+        f"{found['decades']:.2f}",
+        "never" if found["tenth_cycle"] is None else f"{found['tenth_cycle']:,}",
+        f"{millivolts(found):.3g}",
+    ]
