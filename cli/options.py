@@ -42,7 +42,10 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="TOML file of electrical constants that differ from the default.",
             ),
             click.option(
-                "--eta", type=float, help="Nudge, more than 0, at most 1. [default: the task's own]"
+                "--eta",
+                type=float,
+                help="Nudge of coupled learning, or learning rate of a gradient: more than 0, at "
+                "most 1. [default: the task's own]",
             ),
             click.option(
                 "--cut",

@@ -15,7 +15,9 @@ from rich.console import Console
 
 from ..errors import UsageError
 from ..runs.isolation import Listener
+from ..runs.verdict import restarts_told, right_told
 from ..runs.worker import Progress
+from ..tasks.base import Merit
 
 STAGE_LINES = 20
 TELL_EVERY = 10.0  # s between lines of progress where standard error is no terminal
@@ -102,9 +104,9 @@ def show_results(results: dict[str, Any], as_json: bool) -> None:
         f"{results['error_final']:.3g} V² ({results['decades']:.2f} decades, best "
         f"{results['error_best']:.2g}){accuracy}"
     )
-    if results["restarts"] is not None:
-        click.echo(f"{results['restarts']} restarts")
     stages = results["stages"]
+    for line in closing_lines(results):
+        click.echo(line)
     if len(stages) > 1:
         for stage in stages[:STAGE_LINES]:
             click.echo(_stage(stage))
@@ -114,6 +116,19 @@ def show_results(results: dict[str, Any], as_json: bool) -> None:
         f"{results['cycles_per_second']:.0f} cycles/s on {results['engine']}, "
         f"{results['unsettled_cycles']} cycles unsettled\nrun folder: {results['run']}"
     )
+
+
+def closing_lines(results: dict[str, Any]) -> Iterator[str]:
+    """Yield what is to be said of a run beside its errors: restarts, merit, when it was right.
+
+    Of several lessons the stages tell when each was right.
+    """
+    if results["restarts"] or results["restarts_allowed"]:
+        yield restarts_told(results)
+    if results["merit"]:
+        yield f"{Merit(**results['merit'])} (after the last step)"
+    if len({stage["task"] for stage in results["stages"]}) == 1 and (told := right_told(results)):
+        yield told
 
 
 def _stage(stage: dict[str, Any]) -> str:
@@ -126,4 +141,6 @@ def _stage(stage: dict[str, Any]) -> str:
     errors = ""
     if "decades" in stage:
         errors = f"{stage['error_initial']:.3g} -> {stage['error_final']:.3g} V²"
-    return f"  {stage['first_cycle']:>7}-{stage['last_cycle']:<7} {' '.join(what):40} {errors}"
+    told = right_told(stage)
+    span = f"{stage['first_cycle']:>7}-{stage['last_cycle']:<7}"
+    return f"  {span} {' '.join(what):40} {errors}{f', {told}' if told else ''}"

@@ -145,7 +145,7 @@ class Experiment:
     def _check_plant(self) -> None:
         """Refuse a plant or restarts that the machine lacks, and a detail that the plant lacks."""
         plants = self.apparatus.plants
-        if self.restarts and self.apparatus.restarts is None:
+        if self.restarts and self.apparatus.attempt is None:
             raise UsageError(f"restarts = {self.restarts} on machine {self.machine}, expected none")
         if self.plant not in plants:
             raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(plants)}")
@@ -293,12 +293,13 @@ class Experiment:
         )
 
     def remarks(self) -> list[str]:
-        """Return what the machine has to say of this experiment, each a sentence."""
+        """Return what a user has to know of this experiment before it begins, each a sentence."""
+        short = self.curriculum.cut_short(self.length)
         tell = self.apparatus.remarks
-        if tell is None:
-            return []
-        told = [text for lesson in self.lessons for text in tell(self.setup(lesson))]
-        return list(dict.fromkeys(told))
+        told = [
+            text for lesson in self.lessons for text in (tell(self.setup(lesson)) if tell else ())
+        ]
+        return list(dict.fromkeys([*([short] if short else []), *told]))
 
     def plant_of(self, setup: Setup) -> Plant:
         """Return the plant built from this setup."""

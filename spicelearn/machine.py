@@ -65,6 +65,14 @@ class Weights:
         return f"{self.count} {self.label}s from {self.low:g} to {self.high:g}{unit}"
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """Hold how often a rule has begun anew in a lesson, and the cycle at which it last began."""
+
+    restarts: int
+    begun: int
+
+
 class Parts(Protocol):
     """What differs from part to part of a machine, drawn from a seed; each machine has its type."""
 
@@ -172,7 +180,7 @@ class Theory:
     model with those imperfections of the circuit that can be written as a formula.
 
     For the reader: ``rule`` names the theory's rule, ``decision`` is a sentence that says what a
-    decision is, ``sure`` one about the margin `SURE_V`, empty where nothing is known of it.
+    decision is, ``place`` what a column of the readings' probes belongs to, ``sure`` one about the margin `SURE_V`, empty where nothing is known of it.
     """
 
     imperfections: tuple[Imperfection, ...]
@@ -186,6 +194,7 @@ class Theory:
     decision: str
     sure: str = ""
     quantity: str = "difference of the drops (V)"
+    place: str = "node"
 
 
 class View(Protocol):
@@ -260,9 +269,9 @@ class Machine:
     ``figures`` are its own figures of a run's waveforms, ``maps`` those of its first and its last
     weights, shape (2, P), each with its cycle; ``benchmark`` measures its speed;
     ``begin`` returns the state with which a lesson after the first begins, from that with which the
-    former ended, where it does not go on from that; ``restarts`` returns how often the rule has
-    begun anew in a lesson, if it can, from the state; ``remarks`` returns sentences on what can be
-    done but had better not be.
+    former ended, where it does not go on from that; ``attempt`` returns at which attempt the rule
+    is in a lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can
+    be done but had better not be.
     """
 
     name: str
@@ -283,7 +292,7 @@ class Machine:
     maps: Callable[[TaughtRun, Floats, tuple[int, int]], list[Figure]] | None = None
     benchmark: Benchmark | None = None
     begin: Callable[[Setup, State], State] | None = None
-    restarts: Callable[[State], int] | None = None
+    attempt: Callable[[State], Attempt] | None = None
     remarks: Callable[[Setup], list[str]] | None = None
 
     @property

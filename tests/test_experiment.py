@@ -153,3 +153,19 @@ def test_choices_of_no_experiment_are_refused(change: dict[str, Any], message: s
     choices = Experiment("allostery", plant="ideal").as_dict()
     with pytest.raises(UsageError, match=message):
         Experiment.from_dict({**choices, **change})
+
+
+@pytest.mark.parametrize(
+    ("task", "cycles", "said"),
+    [
+        ("gates", 450, "450 cycles of gates do not reach nor, xor-gate, xnor"),
+        ("gates", 1200, None),
+        ("damage", 150, "150 cycles of damage do not reach the cut of edge 11, the cut of edge 8"),
+        ("xor-gate", 3, None),
+    ],
+)
+def test_a_run_that_ends_early_says_what_it_misses(
+    task: str, cycles: int, said: str | None
+) -> None:
+    remarks = Experiment(task, plant="ideal", cycles=cycles).remarks()
+    assert [text.startswith(said or "?") for text in remarks] == ([True] if said else [])

@@ -67,7 +67,10 @@ def told(answers: Answers) -> str:
     rms = 1e3 * float(np.sqrt(np.mean((free - desired) ** 2)))
     said = f"{len(free)} examples after training, {rms:.3g} mV rms from the desired answers"
     labels = np.unique(desired)
-    if len(labels) == 2:
+    if "found" in answers.responses:
+        right = int((answers.responses["found"] == answers.responses["class"]).sum())
+        said += f"; {right} of {len(free)} are taken for their class"
+    elif len(labels) == 2:
         nearer = labels[np.abs(free[:, None] - labels).argmin(axis=1)]
         right = int((nearer == desired).sum())
         said += f"; {right} of {len(free)} are nearer to their own label than to the other"

@@ -24,7 +24,13 @@ from .page import Page
 from .sentence import choice, sentence, status
 from .subject import Subject, columns_of, subject_of
 from .test_set import response_figures
-from .training import accuracy_figure, error_figure, power_figure, weights_figure
+from .training import (
+    accuracy_figure,
+    error_figure,
+    merit_figures,
+    power_figure,
+    weights_figure,
+)
 
 MASK_CYCLES = 200  # of which it is counted how many weights learn at once
 
@@ -59,6 +65,7 @@ def run_figures(folder: Path, table: pd.DataFrame, subject: Subject, latest: str
         found.append(weights_figure(table, subject))
     if table["accuracy"].notna().any():
         found.append(accuracy_figure(table, subject.run))
+    found += merit_figures(table, subject.run)
     found += answers_figures(folder, table, subject)
     found += maps(table, subject)
     if subject.run is not None and subject.view is not None:

@@ -9,6 +9,9 @@ from typing import Any
 import pandas as pd
 
 from ..network.graph import Output
+from ..runs.record import last_tenth
+from ..runs.verdict import restarts_told, right_told
+from ..tasks.base import Merit
 from .facts import is_finite, number, results_of
 from .subject import Subject
 
@@ -34,11 +37,17 @@ def sentence(
     said += progress(results["error_initial"], results["error_final"], results["decades"])
     accuracy = results.get("accuracy_final")
     if is_finite(accuracy):
-        said += (
-            f", and {100 * accuracy:.1f} % of the test set are taken for their own "
-            "class (median over the last tenth of the measurements)"
-        )
-    return f"{said}."
+        counted = last_tenth(int(table["accuracy"].notna().sum()))
+        over = f"the median of the last {counted} measurements" if counted > 1 else "measured last"
+        said += f", and {100 * accuracy:.1f} % of the examples are taken for their class ({over})"
+    more = [f"{said}."]
+    if results.get("accuracy_best") is not None:
+        more.append(f"The classes were {right_told(results)}.")
+    if results.get("restarts"):
+        more.append(f"{restarts_told(results).capitalize()}.")
+    if results.get("merit"):
+        more.append(f"At the end: {Merit(**results['merit'])}.")
+    return " ".join(more)
 
 
 def progress(initial: float, final: float, decades: float) -> str:
@@ -84,4 +93,4 @@ def status(manifest: dict[str, Any], followed: bool) -> list[str]:
         return []
     if known == "running":
         return ["This run is going on, or was killed: spicelearn resume goes on with it."]
-    return [f"This run is {known}: {manifest.get('reason', 'no reason was kept')}"]
+    return [f"This run did not end ({known}): {manifest.get('reason', 'no reason was kept')}"]

@@ -23,7 +23,10 @@ def response_figures(
     few = answers_figure(f"{name}-answers" if classified else name, answers) if answers else None
     if not classified:
         return [few or against_desired(name, responses)]
-    return [confused(name, responses), few or projected(f"{name}-plane", responses)]
+    if few is None:
+        single = len(outputs_of(responses, "free").columns) == 1
+        few = (strips if single else projected)(f"{name}-plane", responses)
+    return [confused(name, responses), few]
 
 
 def outputs_of(responses: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -106,6 +109,35 @@ def confused(name: str, responses: pd.DataFrame) -> Figure:
         f"The test set after training: {100 * right:.1f} % of {len(responses)} examples are taken "
         "for their own class.",
         [cells, numbers],
+        square=True,
+    )
+
+
+def strips(name: str, responses: pd.DataFrame) -> Figure:
+    """Return the only output of every example by its class."""
+    frame = responses[["class", "found"]].copy()
+    frame["output"] = outputs_of(responses, "free").iloc[:, 0]
+    frame["right"] = np.where(frame["class"] == frame["found"], "right", "wrong")
+    shapes = alt.Scale(domain=["right", "wrong"], range=["circle", "cross"])
+    points = (
+        alt.Chart(table(frame))
+        .mark_point(filled=True, size=50, opacity=0.6)
+        .encode(
+            alt.X("class:N", title="class", axis=alt.Axis(labelAngle=0)),
+            alt.Y("output:Q", title="output (V)", scale=alt.Scale(zero=False)),
+            alt.Color("found:N", title="taken for"),
+            alt.Shape("right:N", title="taken for its class", scale=shapes),
+            tooltip=["class:N", "found:N", alt.Tooltip("output:Q", title="V", format=".3~g")],
+        )
+    )
+    return Figure(
+        name,
+        "Outputs by class",
+        "The output of every example after training, by its class. A class between the two is no "
+        "class: the output is nearer to the threshold than half the gap that is asked."
+        if (~frame["found"].isin(frame["class"])).any()
+        else "The output of every example after training, by its class.",
+        [points],
         square=True,
     )
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..charts import Figure, decades, evenly, table
 from ..machine import View, Weights
+from ..runs.record import RATIO
 from ..tasks.taught import TaughtRun
 from .curves import CYCLE, LINE_POINTS, Level, Marks, binned, curve
 from .facts import counted
@@ -36,7 +37,7 @@ def error_figure(table_: pd.DataFrame, run: TaughtRun | None, step_error: float 
             "down from its last value. Errors can fall below it"
         )
     if marks(run):
-        clauses.append("Dashed upright: from there on an edge is cut, or another task is taught")
+        clauses.append(f"Dashed upright, from there on: {', '.join(dict(marks(run)).values())}")
     return curve(
         "error",
         "Error",
@@ -74,15 +75,38 @@ def accuracy_figure(table_: pd.DataFrame, run: TaughtRun | None) -> Figure:
     return curve(
         "accuracy",
         "Accuracy",
-        "Share of the test set that is taken for its own class.",
+        "Share of the examples that are taken for their own class.",
         binned(table_, "accuracy", begins(run)),
-        alt.Y("accuracy:Q", title="accuracy", scale=alt.Scale(zero=False)),
+        alt.Y("accuracy:Q", title="accuracy", scale=alt.Scale(domain=[0, 1])),
+        marks(run),
     )
 
 
+def merit_figures(table_: pd.DataFrame, run: TaughtRun | None) -> list[Figure]:
+    """Return every figure of merit that was recorded, over what is asked of it, against cycles."""
+    found = []
+    for column in map(str, table_.columns):
+        name = column.removesuffix(RATIO)
+        if name == column or table_[column].isna().all():
+            continue
+        values = binned(table_, column, begins(run))
+        found.append(
+            curve(
+                f"merit-{name}",
+                f"{name[0].upper()}{name[1:]} over what is asked",
+                f"The {name} over the {name} that the task asks for: from 1 on it is enough.",
+                values,
+                alt.Y(f"{column}:Q", title=f"{name} / asked", scale=alt.Scale(clamp=True)),
+                marks(run),
+                Level(1.0, "asked", ""),
+            )
+        )
+    return found
+
+
 def begins(run: TaughtRun | None) -> list[int]:
-    """Return the cycles at which lessons begin."""
-    return [lesson.first for lesson in run.lessons] if run else []
+    """Return the cycles at which lessons begin, or the last attempt at one."""
+    return sorted({*(lesson.first for lesson in run.lessons), *run.restarts}) if run else []
 
 
 def marks(run: TaughtRun | None) -> Marks:
@@ -91,7 +115,8 @@ def marks(run: TaughtRun | None) -> Marks:
         return []
     cuts = [(cut.cycle, f"edge {cut.edge} cut") for cut in run.damage.cuts]
     tasks = [(lesson.first, lesson.task) for lesson in run.lessons[1:]]
-    return sorted(cuts + tasks)
+    restarts = [(cycle, "last restart") for cycle in run.restarts]
+    return sorted(cuts + tasks + restarts)
 
 
 def weights_figure(table_: pd.DataFrame, subject: Subject) -> Figure:
@@ -102,7 +127,7 @@ def weights_figure(table_: pd.DataFrame, subject: Subject) -> Figure:
     numbers = [name.rpartition("_")[2] for name in names]
     wide = table_.iloc[places][["cycle", *names]]
     wide = wide.rename(columns=dict(zip(names, numbers, strict=True)))
-    of = "edge" if subject.per_edge else "number"
+    of = "edge" if subject.per_edge else weights.column
     whole = {"domain": [weights.low, weights.high]} if weights.whole else {"zero": False}
     scale = alt.Scale(**whole)
     y = alt.Y("value:Q", title=labelled(weights), scale=scale)

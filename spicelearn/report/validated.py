@@ -54,7 +54,7 @@ def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
                 "itself.",
             ),
             decisions_figure(data["decisions"], words),
-            voltages_figure(data["voltages"]),
+            voltages_figure(data["voltages"], words["place"]),
         ],
         facts=[*ladder_facts(results, moves), Facts("Results", rows(numbers))],
     )
@@ -212,26 +212,26 @@ def decisions_figure(decisions: dict[str, list[list[float]]], words: dict[str, s
     )
 
 
-def voltages_figure(voltages: dict[str, list[float]]) -> Figure:
-    """Return every node's root mean square voltage difference, free and clamped."""
+def voltages_figure(voltages: dict[str, list[float]], place: str) -> Figure:
+    """Return the root mean square voltage difference at every node, or other ``place``."""
     frame = pd.DataFrame(
         [
-            {"node": node, "network": name, "mV": 1e3 * float(volts)}
+            {place: node, "network": name, "mV": 1e3 * float(volts)}
             for name, row in voltages.items()
             for node, volts in enumerate(row)
         ]
     )
     bars = alt.Chart(table(frame)).encode(
-        alt.X("node:O", axis=alt.Axis(labelAngle=0)),
+        alt.X(f"{place}:O", axis=alt.Axis(labelAngle=0)),
         alt.Y("mV:Q", title="circuit minus model (mV rms)"),
         alt.XOffset("network:N", sort=[*voltages]),
         alt.Color("network:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS[:2]))),
-        tooltip=["node:O", "network:N", alt.Tooltip("mV:Q", format=".3~g")],
+        tooltip=[f"{place}:O", "network:N", alt.Tooltip("mV:Q", format=".3~g")],
     )
     return Figure(
         "voltages",
         "Voltages",
-        "By how much the circuit's node voltages differ from the idealised model's, over the "
-        "cycles that were compared.",
+        f"By how much the circuit's voltages differ from the idealised model's, by {place}, over "
+        "the cycles that were compared.",
         [bars.mark_bar()],
     )

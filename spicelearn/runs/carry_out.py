@@ -19,14 +19,15 @@ from ..schedules import clocks
 from . import folder as folders
 from .checkpoint import Checkpoint
 from .isolation import Listener, isolated
+from .verdict import RIGHT
 from .worker import train_here
 
 MASK_CYCLES = 10_000  # whose clocks are drawn and written at once
 RESULTS = (  # of a finished run, among others
     *("task", "cycles", "error_initial", "error_final", "error_best", "decades", "stages"),
     *("accuracy_initial", "accuracy_final", "cycles_per_second", "engine", "unsettled_cycles"),
-    "restarts",
-    "run",
+    *RIGHT,
+    *("restarts", "restarts_allowed", "attempt_cycle", "merit", "merit_ratio", "run"),
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import UsageError
 from ..formats import files
-from ..machine import Weights
+from ..machine import Attempt, Weights
 from ..plant import Floats, State
 
 CHECKPOINT = "state.json"
@@ -20,8 +20,8 @@ class Checkpoint:
     """Hold what a run needs to be resumed before the cycle of ``state``, besides its experiment.
 
     ``responses``, V, shape (Q, outputs), are those to the task's latest queries; ``unsettled`` is
-    the number of unsettled cycles so far, ``restarts`` that of the rule in the lessons before;
-    ``made_by`` names the engine and the experiment. The
+    the number of unsettled cycles so far, ``attempts`` that with which each lesson before ended, of
+    a rule that may begin anew; ``made_by`` names the engine and the experiment. The
     examples, clocks and noise of a cycle are drawn from the seed and the cycle's number, so that
     there is no other random state.
     """
@@ -29,7 +29,7 @@ class Checkpoint:
     state: State
     responses: Floats | None
     unsettled: int
-    restarts: int
+    attempts: tuple[Attempt, ...]
     made_by: str
 
     def write(self, folder: Path) -> None:
@@ -40,7 +40,7 @@ class Checkpoint:
             "memory": self.state.memory.tolist(),
             "responses": None if self.responses is None else self.responses.tolist(),
             "unsettled": self.unsettled,
-            "restarts": self.restarts,
+            "attempts": [[each.restarts, each.begun] for each in self.attempts],
             "made_by": self.made_by,
         }
         files.replace_json(folder / CHECKPOINT, held)
@@ -63,7 +63,7 @@ class Checkpoint:
                 state=State(np.array(held["weights"]), int(held["cycle"]), carried),
                 responses=None if responses is None else np.array(responses, dtype=np.float64),
                 unsettled=int(held["unsettled"]),
-                restarts=int(held["restarts"]),
+                attempts=tuple(Attempt(int(count), int(at)) for count, at in held["attempts"]),
                 made_by=str(held["made_by"]),
             )
         except (ArithmeticError, ValueError, TypeError, LookupError) as failure:

@@ -6,10 +6,11 @@ import math
 import os
 import time
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,11 +21,13 @@ from ..plant import Bools, Floats, Ints, Reading, State
 from ..tasks.base import Measurement
 from ..tasks.lessons import MOST_CYCLES
 from .folder import CYCLES
+from .verdict import rightness
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MEASURED = ("error", "accuracy")  # columns that are empty where nothing was measured
+RATIO = "_ratio"  # ends the column of a figure of merit over what is asked of it: likewise
 
 
 def read_cycles(folder: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -59,7 +62,7 @@ def checked(table: pd.DataFrame, path: Path, cycles: Sequence[int] | None = None
         except OverflowError:
             raise UsageError(f"{path}: {name} has a number too large, expected floats") from None
         bad = ~np.isfinite(table[name].to_numpy())
-        if name in MEASURED:
+        if name in MEASURED or str(name).endswith(RATIO):
             bad &= cells.notna().to_numpy()
         elif name == "cycle":
             bad |= _misplaced(table[name].to_numpy(), cycles)
@@ -92,7 +95,8 @@ def _expected(found: pd.Series[float], row: int, cycles: Sequence[int] | None) -
 class Recorder:
     """Append rows to cycles.csv, whole ones only, at most ``hold`` seconds late.
 
-    The row of cycle k holds the weights before its step. A recorder that resumes a run keeps the
+    The row of cycle k holds the weights before its step; ``merits`` name the figures of merit,
+    whose ratios to what is asked have columns of their own. A recorder that resumes a run keeps the
     rows of the cycles ``kept``, the table's first ones; with its first new row it drops the rest.
     Raises UsageError if one of them is missing, SpicelearnError if the table cannot be written.
     """
@@ -103,10 +107,13 @@ class Recorder:
         weights: Weights,
         hold: float = 0.0,
         kept: Iterable[int] | None = None,
+        merits: Sequence[str] = (),
     ) -> None:
         self.errors = array("d")
         self.accuracies = array("d")
         self.measured = array("q")  # the cycles of those errors
+        self.classified = array("q")  # the cycles of those accuracies
+        self._merits = tuple(merits)
         self.unsettled = 0
         self._path = folder / CYCLES
         self._hold = hold
@@ -114,7 +121,8 @@ class Recorder:
         self._words = np.array([b",%d" % value for value in words])
         self._rows: list[bytes] = []
         self._surplus = True  # there may be rows beyond those that are kept
-        columns = ["cycle", *MEASURED, *weights.columns]
+        ratios = [f"{name}{RATIO}" for name in self._merits]
+        columns = ["cycle", *MEASURED, *ratios, *weights.columns]
         try:
             self._end = 0 if kept is None else self._keep(columns, kept)
             self._file = os.open(
@@ -153,7 +161,9 @@ class Recorder:
         measured = found.dropna(subset="error")  # as text: not one digit may change
         self.measured.extend(map(int, measured["cycle"]))
         self.errors.extend(map(float, measured["error"]))
-        self.accuracies.extend(map(float, found["accuracy"].dropna()))
+        classified = found.dropna(subset="accuracy")
+        self.classified.extend(map(int, classified["cycle"]))
+        self.accuracies.extend(map(float, classified["accuracy"]))
         return len(whole)
 
     def append(
@@ -173,8 +183,13 @@ class Recorder:
             self.errors.append(float(error))
             if measured.accuracy is not None:
                 accuracy = f"{measured.accuracy:.6g}"
+                self.classified.append(state.cycle)
                 self.accuracies.append(float(accuracy))
-        start = f"{state.cycle},{error},{accuracy}".encode()
+        merit = measured.merit if measured else None
+        ratios = [
+            f"{merit.ratio:.9g}" if merit and merit.name == name else "" for name in self._merits
+        ]
+        start = ",".join([str(state.cycle), error, accuracy, *ratios]).encode()
         self._rows.append(start + self._cells(state.weights) + b"\n")
         if time.monotonic() - self._written >= self._hold:
             self.flush()
@@ -208,15 +223,45 @@ class Recorder:
         self._end += len(held)
         self._written = time.monotonic()
 
+    def results(self, first: int = 0, end: int = MOST_CYCLES + 1) -> dict[str, float | None]:
+        """Return the `summary` of what was measured in these cycles, and their accuracies.
+
+        Errors are left out where none was measured; accuracies are None where there are no classes.
+        """
+        errors = within(self.measured, self.errors, first, end)
+        accuracies = within(self.classified, self.accuracies, first, end)
+        return {
+            **(summary(errors) if errors else {}),
+            "accuracy_initial": accuracies[0] if accuracies else None,
+            "accuracy_final": final_median(accuracies) if accuracies else None,
+        }
+
+    def rightness(self, first: int = 0, end: int = MOST_CYCLES + 1) -> dict[str, float | None]:
+        """Return when all examples were right in these cycles: `spicelearn.runs.verdict`."""
+        return rightness(
+            within(self.classified, self.classified, first, end),
+            within(self.classified, self.accuracies, first, end),
+        )
+
     def close(self) -> None:
         """Write the waiting rows and close the table."""
         self.flush()
         os.close(self._file)
 
 
+def within(cycles: Sequence[int], values: array[Any], first: int, end: int) -> array[Any]:
+    """Return the values of the cycles from ``first`` to before ``end``; cycles count up."""
+    return values[bisect_left(cycles, first) : bisect_left(cycles, end)]
+
+
+def last_tenth(count: int) -> int:
+    """Return how many of so many measurements are the last tenth: at least one."""
+    return max(1, count // 10)
+
+
 def final_median(values: Sequence[float]) -> float:
     """Return the median over the last tenth of the measurements."""
-    return float(np.median(values[-max(1, len(values) // 10) :]))
+    return float(np.median(values[-last_tenth(len(values)) :]))
 
 
 def summary(errors: Sequence[float]) -> dict[str, float]:

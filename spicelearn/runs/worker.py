@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SpicelearnError, UsageError
 from ..experiment import Experiment
 from ..formats.waves import Waves
+from ..machine import Attempt
 from ..plant import Drive, Floats, Plant, Reading, Rule, State
+from ..tasks.base import Merit
 from ..tasks.lessons import Lesson
-from . import record
 from .checkpoint import CHECKPOINT, Checkpoint
 from .folder import DECK, numbered
 from .isolation import Listener
@@ -61,19 +63,44 @@ def train_here(
             if lesson.end > begun:
                 training.teach(number, lesson)
         seconds = time.perf_counter() - started
-    accuracies = recorder.accuracies
+    attempts, merit = training.attempts, training.merit
+    last = attempt_of(experiment, attempts)
     return {
         "results": {
-            **record.summary(recorder.errors),
-            "accuracy_initial": accuracies[0] if accuracies else None,
-            "accuracy_final": record.final_median(accuracies) if accuracies else None,
+            **recorder.results(last.begun if last else 0),
+            **recorder.rightness(),
+            "merit": asdict(merit) if merit else None,
+            "merit_ratio": merit.ratio if merit else None,
             "cycles_per_second": (experiment.length - begun) / seconds,
             "unsettled_cycles": training.unsettled,
-            "restarts": training.restarts if experiment.apparatus.restarts else None,
+            **restarted(experiment, attempts),
             "engine": training.engine,
-            "stages": stages(experiment, recorder),
+            "stages": stages(experiment, recorder, attempts),
         },
         "plants": training.details,
+    }
+
+
+def attempt_of(experiment: Experiment, attempts: Sequence[Attempt]) -> Attempt | None:
+    """Return the attempt that a run of one lesson ended with, of a rule that may begin anew.
+
+    None for several lessons: each has its own.
+    """
+    return attempts[-1] if attempts and len(experiment.lessons) == 1 else None
+
+
+def restarted(experiment: Experiment, attempts: Sequence[Attempt]) -> dict[str, int | None]:
+    """Return how often the rule began anew, how often it might, and when it last did.
+
+    None where it cannot; the last one also None for several lessons.
+    """
+    if not experiment.apparatus.attempt:
+        return dict.fromkeys(("restarts", "restarts_allowed", "attempt_cycle"))
+    last = attempt_of(experiment, attempts)
+    return {
+        "restarts": sum(each.restarts for each in attempts),
+        "restarts_allowed": experiment.restarts,
+        "attempt_cycle": last.begun if last else None,
     }
 
 
@@ -84,7 +111,8 @@ def recorder_of(experiment: Experiment, folder: Path, begun: int | None = None) 
     """
     hold = 0 if experiment.kind.is_circuit else HOLD
     rows = None if begun is None else chain(*(lesson.rows(begun) for lesson in experiment.lessons))
-    return Recorder(folder, experiment.weights, hold, rows)
+    merits = {lesson.task.merit_name for lesson in experiment.lessons} - {""}
+    return Recorder(folder, experiment.weights, hold, rows, sorted(merits))
 
 
 class Training:
@@ -109,7 +137,8 @@ class Training:
         self._checkpoint = checkpoint
         self._scope: Scope | None = None
         self._unsettled_elsewhere = checkpoint.unsettled if checkpoint else 0
-        self.restarts = checkpoint.restarts if checkpoint else 0  # in the lessons that have ended
+        self.attempts = list(checkpoint.attempts) if checkpoint else []  # of lessons that ended
+        self.merit: Merit | None = None  # after the last step
 
     @property
     def unsettled(self) -> int:
@@ -128,8 +157,8 @@ class Training:
             self._conclude(own, lesson, bench.supervisor)
             self.details[lesson.task.name] = bench.plant.details
             self._unsettled_elsewhere += bench.supervisor.unsettled
-        if experiment.apparatus.restarts:
-            self.restarts += experiment.apparatus.restarts(self.state)
+        if experiment.apparatus.attempt:
+            self.attempts.append(experiment.apparatus.attempt(self.state))
         self._keep_waves()
         self._checkpoint = None
 
@@ -192,6 +221,7 @@ class Training:
         reading, measured, evaluation = supervisor.conclude(self.state)
         if lesson.end == self._experiment.length:
             self.recorder.append(self.state, reading, measured)
+            self.merit = measured.merit
         if evaluation:
             from .test_set import write_test_set  # noqa: PLC0415 - pandas is slow to import
 
@@ -207,7 +237,7 @@ class Training:
         self.recorder.flush()
         self._keep_waves()
         unsettled += self.unsettled
-        kept = Checkpoint(state, responses, unsettled, self.restarts, self._made_by())
+        kept = Checkpoint(state, responses, unsettled, tuple(self.attempts), self._made_by())
         kept.write(self.folder)
 
     def _made_by(self) -> str:

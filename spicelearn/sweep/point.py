@@ -18,12 +18,14 @@ from ..formats.toml import Settings, shortened
 from ..network.files import is_file
 from ..runs.carry_out import begin, resume
 from ..runs.folder import read_manifest
+from ..runs.verdict import RIGHT
 from .spec import TABLES, Point
 
 POINTS_FOLDER, TASKS_FOLDER = "points", "tasks"  # in the folder of a sweep
 KEPT = (  # results of a run that are in the table
     *("error_initial", "error_final", "error_best", "decades"),
     *("accuracy_initial", "accuracy_final", "unsettled_cycles", "engine"),
+    *("merit_ratio", "restarts", "attempt_cycle", *RIGHT),
 )
 TEXTS = {
     "task",

@@ -17,12 +17,17 @@ from .point import KEPT, POINTS_FOLDER, TIMES, Outcome
 from .spec import Point, Sweep
 
 CSV, PARQUET = "sweep.csv", "sweep.parquet"
+COUNTS = (  # results that are whole numbers, or missing
+    *("unsettled_cycles", "restarts", "attempt_cycle"),
+    *("first_right_cycle", "right_from_cycle", "accuracy_best_cycle"),
+)
 
 
 def table_of(sweep: Sweep, outcomes: Mapping[int, Outcome]) -> pd.DataFrame:
     """Return one row per point that has an outcome: its values and its results.
 
-    If the values of a field are lists or tables, or are not all of one type, they are JSON texts.
+    Lists of one value are that value. If the values of a field are else lists or tables, or are not
+    all of one type, they are JSON texts.
     """
     rows = [
         _row(sweep, point, outcomes[point.number])
@@ -32,11 +37,13 @@ def table_of(sweep: Sweep, outcomes: Mapping[int, Outcome]) -> pd.DataFrame:
     columns = ["point", *sweep.swept, "status", "reason", *KEPT, "run", *TIMES]
     table = pd.DataFrame(rows, columns=columns)
     for field in sweep.swept:
+        if all(isinstance(value, list) and len(value) == 1 for value in table[field]):
+            table[field] = [value[0] for value in table[field]]
         kinds = {type(value) for value in table[field]}
         if not (kinds <= {int, float} or len(kinds) == 1) or kinds & {list, dict}:
             table[field] = [json.dumps(value, default=str) for value in table[field]]
     numbers = dict.fromkeys((*KEPT, *TIMES), "float64")
-    return table.astype(numbers | {"engine": "object", "unsettled_cycles": "Int64"})
+    return table.astype(numbers | dict.fromkeys(COUNTS, "Int64") | {"engine": "object"})
 
 
 def _row(sweep: Sweep, point: Point, outcome: Outcome) -> dict[str, Any]:

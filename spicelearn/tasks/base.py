@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,11 +29,38 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Merit:
+    """Hold a figure of merit beside the error: its value, and that from which on it is enough.
+
+    Both are in ``unit``; what is asked is more than 0.
+    """
+
+    name: str
+    unit: str
+    value: float
+    asked: float
+
+    @property
+    def ratio(self) -> float:
+        """Return the value over what is asked: from 1 on it is enough."""
+        return self.value / self.asked
+
+    def __str__(self) -> str:
+        """Say the value beside what is asked: ``gap 0.35 V of 0.12 V asked``."""
+        value, asked = (f"{number:.3g} {self.unit}" for number in (self.value, self.asked))
+        return f"{self.name} {value} of {asked} asked"
+
+
+@dataclass(frozen=True)
 class Measurement:
-    """Hold how well a machine does its task: mean squared error, V^2, and for classes accuracy."""
+    """Hold how well a machine does its task: mean squared error, V^2, and for classes accuracy.
+
+    A task may have a further figure of merit.
+    """
 
     error: float
     accuracy: float | None = None
+    merit: Merit | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +68,8 @@ class Evaluation:
     """Hold the responses to a test set: outputs and what was desired, V, both (T, outputs).
 
     For classes it also holds the class of each example, ``labels``, and the class that the response
-    indicates, ``found``: both shape (T,), numbers of ``classes``.
+    indicates, ``found``: both shape (T,), numbers of ``classes``. ``merit`` is a further figure of
+    merit, of a task whose ``merit_name`` says so.
     """
 
     outputs: Floats
@@ -48,14 +77,14 @@ class Evaluation:
     labels: Ints | None = None
     found: Ints | None = None
     classes: tuple[str, ...] = ()
+    merit: Merit | None = None
 
     @property
     def measurement(self) -> Measurement:
-        """Return the mean squared error over examples and outputs, and the accuracy."""
+        """Return the mean squared error over examples and outputs, accuracy and merit."""
         error = float(np.mean((self.outputs - self.desired) ** 2))
-        if self.labels is None:
-            return Measurement(error)
-        return Measurement(error, float(np.mean(self.labels == self.found)))
+        accuracy = None if self.labels is None else float(np.mean(self.labels == self.found))
+        return Measurement(error, accuracy, self.merit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +109,19 @@ class Curriculum(ABC):
     def plan(self, cycles: int) -> list[tuple[Task, int, int]]:
         """Return what a run of ``cycles`` cycles teaches: tasks, each with first cycle and end."""
 
+    def left_out(self, cycles: int) -> list[str]:
+        """Return the names of the tasks that a run of ``cycles`` cycles does not reach."""
+        del cycles
+        return []
+
+    def cut_short(self, cycles: int) -> str:
+        """Say what a run of ``cycles`` cycles does not reach; nothing if it reaches all."""
+        late = [cut for cut in self.cuts if cut.cycle >= cycles]
+        missed = [*self.left_out(cycles), *(f"the cut of edge {cut.edge}" for cut in late)]
+        if not missed:
+            return ""
+        return f"{cycles} cycles of {self.name} do not reach {', '.join(missed)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task(Curriculum):
@@ -88,8 +130,11 @@ class Task(Curriculum):
     A task counts its cycles from 0. It may query the machine: if `queries` returns inputs, shape
     (Q, inputs), the supervisor measures the free outputs for them, shape (Q, outputs), and passes
     these responses to the task until the next queries. Without a test set (`tests`) each cycle's
-    own reading is scored.
+    own reading is scored. ``merit_name`` names the figure of merit of its evaluations, if they have
+    one.
     """
+
+    merit_name: ClassVar[str] = ""
 
     inputs: tuple[int, ...]
     outputs: tuple[Output, ...]
@@ -132,6 +177,10 @@ class Task(Curriculum):
         """Return the queries before this cycle, inputs in V, shape (Q, inputs), or None."""
         del cycle
         return None
+
+    def test_classes(self) -> list[str]:
+        """Return the class of every example of the test set; nothing if they have none."""
+        return []
 
     def tests(self) -> Floats | None:
         """Return the inputs of the test set, V, shape (T, inputs), or None if there is none."""

@@ -83,7 +83,10 @@ def from_table(
         "inputs": tuple(inputs),
         "outputs": tuple(outputs),
         "evaluate_every": file.whole(
-            "evaluate_every", int(np.ceil(len(test[0]) / TESTS_PER_CYCLE / 25) * 25)
+            "evaluate_every",
+            -(-len(test[0]) // len(training[0]))  # a cycle applies all examples
+            if separate
+            else int(np.ceil(len(test[0]) / TESTS_PER_CYCLE / 25) * 25),
         ),
         "training": training,
         "test": test,

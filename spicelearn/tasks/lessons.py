@@ -78,14 +78,27 @@ class Lesson:
             "inputs": list(self.network.inputs),
             "outputs": list(self.network.outputs),
             "examples": self._examples(),
+            **self._classes(),
         }
+
+    def _classes(self) -> dict[str, Any]:
+        """Return the classes of the representative inputs, where there are classes."""
+        tests, classes = self.task.tests(), self.task.test_classes()
+        if tests is None or not classes:
+            return {}
+        return {"classes": [classes[place] for place in self._shown(len(tests))]}
+
+    @staticmethod
+    def _shown(tests: int) -> list[int]:
+        """Return the places of the rows of a test set that represent it, evenly spread."""
+        places = np.unique(np.linspace(0, tests - 1, TEST_ROWS).round().astype(int))
+        return [int(place) for place in places]
 
     def _examples(self) -> list[dict[str, Any]]:
         """Return stretches of cycles, each with its representative inputs."""
         tests = self.task.tests()
         if tests is not None:
-            places = np.unique(np.linspace(0, len(tests) - 1, TEST_ROWS).round().astype(int))
-            return [stretch(self.first, tests[places])]
+            return [stretch(self.first, tests[self._shown(len(tests))])]
         changes = [0, *self.task.changes(self.end - self.first)]
         some = changes[:: -(-len(changes) // STRETCHES)]
         return [stretch(self.first + at, self.task.example(at, None).inputs) for at in some]

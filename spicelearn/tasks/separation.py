@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from ..plant import Bools, Floats, Ints
-from .base import Evaluation, Example, Task, span
+from .base import Evaluation, Example, Merit, Task, span
 
 EDGE_V = 1e-9  # V, between two places where examples change sides: nearer ones are one
 BETWEEN = "between"  # the class of an output that is within the margin
@@ -22,6 +23,8 @@ class Separation(Task):
     gap between the classes as a share of the range of all outputs, ``least_V`` in volts: both must
     be reached. Targets are 0 and ``least_V``, which only tell the classes apart.
     """
+
+    merit_name: ClassVar[str] = "gap"
 
     classes: tuple[str, str]
     training: tuple[Floats, Ints]
@@ -46,6 +49,10 @@ class Separation(Task):
     def tests(self) -> Floats:
         """Return the inputs of the test set, V, shape (T, inputs)."""
         return self.test[0]
+
+    def test_classes(self) -> list[str]:
+        """Return the class of every example of the test."""
+        return [self.classes[label] for label in self.test[1]]
 
     def gap(self, outputs: Floats) -> float:
         """Return the gap that the classes must have at these outputs, V."""
@@ -82,7 +89,9 @@ class Separation(Task):
         """Find the class of every output, and its distance from the nearest two levels.
 
         The levels are at least the gap apart; else they are the means of the two classes. An output
-        that is closer to the threshold than half the gap is of no class: it is ``between``.
+        that is closer to the threshold than half the gap is of no class: it is ``between``. The
+        merit is the gap that there is: of what is held back, twice the distance from the threshold
+        of the example that is nearest to it, or farthest on the wrong side.
         """
         seen = outputs[:, 0]
         labels = self.test[1]
@@ -92,6 +101,8 @@ class Separation(Task):
         else:
             known, classes = responses[:, 0], self.training[1] == 1
         threshold, gap = self.threshold(known, classes), self.gap(known)
+        middle = (seen[ones].min() + seen[~ones].max()) / 2 if responses is None else threshold
+        there = 2 * float(np.where(ones, seen - middle, middle - seen).min())
         found = np.where(
             seen >= threshold + gap / 2,
             1,
@@ -100,4 +111,5 @@ class Separation(Task):
         apart = max(float(seen[ones].mean() - seen[~ones].mean()), gap)
         low = float((seen - apart * ones).mean())
         desired = (low + apart * ones)[:, None]
-        return Evaluation(outputs, desired, labels, found, (*self.classes, BETWEEN))
+        merit = Merit(self.merit_name, "V", there, gap)
+        return Evaluation(outputs, desired, labels, found, (*self.classes, BETWEEN), merit)

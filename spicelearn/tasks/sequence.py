@@ -23,3 +23,7 @@ class Sequence(Curriculum):
             taught.append((task, first, min(first + task.cycles, cycles)))
             first += task.cycles
         return taught
+
+    def left_out(self, cycles: int) -> list[str]:
+        """Return the names of the tasks that begin later."""
+        return [task.name for task in self.tasks[len(self.plan(cycles)) :]]

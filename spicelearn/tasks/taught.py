@@ -23,6 +23,7 @@ class TaughtLesson:
     inputs: tuple[int, ...]
     outputs: tuple[Output, ...]
     examples: tuple[tuple[int, Floats], ...]
+    classes: tuple[str, ...] = ()  # of the representative inputs, if they have classes
 
     def inputs_at(self, cycle: int) -> Floats:
         """Return the representative inputs of a cycle, V, shape (n, inputs)."""
@@ -45,6 +46,7 @@ class TaughtRun:
     damage: Damage
     experiment: dict[str, Any]
     parts: dict[str, Any]
+    restarts: tuple[int, ...] = ()  # the cycle at which each lesson's last attempt began anew
 
     @classmethod
     def of(cls, manifest: dict[str, Any], where: str) -> TaughtRun:
@@ -65,7 +67,7 @@ class TaughtRun:
             )
         except (KeyError, TypeError, ValueError, OverflowError, UsageError) as failure:
             raise damaged(where, failure) from None
-        return cls(graph, lessons, damage, experiment, parts)
+        return cls(graph, lessons, damage, experiment, parts, _restarts(manifest))
 
     def lesson_at(self, cycle: int) -> TaughtLesson:
         """Return the lesson that a cycle belongs to, or the last one."""
@@ -80,6 +82,12 @@ class TaughtRun:
         lesson = self.lesson_at(cycle)
         outputs = dict.fromkeys(terminals(lesson.outputs), "output")
         return {**dict.fromkeys(lesson.inputs, "input"), **outputs}
+
+
+def _restarts(manifest: dict[str, Any]) -> tuple[int, ...]:
+    """Return the cycles at which the last attempts began, of lessons that began anew."""
+    stages = manifest.get("results", {}).get("stages", ())
+    return tuple(sorted({int(stage["attempt_cycle"]) for stage in stages if stage.get("restarts")}))
 
 
 def damaged(where: str, failure: Exception) -> UsageError:
@@ -109,6 +117,7 @@ def _taught(lesson: dict[str, Any]) -> TaughtLesson:
         inputs=inputs,
         outputs=tuple(_output(output) for output in lesson["outputs"]),
         examples=tuple(stretches),
+        classes=tuple(map(str, lesson.get("classes", ()))),
     )
 
 

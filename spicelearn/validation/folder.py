@@ -95,6 +95,7 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
             "decision": theory.decision,
             "sure": theory.sure,
             "margin": theory.quantity,
+            "place": theory.place,
         },
     }
     return results, circuit, ideal

@@ -99,7 +99,7 @@ def test_an_unfinished_run_is_reported_as_such(command: Run, tmp_path: Path) -> 
     del content["results"]
     manifest.write_text(json.dumps(content))
     assert command("report", "run").returncode == 0
-    assert "failed: &lt;crash&gt;" in (tmp_path / "run" / "report.html").read_text()
+    assert "did not end (failed): &lt;crash&gt;" in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_a_page_goes_where_it_is_asked_to(command: Run, tmp_path: Path) -> None:

@@ -180,6 +180,7 @@ VALIDATION = json.dumps(
             "decision": "A bit.",
             "sure": "It is.",
             "margin": "V",
+            "place": "node",
         },
         "ladder": [{"effect": "noise", **RUNG, "decades_ideal": 3.0, "alone": RUNG}],
         "what_if": [{"effect": "drift", **RUNG}],
@@ -239,7 +240,7 @@ READERS = {
             json.dumps(
                 {
                     **{"cycle": 3, "weights": 16 * [64], "memory": []},
-                    **{"responses": [[1.0, 2.0]], "unsettled": 0, "restarts": 0},
+                    **{"responses": [[1.0, 2.0]], "unsettled": 0, "attempts": []},
                     "made_by": "ngspice-39",
                 }
             ).encode(),

@@ -37,7 +37,7 @@ FIGURES = {
     "lattice": ALWAYS,
     "curve": ALWAYS | {"test", "modes", "window", "window-gates"},
     "gate": {"error", "weights", "accuracy", "test", "test-answers", "plane-before", "plane-after"}
-    | {"gradient", "spectrum", "lock-ins"},
+    | {"gradient", "spectrum", "lock-ins", "merit-gap"},
     "validate": {"ladder", "errors", "decisions", "voltages"},
     "sweep": {
         "decades-run.eta",

@@ -130,3 +130,22 @@ def test_three_classes_or_two_outputs_have_no_one_threshold(tmp_path: Path) -> N
         )
         with pytest.raises(UsageError, match=message):
             from_toml(file, 0)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "gap", "right"),
+    [([0.0, 0.5, 0.6, 0.1], 0.4, 1.0), ([0.3, 0.2, 0.9, 0.0], -0.1, 0.5)],
+)
+def test_the_merit_is_the_gap_between_the_classes(
+    outputs: list[float], gap: float, right: float
+) -> None:
+    """XOR: of the second outputs the lowest one lies below the highest zero."""
+    found = task().evaluate(np.array(outputs)[:, None], None).measurement
+    assert found.merit is not None
+    assert found.merit.value == pytest.approx(gap)
+    asked = max(0.5 * np.ptp(outputs), 0.05)
+    assert found.merit.asked == pytest.approx(asked)
+    assert found.merit.ratio == pytest.approx(gap / asked)
+    assert (found.merit.ratio >= 1) == (right == 1)
+    assert (found.accuracy == 1) == (right == 1)
+    assert str(found.merit) == f"gap {gap:.3g} V of {asked:.3g} V asked"

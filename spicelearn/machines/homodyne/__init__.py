@@ -16,7 +16,7 @@ from .devices import device_named, network_named
 from .imperfections import THEORY
 from .parts import HomodyneParts
 from .plan import collisions
-from .rule import GradientDescent, drawn
+from .rule import GradientDescent, attempt, drawn
 from .tasks import TASKS
 
 if TYPE_CHECKING:
@@ -183,5 +183,5 @@ MACHINE = Machine(
         laboratory_Hz=(0.6, 0.7),  # 0.4 s per example, four of them
     ),
     remarks=remarks,
-    restarts=lambda state: round(float(state.memory[0])),
+    attempt=attempt,
 )

@@ -77,4 +77,5 @@ THEORY = Theory(
     rule="the gradient",
     decision="A decision is whether a control is to rise or to fall, by the gradient of the loss.",
     quantity="fall of the loss per volt (1/V)",
+    place="example",
 )

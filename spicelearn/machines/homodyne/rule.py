@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import SpicelearnError
-from ...machine import Setup
+from ...machine import Attempt, Setup
 from ...plant import Drive, Floats, Reading, State
 from ...tasks.separation import Separation
 from .board import HomodyneBoard
 from .losses import LOSSES
 
-HEAD = 3  # numbers before the directions: restarts, whether ever solved, steps of the attempt
+HEAD = 4  # numbers before the directions: restarts, first cycle, whether ever solved, steps
 TINY = 1e-12  # V: where the rms of a gradient is less, nothing is divided by it
 
 
@@ -63,6 +63,12 @@ def drawn(board: HomodyneBoard, controls: int, seed: int, first: int, attempt: i
     return rng.uniform(board.control_low_V, board.control_high_V, controls)
 
 
+def attempt(state: State) -> Attempt:
+    """Return at which attempt the rule is."""
+    restarts, begun = state.memory[:2]
+    return Attempt(round(float(restarts)), round(float(begun)))
+
+
 class GradientDescent:
     """Move the controls against the gradient of the loss, by eta, V, within their range.
 
@@ -87,7 +93,7 @@ class GradientDescent:
     @property
     def memory(self) -> Floats:
         """Return the memory of a lesson that begins: no restart, nothing solved, no direction."""
-        return np.zeros(HEAD + 2 * self._controls)
+        return self._memory(0, self._first)
 
     def advance(self, state: State, reading: Reading, drive: Drive) -> State:
         """Return the state after the step.
@@ -96,12 +102,13 @@ class GradientDescent:
         """
         if not drive.learning.any():
             return State(state.weights, state.cycle + 1, state.memory)
-        restarts, solved, count = state.memory[:HEAD]
+        restarts, begun, solved, count = state.memory[:HEAD]
         mean, square = state.memory[HEAD:].reshape(2, -1)
         outputs, ones = reading.outputs[:, 0], drive.targets[:, 0] > 0
         if self._task.is_solved(outputs, ones, self._board.reserve):
             there = np.asarray(state.weights, dtype=np.float64)
-            return self._state(state, there, restarts, 1.0, count, mean, square)
+            memory = self._memory(restarts, begun, 1.0, count, mean, square)
+            return State(there, state.cycle + 1, memory)
         count += 1
         again = restarts + 1 < self._attempts
         if again and not solved and count >= self._length:
@@ -117,26 +124,26 @@ class GradientDescent:
         low, high = self._board.control_low_V, self._board.control_high_V
         moved = (state.weights - drive.eta * step).clip(low, high)
         weights = np.where(drive.learning, moved, state.weights)
-        return self._state(state, weights, restarts, solved, count, mean, square)
+        memory = self._memory(restarts, begun, solved, count, mean, square)
+        return State(weights, state.cycle + 1, memory)
 
     def _anew(self, state: State, drive: Drive) -> State:
         """Return the state with which the next attempt begins: new controls."""
-        attempt = round(float(state.memory[0])) + 1
-        weights = drawn(self._board, self._controls, self._seed, self._first, attempt)
-        return self._state(state, np.where(drive.learning, weights, state.weights), attempt)
+        number, cycle = attempt(state).restarts + 1, state.cycle + 1
+        weights = drawn(self._board, self._controls, self._seed, self._first, number)
+        moved = np.where(drive.learning, weights, state.weights)
+        return State(moved, cycle, self._memory(number, cycle))
 
-    def _state(
+    def _memory(
         self,
-        state: State,
-        weights: Floats,
         restarts: float,
+        begun: float,
         solved: float = 0.0,
         count: float = 0.0,
         mean: Floats | None = None,
         square: Floats | None = None,
-    ) -> State:
-        """Return the state that follows, its memory filled."""
+    ) -> Floats:
+        """Return what is carried to the next cycle, shape (HEAD + 2 controls,)."""
         nothing = np.zeros(self._controls)
         directions = [nothing if part is None else part for part in (mean, square)]
-        memory = np.concatenate([[restarts, solved, count], *directions])
-        return State(weights, state.cycle + 1, memory)
+        return np.concatenate([[restarts, begun, solved, count], *directions])

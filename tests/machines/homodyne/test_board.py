@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
 from spicelearn.machines.homodyne.board import HomodyneBoard
-from spicelearn.machines.homodyne.plan import fewest_samples, free_plan
+from spicelearn.machines.homodyne.plan import collisions, fewest_samples, free_plan
+
+from ...conftest import ROOT
 
 WRONG: dict[str, dict[str, Any]] = {
     "control_low_V = 2, expected less than control_high_V = 1.5": {"control_low_V": 2.0},
@@ -63,3 +66,19 @@ def test_lists_go_through_json_and_back() -> None:
     kept = board.as_dict()
     assert kept["amplitudes_V"] == [0.05, 0.02, 0.02, 0.01, 0.01]
     assert HomodyneBoard().with_values(kept) == board
+
+
+def test_the_docs_have_every_constant_with_its_default() -> None:
+    text = (ROOT / "docs" / "homodyne.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    told = {name: (default.strip("`"), meaning) for name, default, meaning in rows}
+    for item in fields(HomodyneBoard):
+        default = getattr(HomodyneBoard(), item.name)
+        value = list(default) if isinstance(default, tuple) else default
+        assert told[item.name] == (str(value), item.metadata["doc"])
+
+
+def test_the_example_board_is_one() -> None:
+    board = HomodyneBoard().with_file(ROOT / "examples" / "slow-sines.toml")
+    assert collisions(board.periods(5), board.points(5))
+    assert board.amplitudes(5) == (0.02,) * 5

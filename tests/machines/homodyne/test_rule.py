@@ -67,7 +67,7 @@ def test_controls_move_to_where_the_one_is_higher_and_stop_at_their_limits() -> 
 def test_attempts_share_the_cycles_until_one_solves_the_task() -> None:
     rule, state, experiment = rule_of(restarts=3, cycles=40)
     drive = experiment.lesson.first_drive()
-    counted = experiment.apparatus.restarts
+    counted = experiment.apparatus.attempt
     assert counted is not None
     solved, not_solved = 0.4 * AND, -0.4 * AND
     restarted, states = [], [state]
@@ -75,7 +75,8 @@ def test_attempts_share_the_cycles_until_one_solves_the_task() -> None:
         outputs = solved if cycle == 25 else not_solved
         states.append(rule.advance(states[-1], reading(outputs, np.ones(5)), drive))
         restarted.append(counted(states[-1]))
-    assert restarted == [0] * 9 + [1] * 10 + [2] * 21
+    assert [each.restarts for each in restarted] == [0] * 9 + [1] * 10 + [2] * 21
+    assert [each.begun for each in restarted] == [0] * 9 + [10] * 10 + [20] * 21
     begun = [states[0], states[10], states[20]]
     assert len({tuple(each.weights) for each in begun}) == 3
     assert all(np.abs(each.weights).max() <= 1.5 for each in begun)
@@ -107,7 +108,12 @@ def test_every_lesson_of_all_gates_begins_with_controls_of_its_own() -> None:
     ended = replace(experiment.start(), memory=np.ones(13))
     begun = [begin(experiment.setup(lesson), ended) for lesson in experiment.lessons[1:]]
     assert len({tuple(each.weights) for each in begun}) == 5
-    assert not np.concatenate([each.memory for each in begun]).any()
+    attempts = [
+        experiment.apparatus.attempt(each) for each in begun if experiment.apparatus.attempt
+    ]
+    assert [each.begun for each in attempts] == [200, 400, 600, 800, 1000]
+    assert not any(each.restarts for each in attempts)
+    assert not np.concatenate([each.memory[2:] for each in begun]).any()
 
 
 def test_other_tasks_roles_cuts_and_restarts_are_refused() -> None:

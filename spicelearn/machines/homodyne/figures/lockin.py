@@ -35,32 +35,50 @@ def gradient_figures(run: TaughtRun, waves: Waves) -> list[Figure]:
     windows = np.array([output[end - points : end] for end in last])
     times = np.array([since[end - points : end] - k * example_s for k, end in enumerate(last)])
     return [
-        signal_figure(
-            int(number), since, output, [(times[k], k * example_s) for k in range(examples)]
-        ),
+        signal_figure(int(number), windows, times, example_s),
         spectrum_figure(windows, board.window_s, hertz),
         readings_figure(windows, times, hertz, np.array(board.amplitudes(controls))),
     ]
 
 
-def signal_figure(
-    cycle: int, since: Floats, output: Floats, windows: list[tuple[Floats, float]]
-) -> Figure:
-    """Return the output against time; the windows of the lock-ins are grey."""
-    frame = pd.DataFrame({"ms": MILLI * since, "output": output})
-    shade = pd.DataFrame(
-        [{"from": MILLI * (t[0] + begin), "to": MILLI * (t[-1] + begin)} for t, begin in windows]
+def signal_figure(cycle: int, windows: Floats, times: Floats, example_s: float) -> Figure:
+    """Return the output in every window, V, less its mean there; times since its example began, s.
+
+    Both have shape (examples, points).
+    """
+    examples = range(len(windows))
+    frame = pd.DataFrame(
+        {
+            "ms": MILLI * np.concatenate([times[k] + k * example_s for k in examples]),
+            "mV": MILLI * (windows - windows.mean(axis=1, keepdims=True)).ravel(),
+            "example": np.repeat(examples, windows.shape[1]),
+        }
     )
-    areas = alt.Chart(table(shade, "windows")).mark_rect(color=CALM, opacity=0.15)
+    shade = pd.DataFrame(
+        {
+            "from": MILLI * (times[:, 0] + example_s * np.arange(len(windows))),
+            "to": MILLI * (times[:, -1] + example_s * np.arange(len(windows))),
+            "name": [f"example {k}: {1e3 * windows[k].mean():.3g} mV" for k in examples],
+        }
+    )
+    base = alt.Chart(table(shade, "windows"))
+    areas = base.mark_rect(color=CALM, opacity=0.15)
+    names = base.mark_text(align="left", dx=4, dy=9, baseline="top")
     line = alt.Chart(table(frame)).mark_line(point=alt.OverlayMarkDef(size=8))
     return Figure(
         "gradient",
         "One gradient",
-        f"The output in cycle {cycle}, example after example, with the sines of all controls at "
-        "once. Lock-ins integrate where it is grey: over whole periods of each sine.",
+        f"The output in cycle {cycle}, example after example, less its mean in each window, which "
+        "is written there; the sines of all controls are in it at once. Lock-ins integrate where "
+        "it is grey: over whole periods of each sine. In between, inputs change and all settles.",
         [
             areas.encode(alt.X("from:Q", title="time (ms)"), x2="to:Q"),
-            line.encode(alt.X("ms:Q", title="time (ms)"), alt.Y("output:Q", title="output (V)")),
+            line.encode(
+                alt.X("ms:Q", title="time (ms)"),
+                alt.Y("mV:Q", title="output less its mean (mV)"),
+                detail="example:N",
+            ),
+            names.encode(alt.X("from:Q"), y=alt.value(0), text="name:N"),
         ],
         zoomed=["x"],
     )
