@@ -180,7 +180,8 @@ class Theory:
     model with those imperfections of the circuit that can be written as a formula.
 
     For the reader: ``rule`` names the theory's rule, ``decision`` is a sentence that says what a
-    decision is, ``place`` what a column of the readings' probes belongs to, ``sure`` one about the margin `SURE_V`, empty where nothing is known of it.
+    decision is, ``place`` what a column of the readings' probes belongs to, ``sure`` one about the
+    margin `SURE_V`, empty where nothing is known of it.
     """
 
     imperfections: tuple[Imperfection, ...]
