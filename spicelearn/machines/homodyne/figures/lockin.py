@@ -58,7 +58,7 @@ def signal_figure(cycle: int, windows: Floats, times: Floats, example_s: float) 
         {
             "from": MILLI * (times[:, 0] + example_s * np.arange(len(windows))),
             "to": MILLI * (times[:, -1] + example_s * np.arange(len(windows))),
-            "name": [f"example {k}: {1e3 * windows[k].mean():.3g} mV" for k in examples],
+            "name": [f"example {k}: {windows[k].mean():.3g} V" for k in examples],
         }
     )
     base = alt.Chart(table(shade, "windows"))
