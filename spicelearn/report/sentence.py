@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +40,23 @@ def sentence(
         counted = last_tenth(int(table["accuracy"].notna().sum()))
         over = f"the median of the last {counted} measurements" if counted > 1 else "measured last"
         said += f", and {100 * accuracy:.1f} % of the examples are taken for their class ({over})"
-    more = [f"{said}."]
+    try:
+        return " ".join([f"{said}.", *outcome(results)])
+    except (LookupError, TypeError, ValueError):
+        return f"{said}. What else its manifest says of its results is damaged."
+
+
+def outcome(results: dict[str, Any]) -> Iterator[str]:
+    """Yield sentences on the classes, the restarts and the figure of merit, where there are such.
+
+    Raises LookupError, TypeError or ValueError if the results are not what a run writes.
+    """
     if results.get("accuracy_best") is not None:
-        more.append(f"The classes were {right_told(results)}.")
+        yield f"The classes were {right_told(results)}."
     if results.get("restarts"):
-        more.append(f"{restarts_told(results).capitalize()}.")
+        yield f"{restarts_told(results)}."
     if results.get("merit"):
-        more.append(f"At the end: {Merit(**results['merit'])}.")
-    return " ".join(more)
+        yield f"At the end: {Merit(**results['merit'])}."
 
 
 def progress(initial: float, final: float, decades: float) -> str:

@@ -65,9 +65,17 @@ class TaughtRun:
                 graph.with_roles(lessons[0].inputs, lessons[0].outputs),
                 [Cut.parse(str(cut)) for cut in cuts],
             )
-        except (KeyError, TypeError, ValueError, OverflowError, UsageError) as failure:
+            restarts = _restarts(manifest.get("results", {}).get("stages", []))
+        except (
+            AttributeError,
+            KeyError,
+            TypeError,
+            ValueError,
+            OverflowError,
+            UsageError,
+        ) as failure:
             raise damaged(where, failure) from None
-        return cls(graph, lessons, damage, experiment, parts, _restarts(manifest))
+        return cls(graph, lessons, damage, experiment, parts, restarts)
 
     def lesson_at(self, cycle: int) -> TaughtLesson:
         """Return the lesson that a cycle belongs to, or the last one."""
@@ -84,10 +92,10 @@ class TaughtRun:
         return {**dict.fromkeys(lesson.inputs, "input"), **outputs}
 
 
-def _restarts(manifest: dict[str, Any]) -> tuple[int, ...]:
+def _restarts(stages: list[dict[str, Any]]) -> tuple[int, ...]:
     """Return the cycles at which the last attempts began, of lessons that began anew."""
-    stages = manifest.get("results", {}).get("stages", ())
-    return tuple(sorted({int(stage["attempt_cycle"]) for stage in stages if stage.get("restarts")}))
+    begun = {_whole(stage["attempt_cycle"]) for stage in stages if stage.get("restarts")}
+    return tuple(sorted(begun))
 
 
 def damaged(where: str, failure: Exception) -> UsageError:

@@ -306,3 +306,35 @@ def test_a_damaged_validation_is_refused(
     (tmp_path / name).write_text(json.dumps(content))
     with pytest.raises(UsageError, match="is damaged, expected what validate writes"):
         page_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"accuracy_best": 0.5, "first_right_cycle": None},
+        {"restarts": 2},
+        {"merit": 3},
+        {"merit": {"name": "gap", "unit": "V", "value": "x", "asked": 1.0}},
+    ],
+)
+def test_damaged_results_are_told(made: Made, tmp_path: Path, spoilt: dict[str, Any]) -> None:
+    run = made(tmp_path)
+    known = json.loads((run / "manifest.json").read_text())["results"]
+    for name in ("accuracy_best_cycle", "restarts_allowed"):
+        del known[name]
+    altered(run, results={**known, **spoilt})
+    said = "What else its manifest says of its results is damaged."
+    assert page_of(run).sentence.endswith(said)
+    altered(run, results=known)
+    assert said not in page_of(run).sentence
+
+
+@pytest.mark.parametrize(
+    "stages", [3, [3], [{"restarts": 1}], [{"restarts": 1, "attempt_cycle": "x"}]]
+)
+def test_damaged_stages_leave_the_network_out(made: Made, tmp_path: Path, stages: Any) -> None:
+    run = made(tmp_path)
+    known = json.loads((run / "manifest.json").read_text())["results"]
+    altered(run, results={**known, "stages": stages})
+    (note,) = page_of(run).notes
+    assert "manifest.json is damaged, expected edges, lessons, parts and experiment" in note
