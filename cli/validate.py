@@ -10,11 +10,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ..report.validated import ladder_facts
 from ..runs.folder import default_folder
 from ..validation.compare import theory_of
 from ..validation.folder import write_validation
-from ..validation.verdict import departures
+from ..validation.verdict import departures, tables
 from .options import FOLDER, JSON, experiment, experiment_options
 
 
@@ -50,11 +49,11 @@ def validate(out: Path | None, as_json: bool, **choices: Any) -> None:
 def show(results: dict[str, Any]) -> None:
     """Print the tables of the ablation, the departures and the verdict."""
     console = Console(width=120)
-    for facts in ladder_facts(results, results["step_error"] is not None):
-        table = Table(title=f"{results['task']}: {facts.title}", title_justify="left")
-        for place, heading in enumerate(facts.heads):
+    for title, heads, rows in tables(results):
+        table = Table(title=f"{results['task']}: {title}", title_justify="left")
+        for place, heading in enumerate(heads):
             table.add_column(heading, justify="right" if place else "left", min_width=5)
-        for row in facts.rows:
+        for row in rows:
             table.add_row(*row)
         console.print(table)
     if results["unsettled_cycles"]:

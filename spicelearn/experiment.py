@@ -294,12 +294,10 @@ class Experiment:
 
     def remarks(self) -> list[str]:
         """Return what a user has to know of this experiment before it begins, each a sentence."""
-        short = self.curriculum.cut_short(self.length)
-        tell = self.apparatus.remarks
-        told = [
-            text for lesson in self.lessons for text in (tell(self.setup(lesson)) if tell else ())
-        ]
-        return list(dict.fromkeys([*([short] if short else []), *told]))
+        told = self.curriculum.cut_short(self.length)
+        if tell := self.apparatus.remarks:
+            told += [text for lesson in self.lessons for text in tell(self.setup(lesson))]
+        return list(dict.fromkeys(told))
 
     def plant_of(self, setup: Setup) -> Plant:
         """Return the plant built from this setup."""

@@ -115,10 +115,14 @@ def confused(name: str, responses: pd.DataFrame) -> Figure:
 
 def strips(name: str, responses: pd.DataFrame) -> Figure:
     """Return the only output of every example by its class."""
-    frame = responses[["class", "found"]].copy()
+    frame = judged(responses)
     frame["output"] = outputs_of(responses, "free").iloc[:, 0]
-    frame["right"] = np.where(frame["class"] == frame["found"], "right", "wrong")
-    shapes = alt.Scale(domain=["right", "wrong"], range=["circle", "cross"])
+    said = "The output of every example after training, by its class."
+    if not frame["found"].isin(frame["class"]).all():
+        said += (
+            " A class between the two is no class: the output is nearer to the threshold than half "
+            "the gap that is asked."
+        )
     points = (
         alt.Chart(table(frame))
         .mark_point(filled=True, size=50, opacity=0.6)
@@ -126,20 +130,24 @@ def strips(name: str, responses: pd.DataFrame) -> Figure:
             alt.X("class:N", title="class", axis=alt.Axis(labelAngle=0)),
             alt.Y("output:Q", title="output (V)", scale=alt.Scale(zero=False)),
             alt.Color("found:N", title="taken for"),
-            alt.Shape("right:N", title="taken for its class", scale=shapes),
+            shape_of_right(),
             tooltip=["class:N", "found:N", alt.Tooltip("output:Q", title="V", format=".3~g")],
         )
     )
-    return Figure(
-        name,
-        "Outputs by class",
-        "The output of every example after training, by its class. A class between the two is no "
-        "class: the output is nearer to the threshold than half the gap that is asked."
-        if (~frame["found"].isin(frame["class"])).any()
-        else "The output of every example after training, by its class.",
-        [points],
-        square=True,
-    )
+    return Figure(name, "Outputs by class", said, [points], square=True)
+
+
+def judged(responses: pd.DataFrame) -> pd.DataFrame:
+    """Return the class of every example, the one that was found, and whether that is right."""
+    frame = responses[["class", "found"]].copy()
+    frame["right"] = np.where(frame["class"] == frame["found"], "right", "wrong")
+    return frame
+
+
+def shape_of_right() -> alt.Shape:
+    """Return the encoding of what is right or wrong: as a circle or a cross."""
+    shapes = alt.Scale(domain=["right", "wrong"], range=["circle", "cross"])
+    return alt.Shape("right:N", title="taken for its class", scale=shapes)
 
 
 def projected(name: str, responses: pd.DataFrame) -> Figure:
@@ -147,9 +155,8 @@ def projected(name: str, responses: pd.DataFrame) -> Figure:
     desired, free = (outputs_of(responses, kind).to_numpy() for kind in ("desired", "free"))
     plane, share = principal(free)
     middle, columns = free.mean(axis=0), ["first", "second"]
-    frame = pd.DataFrame((free - middle) @ plane, columns=columns)
-    frame["class"], frame["found"] = responses["class"], responses["found"]
-    frame["right"] = np.where(frame["class"] == frame["found"], "right", "wrong")
+    frame = judged(responses)
+    frame[columns] = (free - middle) @ plane
     wanted = pd.DataFrame((desired - middle) @ plane, columns=columns)
     wanted = wanted.assign(**{"class": responses["class"]}).drop_duplicates("class")
     axes = [
@@ -157,14 +164,13 @@ def projected(name: str, responses: pd.DataFrame) -> Figure:
         alt.Y("second:Q", title="second (V)", scale=alt.Scale(zero=False)),
     ]
     colour = alt.Color("class:N", title="class")
-    shapes = alt.Scale(domain=["right", "wrong"], range=["circle", "cross"])
     points = (
         alt.Chart(table(frame))
         .mark_point(filled=True, size=50, opacity=0.75)
         .encode(
             *axes,
             colour,
-            alt.Shape("right:N", title="taken for its class", scale=shapes),
+            shape_of_right(),
             tooltip=["class:N", alt.Tooltip("found:N", title="taken for")],
         )
     )

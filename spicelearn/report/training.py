@@ -36,15 +36,16 @@ def error_figure(table_: pd.DataFrame, run: TaughtRun | None, step_error: float 
             f"Dashed across: the {STEP_ERROR}, with every weight that learns in a cycle one up or "
             "down from its last value. Errors can fall below it"
         )
-    if marks(run):
-        clauses.append(f"Dashed upright, from there on: {', '.join(dict(marks(run)).values())}")
+    begun = marks(run)
+    if begun:
+        clauses.append(f"Dashed upright, from there on: {', '.join(dict(begun).values())}")
     return curve(
         "error",
         "Error",
         f"{'. '.join(clauses)}.",
         errors,
         error_axis(min(shown), max(shown)),
-        marks(run),
+        begun,
         Level(step_error, STEP_ERROR, "V²") if step_error else None,
     )
 

@@ -13,7 +13,7 @@ from ..errors import UsageError
 from ..formats.files import json_table
 from ..machine import SURE_V
 from ..validation.folder import FIGURES, RESULTS
-from ..validation.verdict import COLUMNS, MOVES, cells, changed, departures, millivolts
+from ..validation.verdict import changed, departures, millivolts, tables
 from .facts import rows
 from .page import Facts, Page
 from .training import errors_figure
@@ -56,7 +56,10 @@ def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
             decisions_figure(data["decisions"], words),
             voltages_figure(data["voltages"], words["place"]),
         ],
-        facts=[*ladder_facts(results, moves), Facts("Results", rows(numbers))],
+        facts=[
+            *(Facts(title, cells, heads) for title, heads, cells in tables(results)),
+            Facts("Results", rows(numbers)),
+        ],
     )
 
 
@@ -151,32 +154,6 @@ def final_figure(ladder: list[dict[str, Any]], perfect: dict[str, Any]) -> Figur
         ],
         height=60 + 30 * len(ladder),
     )
-
-
-def ladder_facts(results: dict[str, Any], moves: bool) -> list[Facts]:
-    """Return the figures as tables: together, alone, and what the circuit lacks put into it."""
-    ladder, heads = results["ladder"], ["imperfection", *COLUMNS]
-    none = [("none", results["perfect"])]
-    tables = [
-        ("One imperfection after another", none + named(ladder)),
-        ("Each alone", [(effect, figures["alone"]) for effect, figures in named(ladder)]),
-        ("What if the circuit had these, too", named(results["what_if"])),
-    ]
-    places = [place for place, name in enumerate(heads) if moves or name != MOVES]
-    return [
-        Facts(
-            title,
-            [[[effect, *cells(figures)][place] for place in places] for effect, figures in found],
-            [heads[place] for place in places],
-        )
-        for title, found in tables
-        if found
-    ]
-
-
-def named(found: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
-    """Return rows with their names."""
-    return [(str(row["effect"]), row) for row in found]
 
 
 def decisions_figure(decisions: dict[str, list[list[float]]], words: dict[str, str]) -> Figure:

@@ -64,16 +64,16 @@ def train_here(
                 training.teach(number, lesson)
         seconds = time.perf_counter() - started
     attempts, merit = training.attempts, training.merit
-    last = attempt_of(experiment, attempts)
+    restarts = restarted(experiment, attempts)
     return {
         "results": {
-            **recorder.results(last.begun if last else 0),
+            **recorder.results(restarts["attempt_cycle"] or 0),
             **recorder.rightness(),
             "merit": asdict(merit) if merit else None,
             "merit_ratio": merit.ratio if merit else None,
             "cycles_per_second": (experiment.length - begun) / seconds,
             "unsettled_cycles": training.unsettled,
-            **restarted(experiment, attempts),
+            **restarts,
             "engine": training.engine,
             "stages": stages(experiment, recorder, attempts),
         },
@@ -81,26 +81,17 @@ def train_here(
     }
 
 
-def attempt_of(experiment: Experiment, attempts: Sequence[Attempt]) -> Attempt | None:
-    """Return the attempt that a run of one lesson ended with, of a rule that may begin anew.
-
-    None for several lessons: each has its own.
-    """
-    return attempts[-1] if attempts and len(experiment.lessons) == 1 else None
-
-
 def restarted(experiment: Experiment, attempts: Sequence[Attempt]) -> dict[str, int | None]:
     """Return how often the rule began anew, how often it might, and when it last did.
 
-    None where it cannot; the last one also None for several lessons.
+    None where it cannot; the last one also None for several lessons: each has its own.
     """
     if not experiment.apparatus.attempt:
         return dict.fromkeys(("restarts", "restarts_allowed", "attempt_cycle"))
-    last = attempt_of(experiment, attempts)
     return {
         "restarts": sum(each.restarts for each in attempts),
         "restarts_allowed": experiment.restarts,
-        "attempt_cycle": last.begun if last else None,
+        "attempt_cycle": attempts[-1].begun if len(experiment.lessons) == 1 else None,
     }
 
 

@@ -114,13 +114,13 @@ class Curriculum(ABC):
         del cycles
         return []
 
-    def cut_short(self, cycles: int) -> str:
-        """Say what a run of ``cycles`` cycles does not reach; nothing if it reaches all."""
+    def cut_short(self, cycles: int) -> list[str]:
+        """Return a sentence on what a run of ``cycles`` cycles does not reach, if anything."""
         late = [cut for cut in self.cuts if cut.cycle >= cycles]
         missed = [*self.left_out(cycles), *(f"the cut of edge {cut.edge}" for cut in late)]
-        if not missed:
-            return ""
-        return f"{cycles} cycles of {self.name} do not reach {', '.join(missed)}"
+        return (
+            [f"{cycles} cycles of {self.name} do not reach {', '.join(missed)}"] if missed else []
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

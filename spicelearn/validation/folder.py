@@ -63,10 +63,14 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
     board = theory.idealised(experiment.constants)
     step("the idealised model by itself")
     ideal = _learning(ideal_of(experiment, board), step)
-    same = decades_with_same_imperfections(
-        experiment, ticking(step, "idealised model, imperfect", experiment)
-    )
     perfect, rows, circuit = ablation(experiment, theory.imperfections, step)
+    same = (
+        rows[-1]["decades_ideal"]  # the last rung is the circuit
+        if rows
+        else decades_with_same_imperfections(
+            experiment, ticking(step, "idealised model, imperfect", experiment)
+        )
+    )
     others = what_if(experiment, theory.imperfections, step)
     whole = experiment.weights.whole
     results = {

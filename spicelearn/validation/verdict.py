@@ -29,14 +29,13 @@ def verdict_on_decisions(rows: Sequence[Row]) -> str:
     if not rows:
         return "The circuit has none of the imperfections that are known of this machine."
     worst = min(rows, key=lambda row: float(row["alone"]["learning_agreement"]))
-    wrong = 1 - worst["alone"]["learning_agreement"]
-    if wrong == 0:
-        return "No imperfection of the circuit, alone, changes a decision while it learns."
     alone = worst["alone"]
+    if alone["learning_agreement"] == 1:
+        return "No imperfection of the circuit, alone, changes a decision while it learns."
     elsewhere = alone["network_agreement"] < alone["own_agreement"]
     return (
-        f"Alone, {worst['effect']!r} costs most decisions: {100 * wrong:.2g} % of those while it "
-        f"learns differ from the idealised model's, most of them because "
+        f"Alone, {worst['effect']!r} costs most decisions: {wrong(alone['learning_agreement'])} % "
+        f"of those while it learns differ from the idealised model's, most of them because "
         f"{'the voltages are elsewhere' if elsewhere else 'it decides wrong at these voltages'}. "
         f"The error then {changed(alone['decades'])}, with {rows[0]['effect']!r} alone it "
         f"{changed(rows[0]['alone']['decades'])}."
@@ -45,25 +44,19 @@ def verdict_on_decisions(rows: Sequence[Row]) -> str:
 
 def verdict_on_errors(perfect: Row, rows: Sequence[Row]) -> str:
     """Return a sentence that names the imperfection which, alone, leaves the largest error."""
-    least = perfect
-    without = f"without any it {changed(least['decades'])}, to {millivolts(least):.3g} mV"
     if not rows:
         return (
             "The circuit has none of the imperfections that are known of this machine: the error "
-            f"{changed(least['decades'])}, to {millivolts(least):.3g} mV rms."
+            f"{ended(perfect)} rms."
         )
     worst = max(rows, key=lambda row: float(row["alone"]["error_final"]))
     most = worst["alone"]
-    if most["error_final"] <= MATTERS * least["error_final"]:
-        return (
-            f"None of the imperfections, alone, matters: with {worst['effect']!r}, the worst of "
-            f"them, the error {changed(most['decades'])}, to {millivolts(most):.3g} mV rms; "
-            f"{without}."
-        )
-    return (
-        f"Alone, {worst['effect']!r} costs most: the error {changed(most['decades'])}, to "
-        f"{millivolts(most):.3g} mV rms; {without}."
-    )
+    if most["error_final"] <= MATTERS * perfect["error_final"]:
+        named = f"None of the imperfections, alone, matters: with {worst['effect']!r}, the worst of"
+        named = f"{named} them, the error"
+    else:
+        named = f"Alone, {worst['effect']!r} costs most: the error"
+    return f"{named} {ended(most)} rms; without any it {ended(perfect)}."
 
 
 def departures(found: Row, rule: str) -> str:
@@ -71,12 +64,10 @@ def departures(found: Row, rule: str) -> str:
 
     The voltages may be elsewhere, the decision wrong at these voltages, and the step another one.
     """
-    elsewhere = percent(found["network_agreement"])
-    wrong = percent(found["own_agreement"])
     said = (
         f"The voltages are {1e3 * found['voltage_rms']:.3g} mV rms apart: on the circuit's, {rule} "
-        f"decides otherwise in {elsewhere} of the decisions. At its own voltages the circuit "
-        f"decides against {rule} in {wrong}."
+        f"decides otherwise in {wrong(found['network_agreement'])} % of the decisions. At its own "
+        f"voltages the circuit decides against {rule} in {wrong(found['own_agreement'])} %."
     )
     if found["step_error"] is not None:
         said += f" Its steps are {100 * found['step_error']:.2g} % rms apart from the theory's."
@@ -85,9 +76,9 @@ def departures(found: Row, rule: str) -> str:
     return said
 
 
-def percent(right: float) -> str:
+def wrong(right: float) -> str:
     """Return what is not right of a whole, in percent."""
-    return f"{100 * (1 - right):.2g} %"
+    return f"{100 * (1 - right):.2g}"
 
 
 def millivolts(row: Row) -> float:
@@ -100,12 +91,42 @@ def changed(fallen: float) -> str:
     return f"{'rises' if fallen < 0 else 'falls'} by {abs(fallen):.2f} decades"
 
 
+def ended(row: Row) -> str:
+    """Say by how much the error of a machine changed, and where it ended."""
+    return f"{changed(row['decades'])}, to {millivolts(row):.3g} mV"
+
+
+def tables(results: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]]]:
+    """Return what `validate` found as tables, each with a title, the heads of columns, and rows.
+
+    They are the imperfections together, each alone, and what the circuit lacks put into it.
+    """
+    ladder = results["ladder"]
+    found = {
+        "One imperfection after another": [{"effect": "none", **results["perfect"]}, *ladder],
+        "Each alone": [{"effect": row["effect"], **row["alone"]} for row in ladder],
+        "What if the circuit had these, too": results["what_if"],
+    }
+    heads = ["imperfection", *COLUMNS]
+    moves = results["step_error"] is not None
+    shown = [place for place, head in enumerate(heads) if moves or head != MOVES]
+
+    def picked(row: Sequence[str]) -> list[str]:
+        return [row[place] for place in shown]
+
+    return [
+        (title, picked(heads), [picked([str(row["effect"]), *cells(row)]) for row in rows])
+        for title, rows in found.items()
+        if rows
+    ]
+
+
 def cells(found: Row) -> list[str]:
     """Return figures as texts, one for each of the `COLUMNS`."""
     step = found["step_error"]
     return [
-        f"{100 * (1 - found['learning_agreement']):.2g}",
-        f"{100 * (1 - found['own_agreement']):.2g}",
+        wrong(found["learning_agreement"]),
+        wrong(found["own_agreement"]),
         f"{1e3 * found['voltage_rms']:.3g}",
         "" if step is None else f"{100 * step:.3g}",
         f"{found['decades']:.2f}",

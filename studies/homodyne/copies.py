@@ -44,7 +44,7 @@ def in_turn(experiment: Experiment, gradients: float) -> str:
     machine = Lockin.of(setup)
     text = deck_of(setup).text
     end = machine.examples * machine.example_s
-    old = f".tran {machine.step!r} {end!r} 0 {machine.step!r}"
+    old = transient(machine, end)
     assert old in text
     return text.replace(old, transient(machine, gradients * end))
 
@@ -56,7 +56,8 @@ def side_by_side(experiment: Experiment, gradients: float) -> str:
     """
     setup = experiment.setup(experiment.lesson)
     machine = Lockin.of(setup)
-    lines = [line for line in joined(deck_of(setup).text.splitlines()) if line[0] not in "*"]
+    whole = deck_of(setup).text.replace("\n+ ", " ")
+    lines = [line for line in whole.splitlines() if line[0] not in "*"]
     analysis = (".title", ".save", ".print", ".tran", ".end", ".options")
     circuit = [line for line in lines if not line.startswith(analysis)]
     parameters = [line for line in circuit if line.startswith(".param")]
@@ -73,17 +74,6 @@ def held(line: str, example: int) -> str:
     """Return a line of the circuit; the source of a data input is held at an example."""
     source = re.match(r"Be(\d+) (\S+) 0 ", line)
     return f"Be{source[1]} {source[2]} 0 v=v(x{example}_{source[1]})" if source else line
-
-
-def joined(lines: list[str]) -> list[str]:
-    """Return the lines with their continuations."""
-    found: list[str] = []
-    for line in lines:
-        if line.startswith("+"):
-            found[-1] += f" {line[1:].strip()}"
-        else:
-            found.append(line)
-    return found
 
 
 def transient(machine: Lockin, end: float) -> str:

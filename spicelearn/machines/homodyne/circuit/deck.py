@@ -171,7 +171,8 @@ def deck_of(setup: Setup) -> Deck:
     """
     machine = Lockin.of(setup)
     sheet = sheet_of(machine)
-    apply(sheet, knobs_of(machine), setup.state, setup.lesson.first_drive())
+    knobs = knobs_of(machine)
+    apply(sheet, knobs, setup.state, setup.lesson.first_drive())
     driven = [node(place) for place in range(machine.device.electrodes.driven)]
     probes = (OUTPUT, REPLICA, *driven)
     saved = " ".join(f"v({name})" for name in (*probes, *machine.device.watched))
@@ -185,7 +186,7 @@ def deck_of(setup: Setup) -> Deck:
     )
     return Deck(
         text=str(sheet),
-        knobs=knobs_of(machine),
+        knobs=knobs,
         probes=(*probes, *machine.device.watched),
         bits=(),
         timing=Timing(end, 0, 0, 0, step),

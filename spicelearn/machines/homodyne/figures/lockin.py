@@ -46,18 +46,19 @@ def signal_figure(cycle: int, windows: Floats, times: Floats, example_s: float) 
 
     Both have shape (examples, points).
     """
-    examples = range(len(windows))
+    examples = np.arange(len(windows))
+    ms = MILLI * (times + example_s * examples[:, None])
     frame = pd.DataFrame(
         {
-            "ms": MILLI * np.concatenate([times[k] + k * example_s for k in examples]),
+            "ms": ms.ravel(),
             "mV": MILLI * (windows - windows.mean(axis=1, keepdims=True)).ravel(),
             "example": np.repeat(examples, windows.shape[1]),
         }
     )
     shade = pd.DataFrame(
         {
-            "from": MILLI * (times[:, 0] + example_s * np.arange(len(windows))),
-            "to": MILLI * (times[:, -1] + example_s * np.arange(len(windows))),
+            "from": ms[:, 0],
+            "to": ms[:, -1],
             "name": [f"example {k}: {windows[k].mean():.3g} V" for k in examples],
         }
     )
