@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .spice.scope import Scope
 
 ROWS = 20_000  # of a table of cycles, about, unless --record-every says otherwise: some 5 MB
-WAVES_LIMIT = 20_000  # edges times cycles whose waveforms may be kept: some 50 MB
+WAVES_LIMIT = 2_000  # edges times cycles whose waveforms may be kept: some 80 MB
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def test_a_sequence_has_lessons_on_networks_of_their_own() -> None:
         ({"waves": "5:3"}, "waves = '5:3', expected A:B with 0 <= A <= B <= 499"),
         ({"waves": "0:500"}, "<= 499"),
         ({"waves": "0:1", "plant": "ideal"}, "on plant ideal, expected plant spice"),
-        ({"waves": "0:1250", "network": "wheel9", "cycles": 2000}, "at most 1250 cycles with 16"),
+        ({"waves": "0:125", "network": "wheel9", "cycles": 2000}, "at most 125 cycles with 16"),
     ],
 )
 def test_waves_that_cannot_be_kept_are_refused(choices: dict[str, object], message: str) -> None:

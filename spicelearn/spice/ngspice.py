@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,6 +98,8 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self._first = b""  # levels at the beginning of a transient
         self._told = 0  # number of event nodes whose changes ngspice reports
         self._heads: dict[str, Any] = {}  # of the vectors of the present run
+        self._longest: Callable[[float], float] | None = None  # of a time step
+        self._limit: Any = None  # what ngspice calls at every step
         self._anew = True  # the next vectors that are reported belong to a new run
         self._listen()
         for setting in ("nomoremode", "num_threads=1"):
@@ -187,6 +189,26 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         begun = time.perf_counter()
         self._ngspice_shared.ngSpice_Command(text.encode("ascii"))
         self.seconds += time.perf_counter() - begun
+
+    def limit_steps(self, longest: Callable[[float], float] | None) -> None:
+        """Let no time step be longer than this function of the time at which it begins, s.
+
+        None takes the limit away.
+        """
+        self._longest = longest
+        if self._limit is None:
+
+            def limit(
+                time: float, step: Any, last: float, redo: int, a: int, place: int, b: Any
+            ) -> int:
+                if self._longest and not redo:
+                    step[0] = min(step[0], self._longest(time))
+                return 0
+
+            self._limit = call, handle = ffi.callback("GetSyncData", limit), ffi.new_handle(self)
+            self._ngspice_shared.ngSpice_Init_Sync(
+                self._get_vsrc_data_c, self._get_isrc_data_c, call, ffi.NULL, handle
+            )
 
     def notice_seconds(self, times: int = 10_000) -> float:
         """Return the measured time per notice of a change, s, while no node is followed."""

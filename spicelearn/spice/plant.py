@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import ConvergenceError, EngineError, SpicelearnError
 from ..formats import files
 from ..plant import Bools, Drive, Floats, Reading, State
+from .beside import Beside
 from .deck import Deck
+from .fine import fine_clocks, in_fine_steps, remembered
 from .loaded import Loaded
 from .scope import Scope
 from .session import LONGEST_TRANSIENT, Session
@@ -124,7 +127,8 @@ class CircuitPlant(BlockPlant):
     """Run a circuit cycle by cycle, in this process, one transient per block.
 
     A transient (see `spicelearn.spice.session.Session`) begins settled. A ``scope`` keeps
-    waveforms. Raises EngineError if ngspice fails.
+    waveforms, which the same circuit makes in fine steps beside this one
+    (`spicelearn.spice.fine`). Raises EngineError if ngspice fails.
     """
 
     def __init__(
@@ -138,6 +142,10 @@ class CircuitPlant(BlockPlant):
         super().__init__(circuit.deck, deck_file, block, first)
         self.circuit = circuit
         self._scope = scope
+        self._beside = Beside(partial(fine_clocks, in_fine_steps(self.deck)))
+        self._applied = deque[Floats](maxlen=1 + remembered(self.deck.timing))  # in the transient
+        self._kept = False  # whether the waveforms of the latest clock are
+        self._otherwise: list[int] = []  # cycles in which bits differ in fine steps
         self._session = Session(self.deck)
 
     @property
@@ -146,9 +154,14 @@ class CircuitPlant(BlockPlant):
 
     @property
     def details(self) -> dict[str, Any]:
-        """Return the deck's hash, its times, s, and the cycles that were retried."""
+        """Return the deck's hash, its times, s, and the cycles that were retried.
+
+        With a scope also the cycles whose waveforms end with other bits than the run.
+        """
         timing = self.deck.timing
+        waved = {} if self._scope is None else {"waves_with_other_bits": self._otherwise}
         return {
+            **waved,
             "deck_sha256": self.deck.sha256,
             "clock_period_s": timing.period,
             "slowest_time_constant_s": timing.tau,
@@ -162,17 +175,29 @@ class CircuitPlant(BlockPlant):
         Raises EngineError if ngspice finds no solution, in the gentle circuit either.
         """
         if self._enters(state.cycle):
-            begin = self._first + self._begun * self._block
-            self._session.restart(self._scope is not None and self._scope.meets(begin, self._block))
+            self._session.restart()
         self.circuit.check(drive)
         knobs = self.deck.settings(state, drive)
         try:
             probed = self._probe(self._session, knobs)
         except ConvergenceError as failure:
             return self._gently(knobs, state.cycle, drive, failure)
-        if self._scope and self._scope.wants(state.cycle):
-            self._scope.clock(self._session, state.cycle)
+        if self._scope is not None:
+            self._keep(self._scope, state.cycle, knobs, probed)
         return self.circuit.read(probed, drive)
+
+    def _keep(self, scope: Scope, cycle: int, knobs: Floats, probed: Probed) -> None:
+        """Keep the waveforms of the clock that has just run, if they are wanted."""
+        if self._session.clock == 0:
+            self._applied.clear()
+            self._kept = False
+        self._applied.append(knobs)
+        if wanted := scope.wants(cycle):
+            trace = self._beside.trace(cycle, list(self._applied), self._kept)
+            scope.keep(cycle, trace)
+            if (trace.bits != probed.bits).any():
+                self._otherwise.append(cycle)
+        self._kept = wanted
 
     @staticmethod
     def _probe(session: Session, knobs: Floats) -> Probed:
@@ -201,3 +226,8 @@ class CircuitPlant(BlockPlant):
         self._session = Session(self.deck)
         self._begun = -1
         return found
+
+    def close(self) -> None:
+        """Unload the circuit and end the process beside it."""
+        self._beside.close()
+        super().close()

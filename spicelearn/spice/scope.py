@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from ..formats.waves import CLOCK, CYCLE, Changes, Waves
-from ..plant import Floats
-from .session import Session
+from ..plant import Bools, Floats
+
+
+def no_bits() -> Bools:
+    """Return an empty array of bits."""
+    return np.empty(0, dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Hold the waveforms of one cycle: names of vectors, times since it began, s, and rows.
+
+    ``rows`` has shape (times, names), V or A; ``changes`` are those of digital nodes, the first of
+    each its value at time 0; ``bits`` are what the cycle ended with.
+    """
+
+    names: list[str]
+    times: Floats
+    rows: Floats
+    changes: dict[str, Changes] = field(default_factory=dict)
+    bits: Bools = field(default_factory=no_bits)
 
 
 class Scope:
@@ -30,10 +51,6 @@ class Scope:
         """Return whether this cycle's waveforms are kept."""
         return self.first <= cycle <= self.last
 
-    def meets(self, cycle: int, length: int) -> bool:
-        """Return whether any of ``length`` cycles from this one on is kept."""
-        return cycle <= self.last and self.first < cycle + length
-
     def take_up(self, waves: Waves, cycle: int) -> None:
         """Begin with the waveforms that an interrupted run wrote, up to this cycle."""
         later = [time for time, value in waves.changes[CYCLE] if int(value) >= cycle]
@@ -42,36 +59,18 @@ class Scope:
         self._times, self._rows = [earlier.time], [earlier.analog]
         self._changes = earlier.changes
 
-    def clock(self, session: Session, cycle: int) -> None:
-        """Keep the clock that the session has just run."""
-        timing, count = session.deck.timing, len(self._changes[CLOCK])
-        begin = timing.first_step + (session.clock - 1) * timing.period
-        shift = count * timing.period - begin
-        self._names = session.vectors()
-        # a clock's first point is the last one of the clock before, if that was kept
-        inclusive = count == 0 or session.clock == 0
-        times, rows = session.points(self._names, begin, inclusive)
-        self._times.append(np.maximum(times, begin) + shift)
-        self._rows.append(rows)
-        self.fresh = True
-        self._change(CLOCK, begin + shift, str(count))
-        self._change(CYCLE, begin + shift, str(cycle))
-        for node, changes in session.events(begin).items():
-            for time, value in changes:
-                self._change(node, max(time, begin) + shift, value)
-
-    def keep(self, cycle: int, names: list[str], times: Floats, rows: Floats) -> None:
-        """Keep what a machine traced of a cycle, after all that is kept.
-
-        ``times``, s, begin after 0, where the cycle begins; ``rows``, shape (times, names), V.
-        """
+    def keep(self, cycle: int, trace: Trace) -> None:
+        """Keep the waveforms of a cycle after all that is kept."""
         shift = float(self._times[-1][-1]) if self._times else 0.0
-        self._names = names
-        self._times.append(times + shift)
-        self._rows.append(rows)
+        self._names = trace.names
+        self._times.append(trace.times + shift)
+        self._rows.append(trace.rows)
         self.fresh = True
         self._change(CLOCK, shift, str(len(self._changes[CLOCK])))
         self._change(CYCLE, shift, str(cycle))
+        for node, changes in trace.changes.items():
+            for time, value in changes:
+                self._change(node, time + shift, value)
 
     def _change(self, name: str, time: float, value: str) -> None:
         """Note the value of a digital node from a time on, s, if it is a new one."""

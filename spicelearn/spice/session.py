@@ -27,14 +27,14 @@ class Session(Loaded):
     Memory is bounded: the transient ends after ``chunk`` cycles, or when ngspice has saved
     `HISTORY` bytes of it, and the next starts from the operating point at the knobs that it is
     given. What follows a start does not depend on anything before it, to the last bit. ``clock`` is
-    the number of the latest clock in its transient. Raises EngineError if ngspice refuses the deck.
+    the number of the latest clock in its transient. If ``whole``, every node is kept, which changes
+    neither the time points nor any value. Raises EngineError if ngspice refuses the deck.
     """
 
-    def __init__(self, deck: Deck, chunk: int = LONGEST_TRANSIENT) -> None:
+    def __init__(self, deck: Deck, chunk: int = LONGEST_TRANSIENT, whole: bool = False) -> None:
         self.chunk = chunk
-        saved = {*deck.probes, *(deck.bits if deck.high_V is not None else ())}
-        self._most_points = int(HISTORY / (8 * (len(saved) + 1)))
-        self._next_whole = False
+        self._whole = whole
+        self._most_points = 0
         self.clock = -1
         super().__init__(deck)
 
@@ -43,8 +43,9 @@ class Session(Loaded):
         self._cycle = self.chunk  # of the transient; at chunk the next cycle starts a new one
         self._transients = 0
         self._plot = ""
-        self._whole = False
         super()._load()
+        if self._whole:
+            self.library.command("esave all")
 
     def cycle(self, knobs: Floats) -> tuple[Floats, float, Bools]:
         """Apply the knobs, run to the next stepping edge and read.
@@ -53,11 +54,11 @@ class Session(Loaded):
         value, V, and the bits. Raises ConvergenceError if there is no solution, EngineError if
         ngspice fails otherwise.
         """
-        if self._cycle >= self.chunk and self._transients == TRANSIENTS:
+        if self.ends and self._transients == TRANSIENTS:
             self.close()
             self._load()
         self._apply(knobs)
-        if self._cycle >= self.chunk:
+        if self.ends:
             self._start()
         timing = self.deck.timing
         sense = timing.first_sense + self._cycle * timing.period
@@ -71,21 +72,23 @@ class Session(Loaded):
             self._cycle = self.chunk
         return self._read(sense)
 
-    def restart(self, whole: bool = False) -> None:
-        """Let the next cycle begin a transient; if ``whole``, every node of it is kept.
+    @property
+    def ends(self) -> bool:
+        """Return whether the next cycle begins a transient."""
+        return self._cycle >= self.chunk
 
-        This changes neither the time points nor any value.
-        """
+    def begin_of(self, clock: int) -> float:
+        """Return when this cycle of a transient begins, s: at the stepping edge before it."""
+        return self.deck.timing.first_step + (clock - 1) * self.deck.timing.period
+
+    def restart(self) -> None:
+        """Let the next cycle begin a transient."""
         self._cycle = self.chunk
-        self._next_whole = whole
 
     def _start(self) -> None:
         """Start a transient from the operating point."""
         timing = self.deck.timing
         end = (self.chunk + 2) * timing.period + timing.first_step  # never reached
-        if self._next_whole or self._whole:
-            self.library.command(f"esave {'all' if self._next_whole else 'none'}")
-        self._whole = self._next_whole
         if self._whole:
             self.library.command("save all")
         self.library.command("stop when time > 0")
@@ -97,6 +100,7 @@ class Session(Loaded):
             # all", event nodes are read from it for ever
             self.library.command(f"destroy {self._plot}")
         self._plot = self.library.plot_name()
+        self._most_points = int(HISTORY / (8 * len(self.library.vectors())))
         self._cycle = 0
         self._transients += 1
         if self.deck.bits and self.deck.high_V is None:
@@ -107,9 +111,7 @@ class Session(Loaded):
 
         They begin after the previous stepping edge and end with the cycle's own.
         """
-        timing = self.deck.timing
-        begun = timing.first_step + (self.clock - 1) * timing.period
-        return self.points(list(vectors), begun, False)
+        return self.points(list(vectors), self.begin_of(self.clock), inclusive=False)
 
     def vectors(self) -> list[str]:
         """Return the vectors of a whole transient by their names in raw files, without time."""

@@ -11,6 +11,7 @@ from ....errors import ConvergenceError, EngineError
 from ....machine import Setup
 from ....plant import Drive, Floats, Reading, State
 from ....spice.plant import BlockPlant
+from ....spice.scope import Trace
 from ....spice.transients import TransientSession
 from ..lockin import demodulated, derivatives
 from .deck import Lockin, deck_of
@@ -89,7 +90,7 @@ class LockinPlant(BlockPlant):
         times, volts = self._session.run(self.deck.settings(state, drive), end)
         if self._scope and self._scope.wants(state.cycle):
             names = [f"v({name})" for name in self.deck.probes]
-            self._scope.keep(state.cycle, names, times, volts)
+            self._scope.keep(state.cycle, Trace(names, times, volts))
         machine.device.check(volts[:, volts.shape[1] - len(machine.device.watched) :])
         return self.windows(times, volts[:, 0], volts[:, 1])
 

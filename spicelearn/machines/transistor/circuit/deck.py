@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -101,7 +102,7 @@ class Transistors:
     detail: str = "behavioural"
 
     @classmethod
-    def of(cls, setup: Setup) -> Transistors:
+    def of(cls, setup: Setup) -> Self:
         """Return that of a lesson."""
         lesson = setup.lesson
         return cls(

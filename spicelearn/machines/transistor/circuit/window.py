@@ -1,23 +1,18 @@
-"""Learning windows in fine steps, for the waveforms: a second circuit in a process of its own.
-
-ngspice holds one circuit per process. The circuit that learns is not touched, so that a run is the
-same with and without waveforms.
-"""
+"""Learning windows in fine steps, for the waveforms."""
 
 from __future__ import annotations
 
-import multiprocessing
-from contextlib import closing
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 
 import numpy as np
 
-from ....errors import EngineError, SpicelearnError
 from ....machine import Setup
-from ....plant import Drive, Floats, Reading, State
+from ....plant import Drive, Reading, State
+from ....spice.beside import Beside
 from ....spice.charged import ChargedPlant
-from ....spice.scope import Scope
+from ....spice.scope import Scope, Trace
 from ....spice.stepped_session import SteppedSession
 from ....spice.twins import target_node
 from .deck import Transistors
@@ -25,7 +20,6 @@ from .plant import TransistorCircuit
 
 FINE_STEPS = 100  # of a window
 ASIDE = 0.25  # of a window, at most, that is kept before it and after it
-PATIENCE = 300.0  # s
 
 
 class Fine(Transistors):
@@ -41,15 +35,6 @@ class Fine(Transistors):
         """Return how many steps are kept before the window, and after it: learning is off there."""
         spare = (self.board.example_s - self.board.window_s) / 2
         return round(min(spare, ASIDE * self.board.window_s) / self.step)
-
-
-@dataclass(frozen=True)
-class Trace:
-    """Hold what was kept of a cycle: names of vectors, times from its beginning, s, and rows."""
-
-    names: list[str]
-    times: Floats
-    rows: Floats
 
 
 def traced(
@@ -78,17 +63,12 @@ def traced(
     )
 
 
-def serve(pipe: Connection, machine: Fine) -> None:
-    """Answer every State and Drive with its Trace, or an error, until the pipe is closed."""
+@contextmanager
+def windows(machine: Fine) -> Iterator[Callable[[State, Drive], Trace]]:
+    """Load the circuit; give a function of State and Drive that returns a window (`traced`)."""
     circuit = TransistorCircuit(machine)
-    try:
-        with closing(SteppedSession(circuit.deck, circuit.charges)) as session:
-            while True:
-                pipe.send(traced(session, circuit, machine, *pipe.recv()))
-    except SpicelearnError as failure:
-        pipe.send(failure)
-    except EOFError:
-        pass
+    with closing(SteppedSession(circuit.deck, circuit.charges)) as session:
+        yield partial(traced, session, circuit, machine)
 
 
 class WavedPlant(ChargedPlant):
@@ -96,37 +76,17 @@ class WavedPlant(ChargedPlant):
 
     def __init__(self, circuit: TransistorCircuit, setup: Setup, scope: Scope, block: int) -> None:
         super().__init__(circuit, setup.deck_file, block, setup.lesson.first)
-        self._scope, self._fine = scope, Fine.of(setup)
-        self._pipe: Connection | None = None
+        self._scope = scope
+        self._beside = Beside(partial(windows, Fine.of(setup)))
 
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Run a cycle; keep its window if it is wanted and is no measurement."""
         reading = super().cycle(state, drive)
         if drive.eta and self._scope.wants(state.cycle):
-            trace = self._ask(state, drive)
-            self._scope.keep(state.cycle, trace.names, trace.times, trace.rows)
+            self._scope.keep(state.cycle, self._beside.trace(state.cycle, state, drive))
         return reading
-
-    def _ask(self, state: State, drive: Drive) -> Trace:
-        """Return a window from the process that computes them; raise EngineError if it fails."""
-        if self._pipe is None:
-            context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            context.Process(target=serve, args=(theirs, self._fine), daemon=True).start()
-            theirs.close()
-        found: Trace | SpicelearnError | str = f"nothing within {PATIENCE:g} s"
-        try:
-            self._pipe.send((state, drive))
-            if self._pipe.poll(PATIENCE):
-                found = self._pipe.recv()
-        except (EOFError, OSError):
-            found = "its process ended"
-        if not isinstance(found, Trace):
-            raise EngineError(f"no waveforms of cycle {state.cycle}: {found}")
-        return found
 
     def close(self) -> None:
         """Unload the circuit and end the process beside it."""
-        if self._pipe is not None:
-            self._pipe.close()
+        self._beside.close()
         super().close()
