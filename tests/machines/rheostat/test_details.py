@@ -22,7 +22,7 @@ OURS = {"edge", "clock"}  # the subcircuits in which parts are wired
 
 def column(name: str) -> set[str]:
     """Return the models that a column of the table names."""
-    place = TABLE[0].index(name)
+    place = [head.strip("`") for head in TABLE[0]].index(name)
     return {model for row in TABLE[1:] for model in MODEL.findall(row[place])}
 
 
