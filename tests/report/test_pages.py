@@ -30,7 +30,7 @@ network = ["wheel9", "lattice-3x4"]
 """
 ALWAYS = {"error", "network-before", "network-after", "weights", "power"}
 FIGURES = {
-    "circuit": ALWAYS | {"cycle", "clock-edges"},
+    "circuit": ALWAYS | {"cycle", "settling", "clock-edges"},
     "regression": ALWAYS | {"test"},
     "iris": ALWAYS | {"accuracy", "test", "test-plane"},
     "damage": ALWAYS,

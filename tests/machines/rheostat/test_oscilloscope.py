@@ -39,3 +39,22 @@ def test_a_picture_of_a_cycle_is_in_the_report(command: Run, tmp_path: Path) -> 
     page = (tmp_path / "run" / "report.html").read_text()
     assert "waveforms are damaged" in page
     assert "Waveforms are not drawn." in page
+
+
+@pytest.mark.usefixtures("ngspice")
+def test_the_beginning_is_drawn_while_drops_move(command: Run, tmp_path: Path) -> None:
+    """At power-on, above, nothing does."""
+    command("train", "divider", "--cycles", "6", "--waves", "1:3", "--out", "run")
+    taught = TaughtRun.of(read_manifest(tmp_path / "run"), "manifest.json")
+    waves = Waves.read(tmp_path / "run")
+    figures = cycle_figures(taught, waves)
+    assert [figure.name for figure in figures] == ["cycle", "settling", "clock-edges"]
+    whole, beginning = (
+        pd.read_csv(StringIO(figure.on_page()["datasets"]["points"])) for figure in figures[:2]
+    )
+    assert beginning["time"].min() == 0
+    assert 5 < beginning["time"].max() < 40  # us; 100 kohm parallel to as much, with 78 pF
+    free = beginning.query("signal == 'free drop'")["value"].to_numpy()
+    last = whole.query("signal == 'free drop'")["value"].iloc[-1]
+    assert len(free) > 100
+    assert abs(free[0] - last) > 50 * abs(free[-1] - last)

@@ -22,12 +22,16 @@ CHANNELS = {  # digital nodes, the highest first, and what they mean
     "xe{edge}.negative": "dV(F) < 0",
     "e{edge}.ud": "U/D, latched",
 }
+COMPARATORS = ("xe{edge}.more", "xe{edge}.negative")
 DROPS = {"f": "free drop", "c": "clamped drop"}  # by the letter that begins the twin's nodes
 LANE = 0.7  # height of a digital channel, of 1
 ANALOG = 1.8  # height of the drops' lane
 TOP = 0.6  # where it ends, below the lowest digital one
 BOTTOM = TOP - ANALOG
+HEIGHT = alt.Scale(domain=[BOTTOM - LANE, len(CHANNELS) + 1], nice=False)
 AFTER = 0.15  # of the clock edges' time is shown after the second
+STILL_V = 1e-9  # by which a drop changes that does not move
+MOVES = 0.01  # of what a drop changes by, so near to its end it has settled
 ZOOM = 1.6  # times what lies between the first rise of a clock and the end
 LINE_POINTS = 3000
 MICRO = 1e6  # microseconds per second
@@ -52,7 +56,7 @@ class Window:
 
 
 def cycle_figures(run: TaughtRun, waves: Waves) -> list[Figure]:
-    """Return one cycle of the waveforms, whole, and its two clock edges."""
+    """Return one cycle of the waveforms: whole, while drops move if they do, its clock edges."""
     begin, end, edge = chosen(waves, len(run.network.edges))
     cycle = [value for time, value in waves.changes[CYCLE] if time <= begin][-1]
     times, levels = digital_wave(waves, "latch")
@@ -63,17 +67,39 @@ def cycle_figures(run: TaughtRun, waves: Waves) -> list[Figure]:
     what = f"Edge {edge} ({a}-{b}) in cycle {cycle}"
     whole = Window(edge, (a, b), begin, end, begin)
     edges = Window(edge, (a, b), near, after, begin)
-    return [
-        figure("cycle", "One clock cycle", f"{what}; dotted: falling clock edges.", waves, whole),
-        figure(
-            "clock-edges",
-            "Its clock edges",
-            f"{what}, the end of it. The first falling edge (dotted) latches the decision, the "
-            "second steps the rheostats.",
-            waves,
-            edges,
-        ),
+    figures = [
+        figure("cycle", "One clock cycle", f"{what}; dotted: falling clock edges.", waves, whole)
     ]
+    if (still := settled(waves, whole)) > begin:
+        text = (
+            f"{what}, while its drops move: wipers have stepped, or inputs changed, at 0. "
+            "A comparator answers one response time after its inputs cross."
+        )
+        moving = Window(edge, (a, b), begin, still, begin)
+        figures.append(figure("settling", "Its beginning", text, waves, moving))
+    text = (
+        f"{what}, the end of it. The first falling edge (dotted) latches the decision, the "
+        "second steps the rheostats."
+    )
+    return [*figures, figure("clock-edges", "Its clock edges", text, waves, edges)]
+
+
+def settled(waves: Waves, window: Window) -> float:
+    """Return when both drops are near their last values, s, with room beyond.
+
+    Not before the last answer of the edge's comparators; the window's begin if nothing moves.
+    """
+    last = window.begin
+    for twin in DROPS:
+        times, volts = within(waves.time, drop(waves, window.nodes, twin), window.begin, window.end)
+        away = np.abs(volts - volts[-1])
+        if away.max() > STILL_V:
+            last = max(last, float(times[away > MOVES * away.max()].max()))
+    for node in COMPARATORS:
+        times, levels = digital_wave(waves, node.format(edge=window.edge))
+        inside = (times[1:] > window.begin) & (times[1:] < window.end)
+        last = max(last, float(times[1:][inside & (np.diff(levels) != 0)].max(initial=last)))
+    return min(window.end, window.begin + ZOOM * (last - window.begin))
 
 
 def figure(name: str, title: str, caption: str, waves: Waves, window: Window) -> Figure:
@@ -100,7 +126,7 @@ def figure(name: str, title: str, caption: str, waves: Waves, window: Window) ->
         .mark_line(strokeWidth=1.6, clip=True)
         .encode(
             x,
-            alt.Y("at:Q", title=None, axis=named_lanes(low, span), scale=alt.Scale(zero=False)),
+            alt.Y("at:Q", title=None, axis=named_lanes(low, span), scale=HEIGHT),
             alt.Color(
                 "signal:N",
                 sort=order,
