@@ -23,6 +23,7 @@ from .tasks.taught import TaughtRun
 if TYPE_CHECKING:
     from .charts import Figure
     from .formats.waves import Waves
+    from .spice.nets import Net
     from .spice.scope import Scope
 
 
@@ -269,6 +270,7 @@ class Machine:
     circuit is validated against; ``view`` gives physical quantities from recorded weights;
     ``figures`` are its own figures of a run's waveforms, ``maps`` those of its first and its last
     weights, shape (2, P), each with its cycle; ``benchmark`` measures its speed;
+    ``connections`` returns the nets of the logic on one of its boards, for constants;
     ``begin`` returns the state with which a lesson after the first begins, from that with which the
     former ended, where it does not go on from that; ``attempt`` returns at which attempt the rule
     is in a lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can
@@ -292,6 +294,7 @@ class Machine:
     figures: Callable[[TaughtRun, Waves], list[Figure]] | None = None
     maps: Callable[[TaughtRun, Floats, tuple[int, int]], list[Figure]] | None = None
     benchmark: Benchmark | None = None
+    connections: Callable[[Any], list[Net]] | None = None
     begin: Callable[[Setup, State], State] | None = None
     attempt: Callable[[State], Attempt] | None = None
     remarks: Callable[[Setup], list[str]] | None = None

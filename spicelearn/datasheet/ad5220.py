@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from .bench import Bench, Figure
+from .levels import Input, Level, Pins
+
+INPUT = Input(
+    low=Level(0.3, 0.1),  # 0.8 V at 5 V, 0.6 V at 3 V
+    threshold=Level(0.975, 0.125),
+    high=Level(1.65, 0.15),  # 2.4 and 2.1 V
+    high_A=1e-6,
+    low_A=1e-6,
+)
+PINS: Pins = dict.fromkeys(("clk", "ud", "cs"), INPUT)
 
 PERIOD = 120e-6  # s, of the clock: twelve of the slowest time constants
 AMPERES = 10e-6
@@ -136,6 +146,26 @@ let ca = imag(-i(va))/omega
 print cw ca
 .endc"""
 
+LEVELS = """
+vfive five 0 5
+vthree three 0 3
+vc c 0 pwl(0 5 50u 0)
+x1 c five a1 0 w1 0 0 five AD5220
+x2 c five a2 0 w2 0 0 five AD5220 vt=0.8
+x3 c five a3 0 w3 0 0 five AD5220 vt=2.4
+x4 c three a4 0 w4 0 0 three AD5220
+x5 c three a5 0 w5 0 0 three AD5220 vt=0.8
+x6 c three a6 0 w6 0 0 three AD5220 vt=2.4
+.control
+tran 50n 50u 0 50n
+meas tran five find v(c) when v(x1.code)=64.5
+meas tran fivelow find v(c) when v(x2.code)=64.5
+meas tran fivehigh find v(c) when v(x3.code)=64.5
+meas tran three find v(c) when v(x4.code)=64.5
+meas tran threelow find v(c) when v(x5.code)=64.5
+meas tran threehigh find v(c) when v(x6.code)=64.5
+.endc"""
+
 BENCHES = (
     Bench(
         "AD5220",
@@ -169,6 +199,18 @@ BENCHES = (
             Figure("low", "R_AB at tol = -0.29", "ohm", 70e3, 71e3, 130e3),
             Figure("high", "R_AB at tol = 0.28, mismatch = 0.01", "ohm", 70e3, 129.3e3, 130e3),
             Figure("tempco", "tempco of R_AB", "1/C", typical=800e-6),
+        ),
+    ),
+    Bench(
+        "AD5220",
+        LEVELS,
+        (
+            Figure("five", "clock taken for low from, supply 5 V", "V", 0.8, None, 2.4),
+            Figure("fivelow", "the same, part at V_IL", "V", 0.79, 0.8, 0.81),
+            Figure("fivehigh", "the same, part at V_IH", "V", 2.39, 2.4, 2.41),
+            Figure("three", "clock taken for low from, supply 3 V", "V", 0.6, None, 2.1),
+            Figure("threelow", "supply 3 V, part at V_IL", "V", 0.59, 0.6, 0.61),
+            Figure("threehigh", "supply 3 V, part at V_IH", "V", 2.09, 2.1, 2.11),
         ),
     ),
     *(bandwidth(code) for code in (16, 64, 112)),

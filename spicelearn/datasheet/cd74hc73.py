@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from .bench import Bench, Figure
+from .levels import Input, Level, Output, Pins
+
+INPUT = Input(
+    low=Level(share=0.3), threshold=Level(share=0.5), high=Level(share=0.7), high_A=1e-6, low_A=1e-6
+)
+OUTPUT = Output(
+    high=(Level(share=1), Level(-0.1, 1)),
+    low=(Level(), Level(0.1)),
+    source_A=20e-6,
+    sink_A=20e-6,
+    leak_A=0.0,  # it reaches the supply by itself
+)
+PINS: Pins = {**dict.fromkeys(("cp", "r", "j", "k"), INPUT), **dict.fromkeys(("q", "qn"), OUTPUT)}
 
 TOGGLE = """
 x1 c r vcc vcc 0 q qn vcc CD74HC73
@@ -36,11 +49,20 @@ meas tran cleared find v(q) at=6.9u
 
 LEVELS = """
 x1 c vcc vcc vcc 0 q qn vcc CD74HC73
+x2 c vcc vcc vcc 0 q2 qn2 vcc CD74HC73 vt=0.3
+x3 c vcc vcc vcc 0 q3 qn3 vcc CD74HC73 vt=0.7
+x4 0 vcc vcc vcc 0 low high vcc CD74HC73
+ihigh high 0 4m
+ilow 0 low 4m
 vcc vcc 0 4.5
 vc c 0 pwl(0 4.5 10u 0)
 .control
 tran 5n 10u 0 5n
 meas tran level find v(c) when v(q)=2.25 rise=1
+meas tran least find v(c) when v(q2)=2.25 rise=1
+meas tran most find v(c) when v(q3)=2.25 rise=1
+meas tran voh find v(high) at=5u
+meas tran vol find v(low) at=5u
 .endc"""
 
 BENCHES = (
@@ -69,6 +91,12 @@ BENCHES = (
     Bench(
         "CD74HC73",
         LEVELS,
-        (Figure("level", "clock taken for low from, supply 4.5 V", "V", 1.35, None, 3.15),),
+        (
+            Figure("level", "clock taken for low from, supply 4.5 V", "V", 1.35, None, 3.15),
+            Figure("least", "the same, part at V_IL", "V", 1.33, 1.35, 1.36),
+            Figure("most", "the same, part at V_IH", "V", 3.13, 3.15, 3.16),
+            Figure("voh", "V_OH at -4 mA, supply 4.5 V", "V", minimum=3.98),
+            Figure("vol", "V_OL at 4 mA, supply 4.5 V", "V", maximum=0.26),
+        ),
     ),
 )

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from .bench import Bench, Figure
+from .levels import Level, Output, Pins
+
+PINS: Pins = {
+    "out": Output(high=None, low=(Level(0.13), Level(0.4)), source_A=0.0, sink_A=4e-3, leak_A=1e-6)
+}
 
 
 def response(name: str, key: str, before: str, after: str, typical: float | None) -> Bench:
@@ -74,6 +79,35 @@ let leak = -i(v4)
 print vol4 vol8 sink leak
 .endc"""
 
+EDGES = """
+x1 p 0 vcc 0 out LM339A
+vcc vcc 0 12
+vdd vdd 0 5
+rpull vdd out 5.1k
+vp p 0 pulse(-0.1 0.1 1u 1n 1n 5u 20u)
+.control
+tran 1n 12u 0 1n
+meas tran up trig v(out) val=0.5 rise=1 targ v(out) val=4.5 rise=1
+meas tran down trig v(out) val=4.5 fall=1 targ v(out) val=0.5 fall=1
+.endc"""
+
+LOADED = """
+vcc vcc 0 12
+vm m 0 -1
+x1 0 m vcc 0 o1 LM339A
+i1 0 o1 1m
+x2 0 m vcc 0 o2 LM339A
+i2 o2 0 1m
+x3 0 m vcc 0 o3 LM339A
+v3 o3 0 5
+.control
+op
+let high = v(o1)
+let below = v(o2)
+let leak = -i(v3)
+print high below leak
+.endc"""
+
 COMMON = """
 vcc vcc 0 12
 x1 p n vcc 0 out LM339A vos=0 ib=0 ios=0
@@ -130,6 +164,23 @@ BENCHES = (
             Figure("headroom", "supply minus highest common mode", "V", 0, 1.5, 1.5),
             Figure("beyond", "one input beyond, one within: output low", "V", maximum=0.4),
             Figure("ground", "output low at a common mode of 0 V", "V", maximum=0.4),
+        ),
+    ),
+    Bench(
+        "LM339A",
+        EDGES,
+        (
+            Figure("up", "rise of the output, 5.1 kohm to 5 V", "s", 20e-9, None, 100e-9),
+            Figure("down", "fall of the output, 100 mV overdrive", "s", maximum=100e-9),
+        ),
+    ),
+    Bench(
+        "LM339A",
+        LOADED,
+        (
+            Figure("high", "high output into which 1 mA is forced", "V", 36, None, 45),
+            Figure("below", "high output from which 1 mA is drawn", "V", -1, None, 0),
+            Figure("leak", "output current when high, 5 V", "A", typical=0.1e-9, maximum=1e-6),
         ),
     ),
     response("response, 100 mV step, 5 mV overdrive", "t5", " - 95m", " + 5m", 1.3e-6),

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from .bench import Bench, Figure
+from .levels import Input, Level, Output, Pins
+
+INPUT = Input(low=Level(0.8), threshold=Level(1.4), high=Level(2.0), high_A=20e-6, low_A=0.1e-3)
+PINS: Pins = {
+    "a": INPUT,
+    "b": INPUT,
+    "y": Output(
+        high=(Level(-1.7, 1), Level(-2, 1)),
+        low=(Level(0.35), Level(0.5)),
+        source_A=0.4e-3,
+        sink_A=8e-3,
+        leak_A=20e-6,  # as an output of the family that is switched off (A)
+    ),
+}
 
 DELAY = """
 x1 a b y vcc 0 SN74ALS86
@@ -43,6 +57,40 @@ print supply
 meas tran vol find v(l) at=15u
 .endc"""
 
+LIMITS = """
+vcc vcc 0 5
+va a 0 pwl(0 0 10u 5)
+x1 a 0 y1 vcc 0 SN74ALS86 vt=0.8
+x2 a 0 y2 vcc 0 SN74ALS86 vt=2
+x3 vcc 0 h vcc 0 SN74ALS86 drop=2
+ih h 0 0.4m
+x4 0 0 l vcc 0 SN74ALS86 vol=0.5
+il 0 l 8m
+.control
+tran 5n 10u 0 5n
+meas tran least find v(a) when v(y1)=1.5
+meas tran most find v(a) when v(y2)=1.5
+meas tran voh find v(h) at=9u
+meas tran vol find v(l) at=9u
+.endc"""
+
+PULSE = """
+vcc vcc 0 5
+vs s 0 pulse(0 3.5 50n 0.1n 0.1n 1.1n 1u)
+vl l 0 pulse(0 3.5 50n 0.1n 0.1n 9.9n 1u)
+x1 s 0 y1 vcc 0 SN74ALS86
+x2 l 0 y2 vcc 0 SN74ALS86
+x3 s vcc y3 vcc 0 SN74ALS86
+c1 y1 0 15p
+c2 y2 0 15p
+c3 y3 0 15p
+.control
+tran 0.05n 150n 0 0.05n
+meas tran short max v(y1)
+meas tran whole max v(y2)
+meas tran dip min v(y3) from=40n to=150n
+.endc"""
+
 BENCHES = (
     Bench(
         "SN74ALS86",
@@ -64,6 +112,25 @@ BENCHES = (
             Figure("voh", "V_OH at -0.4 mA", "V", minimum=3.0),
             Figure("vol", "V_OL at 8 mA", "V", typical=0.35, maximum=0.5),
             Figure("supply", "supply current of four", "A", typical=3.9e-3, maximum=5.9e-3),
+        ),
+    ),
+    Bench(
+        "SN74ALS86",
+        LIMITS,
+        (
+            Figure("least", "input taken for high from, part at V_IL", "V", 0.79, 0.8, 0.82),
+            Figure("most", "input taken for high from, part at V_IH", "V", 1.99, 2.0, 2.02),
+            Figure("voh", "V_OH at -0.4 mA, part at its limit", "V", 2.99, 3.0, 3.01),
+            Figure("vol", "V_OL at 8 mA, part at its limit", "V", 0.49, 0.5, 0.51),
+        ),
+    ),
+    Bench(
+        "SN74ALS86",
+        PULSE,
+        (  # no data sheet figure: what the next gate, V_IL 0.8 V and V_IH 2 V, is not to see
+            Figure("short", "output for a pulse of 1.2 ns", "V", maximum=0.8),
+            Figure("dip", "lowest high output for a pulse of 1.2 ns", "V", minimum=2.0),
+            Figure("whole", "output for a pulse of 10 ns", "V", minimum=3.0),
         ),
     ),
 )

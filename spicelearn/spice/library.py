@@ -29,9 +29,12 @@ def parts() -> list[str]:
 def pins(name: str) -> list[str]:
     """Return the names of the pins of the subcircuit of this name, in their order.
 
+    It is in the file of this name, or of the name before an underscore.
+
     Raises SpicelearnError if there is no such subcircuit.
     """
-    for line in part(name.removesuffix("_logic")).splitlines():
+    file = name if name in parts() else name.partition("_")[0]
+    for line in part(file).splitlines():
         words = line.split()
         if words[:2] == [".subckt", name]:
             return [word for word in words[2:] if "=" not in word]

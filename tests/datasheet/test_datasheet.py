@@ -29,6 +29,10 @@ def test_the_command_measures_every_figure_and_all_pass(command: Run) -> None:
     done = command("models", "--json")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
+    connections = [row for row in rows if "driver" in row]
+    assert {"SN74ALS86", "LM339A", "CD74HC73", "MC14490"} == {row["part"] for row in connections}
+    assert any(row["short"] for row in connections)  # the status tells of figures only
+    rows = [row for row in rows if "driver" not in row]
     assert len(rows) == sum(len(bench.figures) for bench in BENCHES)
     assert all(row["passed"] for row in rows if row["passed"] is not None)
     assert sum(row["passed"] is None for row in rows) == 11
@@ -41,6 +45,10 @@ def test_the_command_measures_every_figure_and_all_pass(command: Run) -> None:
 BEYOND = "one input beyond, one within: output low"
 FIT = "ohmic current over the laboratory's law"
 BODY = "body effect over formula, gamma 0.85, V_SB 2 V"
+ALS_LIMIT = "input taken for high from, part at V_IH"
+PULL = """rpull vdd ain {}
+.model cmos adc_bridge(in_low=0 in_high=0 rise_delay=1n fall_delay=1n)
+xdelay"""
 MUTATIONS = [
     ("AD5220", "atop [ud q0 q1 q2 q3 q4 q5 q6]", "atop [ud q0 q1 q2 q3 q4 q5]", "step"),
     ("AD5220", "rw=40", "rw=120", "wiper resistance"),
@@ -50,7 +58,26 @@ MUTATIONS = [
     ("LM339A", "vcc inp i =", "inp vcc i =", "bias current, out of the inputs"),
     ("LM339A", "vsat=0.13", "vsat=0.3", "saturation voltage at 4 mA"),
     ("SN74ALS86", "d_xor", "d_or", "both high: output"),
-    ("SN74ALS86", "in_low=1.4 in_high=1.4", "in_low=2.4 in_high=2.4", "input taken for high from"),
+    ("SN74ALS86", "vt=1.4", "vt=2.4", "input taken for high from"),
+    ("SN74ALS86", "{0.72*tpd/1k}", "1f", "output for a pulse of 1.2 ns"),
+    ("SN74ALS86", "{0.72*tpd/1k}", "1f", "lowest high output for a pulse of 1.2 ns"),
+    ("SN74ALS86", "{0.72*tpd/1k}", "{3*tpd/1k}", "output for a pulse of 10 ns"),
+    ("SN74ALS86", "- {drop} +", "- 1.7 +", "V_OH at -0.4 mA, part at its limit"),
+    ("SN74ALS86", "({vol} - 0.2)", "0.15", "V_OL at 8 mA, part at its limit"),
+    ("SN74ALS86", "in_low={vt} in_high={vt}", "in_low=1.4 in_high=1.4", ALS_LIMIT),
+    ("AD5220", "vdd com {0.075 + vt/32}", "vdd com {0.125}", "supply 3 V, part at V_IH"),
+    ("AD5220", "vt=1.6", "vt=0.7", "clock taken for low from, supply 5 V"),
+    ("CD74HC73", "vcc com {vt}", "vcc com 0.5", "the same, part at V_IH"),
+    (
+        "CD74HC73",
+        "v(level)*v(vcc,com))/60",
+        "v(level)*v(vcc,com))/90",
+        "V_OL at 4 mA, supply 4.5 V",
+    ),
+    ("MC14490", PULL.format("26k"), PULL.format("40k"), "current out of a low input"),
+    ("LM339A", "cout=5p", "cout=0", "rise of the output, 5.1 kohm to 5 V"),
+    ("LM339A", "rleak out com 50g", "rleak out com 1meg", "output current when high, 5 V"),
+    ("LM339A", "dsub com out substrate", "*", "high output into which 1 mA is forced"),
     ("CD74HC73", "aclk cpd rising edge", "aclk rising cpd edge", "clock to output high"),
     ("CD74HC73", "tpd=13n icc", "tpd=19n icc", "clock to output high"),
     ("CD74HC73", "ajk jd kd", "ajk kd jd", "J = 1, K = 0: output"),

@@ -40,7 +40,7 @@ def test_every_model_is_a_subcircuit_named_like_its_file() -> None:
     for name in parts():
         found = re.findall(r"^\.subckt (\S+)", part(name), re.MULTILINE)
         assert found[0] == name
-        assert set(found[1:]) <= {f"{name}_logic", f"{name}_counter"}
+        assert set(found[1:]) <= {f"{name}_{form}" for form in ("logic", "counter", "delay")}
 
 
 def test_an_unknown_part_is_named() -> None:

@@ -20,6 +20,7 @@ from .tasks import TASKS
 if TYPE_CHECKING:
     from ...charts import Figure
     from ...formats.waves import Waves
+    from ...spice.nets import Net
     from .figures.view import RheostatView
 
 
@@ -110,6 +111,13 @@ def self_training_form(setup: Setup) -> str:
     return self_training.self_training_form(setup)
 
 
+def connections(board: Board) -> list[Net]:
+    """Return the nets of the logic on an edge's board and its clock."""
+    from .circuit import connections as circuit  # noqa: PLC0415 - slow to import
+
+    return circuit.connections(board)
+
+
 def schematic(setup: Setup, form: str) -> bytes:
     """Return the schematic of one edge, SVG."""
     from .circuit.drawing import edge_drawing  # noqa: PLC0415 - slow to import
@@ -152,6 +160,7 @@ MACHINE = Machine(
         "edge": Form("one edge with stimuli", edge_form, (*UNCLOCKED, "network", "eta")),
     },
     schematic=schematic,
+    connections=connections,
     theory=THEORY,
     view=view,
     figures=figures,

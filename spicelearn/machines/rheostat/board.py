@@ -88,6 +88,27 @@ class Board(Constants):
         5.1e3, 100, 1e6, "LM339A pull-up to the logic rail (A); in detail analog, else ideal"
     )
     gate_delay_s: float = quantity(10e-9, 1e-12, 1, "SN74ALS86 propagation delay")
+    gate_threshold_V: float = quantity(
+        1.4, 0, 10, "SN74ALS86 input threshold: 0.8 to 2.0 guaranteed; in detail analog"
+    )
+    gate_drop_V: float = quantity(
+        1.7, 0, 5, "SN74ALS86 supply minus high output: 2 guaranteed; in detail analog"
+    )
+    gate_low_V: float = quantity(
+        0.35, 0.2, 5, "SN74ALS86 low output at 8 mA: 0.5 guaranteed; in detail analog"
+    )
+    gate_pullup_ohm: float = quantity(
+        0.0, 0, 1e6, "pull-ups of the outputs of gates, 0: none, as in the paper; in detail analog"
+    )
+    flipflop_threshold: float = quantity(
+        0.5, 0, 1, "CD74HC73 input threshold over supply: 0.3 to 0.7 guaranteed; in detail analog"
+    )
+    rheostat_threshold_V: float = quantity(
+        1.6,
+        0,
+        10,
+        "AD5220 input threshold at 5 V: 0.8 to 2.4 guaranteed; in detail analog, where it counts",
+    )
     flipflop_delay_s: float = quantity(13e-9, 1e-12, 1, "CD74HC73 clock to output")
     clock_delay_s: float = quantity(
         0.0,

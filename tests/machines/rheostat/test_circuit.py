@@ -214,6 +214,37 @@ def test_every_pin_analog_decides_the_same() -> None:
 
 
 @pytest.mark.usefixtures("ngspice")
+def test_levels_at_their_limits_stop_the_machine_and_a_pull_up_mends_it() -> None:
+    """A high of 3.0 V is none to a flip-flop that wants 3.5 V: it keeps its first bit, low."""
+    worst = {"gate_drop_V": 2.0, "flipflop_threshold": 0.7}
+    codes = {}
+    cases: dict[str, dict[str, float]] = {
+        "typical": {},
+        "worst": worst,
+        "drop alone": {"gate_drop_V": 2.0, "flipflop_threshold": 0.6},
+        "threshold alone": {"flipflop_threshold": 0.66},
+        "too weak": worst | {"gate_pullup_ohm": 500e3},
+        "weak": worst | {"gate_pullup_ohm": 100e3},
+        "mended": worst | {"gate_pullup_ohm": 2200.0},
+        "all inputs high": worst
+        | {"gate_pullup_ohm": 2200.0, "gate_threshold_V": 2.0, "gate_low_V": 0.5},
+        "all inputs low": {"flipflop_threshold": 0.3, "gate_threshold_V": 0.8, "gate_low_V": 0.5},
+    }
+    for name, levels in cases.items():
+        board = Board().with_values(levels)
+        experiment = Experiment("divider", cycles=4, detail="analog", board=board)
+        lesson = experiment.lesson
+        plant = experiment.plant_of(experiment.setup(lesson))
+        state, drive = experiment.start(), lesson.first_drive()
+        for _ in range(4):
+            state = RULE.advance(state, plant.cycle(state, drive), drive)
+        plant.close()
+        codes[name] = state.weights.tolist()
+    assert codes.pop("worst") == codes.pop("too weak") == [60, 60]
+    assert set(map(tuple, codes.values())) == {(68, 60)}, codes
+
+
+@pytest.mark.usefixtures("ngspice")
 def test_the_comparators_gain_is_seen_where_drops_are_alike() -> None:
     """A target 1 uV from the free output: only the event circuit's comparators tell."""
     network = named("divider").with_roles((0, 2), (1,))

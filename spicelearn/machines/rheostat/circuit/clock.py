@@ -15,6 +15,13 @@ AMPLE = 8  # settling times in a clock period (A)
 STRIDE = 64  # time constants in the longest step of an ample period
 DEBOUNCE = 20e-6  # s, delay of a debouncer's section: four periods of 200 kHz (A)
 SLOWER = 1e-3  # of the settling time, if that is longer: a slow clock has a slow oscillator (A)
+FINE = 10  # longest steps in a time constant, where a pin is analog and the board gives the period
+GATE = {  # parameters of a complete gate
+    "tpd": "{gate_delay_s}",
+    "vt": "{gate_threshold_V}",
+    "drop": "{gate_drop_V}",
+    "vol": "{gate_low_V}",
+}
 HOLDS_PER_STEP = 1000  # hold times in the longest step, so that nanosecond edges are resolved
 
 
@@ -78,6 +85,8 @@ def timing(board: Board, tau: float, detail: str = "event", at_once: bool = Fals
     longest = min(1.5 * tau or period, HOLDS_PER_STEP * hold)
     if striding:  # the latch stays clear of the points that ngspice joins with the step
         longest = min(max(STRIDE * tau, hold), delay / (4 * MERGED))
+    if detail == "analog" and not ample:  # no error control shortens the steps (twin.accurate)
+        longest = min(longest, tau / FINE or period)
     longest = round(min(longest, period), 12)
     start = START if at_once or not ample else longest
     latch = start + period + 2 * board.gate_delay_s + delay
@@ -94,27 +103,29 @@ def timing(board: Board, tau: float, detail: str = "event", at_once: bool = Fals
     )
 
 
-def clock_by_parts() -> Block:
-    """Return the subcircuit ``clock latch step vdd``, every node analog, as on the breadboard.
+def clock_by_parts(supply: str, pulled_up: bool = False) -> Block:
+    """Return the subcircuit ``clock latch step`` with its supply, every node analog.
 
     It has a function generator and complete XORs. Of the debouncer it has the delay only, between
-    analog pins: the oscillator would force a time point every eighth of its period.
+    analog pins: the oscillator would force a time point every eighth of its period. If
+    ``pulled_up``, the clocks have pull-ups to the logic supply.
     """
-    circuit = Block("clock", "latch", "step", "vdd")
+    circuit = Block("clock", "latch", "step", supply)
     edge = 5e-9
     times = f"{{clock_start_s+clock_period_s}} {edge} {edge} {{clock_period_s-{edge}}}"
     wave = f"pulse(0 {{logic_supply_V}} {times} {{2*clock_period_s}})"
     circuit.V("generator", "wave", 0, wave)
-    gate = {"tpd": "{gate_delay_s}"}
-    circuit.X("buffer", "SN74ALS86", "wave", 0, "clk", "vdd", 0, **gate)
+    circuit.X("buffer", "SN74ALS86", "wave", 0, "clk", supply, 0, **GATE)
     for name, source, target in (("first", "clk", "clk1"), ("second", "clk1", "clk2")):
-        circuit.A(f"{name}in", f"[{source}]", f"[{name}d]", model="cmos")
-        circuit.X(name, "MC14490_logic", f"{name}d", f"{name}y", delay="{clock_delay_s}")
-        circuit.A(f"{name}out", f"[{name}y]", f"[{target}]", model="drive")
-    half = {"in_low": "{logic_supply_V/2}", "in_high": "{logic_supply_V/2}"}
-    circuit.model("cmos", "adc_bridge", **half, rise_delay="1n", fall_delay="1n")
-    high = "{logic_supply_V}"
-    circuit.model("drive", "dac_bridge", out_low=0, out_high=high, t_rise="10n", t_fall="10n")
-    circuit.X("latch", "SN74ALS86", "clk", "clk1", "latch", "vdd", 0, **gate)
-    circuit.X("step", "SN74ALS86", "clk1", "clk2", "step", "vdd", 0, **gate)
+        circuit.X(name, "MC14490_delay", source, 0, target, supply, delay="{clock_delay_s}")
+    circuit.X("latch", "SN74ALS86", "clk", "clk1", "latch", supply, 0, **GATE)
+    circuit.X("step", "SN74ALS86", "clk1", "clk2", "step", supply, 0, **GATE)
+    if pulled_up:
+        pull_up(circuit, supply, "latch", "step")
     return circuit
+
+
+def pull_up(circuit: Block, supply: str, *nodes: str) -> None:
+    """Add the pull-ups of gates' outputs."""
+    for node in nodes:
+        circuit.R(f"pull{node}", supply, node, "{gate_pullup_ohm}")

@@ -15,6 +15,7 @@ LAYOUT = Layout(
         **{"Rlead2": (10, 3.6), "Inoise2": (10, 5)},
         **{"Xmore": (16, 9.5), "Xnegative": (16, 3)},
         **{"Rpull1": (18.2, 9.5), "Rpull2": (18.2, 3)},
+        **{"Rpullup": (22.9, 8.2), "Rpulldown": (26.2, 0.6)},
         **{"Xrule": (20.4, 6.5), "Xinverter": (24.2, 3.4), "Xflipflop": (28.4, 4)},
     },
     trunks={

@@ -7,6 +7,7 @@ import numpy as np
 from ....plant import Floats, Ints
 from ....spice.sheet import Block
 from ..board import Board
+from .clock import GATE, pull_up
 
 PARTS = ("LM339A", "SN74ALS86", "CD74HC73")  # besides the rheostats
 PARAMETERS = {"scalef": 1, "scalec": 1, "vos1": 0, "ios1": 0, "vos2": 0, "ios2": 0}
@@ -98,6 +99,7 @@ def _rheostat(circuit: Block, twin: str, detail: str, counting: bool) -> None:
     elif detail == "analog":
         chip = ("step", "ud", one, 0, one, other, "cs", "high")
         constants |= {"start": "{code}", "dnl": "0", "cladder": "0", "tc": "0"}
+        constants |= {"vt": "{rheostat_threshold_V}"}
         circuit.X(twin, "AD5220", *chip, **constants)
     else:
         circuit.X(twin, "AD5220_logic", "step", "ud", one, other, "cs", **constants, start="{code}")
@@ -156,8 +158,10 @@ def _decide_by_parts(circuit: Block, board: Board) -> None:
     circuit.R("pull1", "high", "more", "{pullup_ohm}")
     circuit.R("pull2", "high", "negative", "{pullup_ohm}")
     circuit.remark(*LATCHED)
-    gate = {"tpd": "{gate_delay_s}"}
-    circuit.X("rule", "SN74ALS86", "more", "negative", "up", "high", 0, **gate)
-    circuit.X("inverter", "SN74ALS86", "up", "high", "down", "high", 0, **gate)
+    circuit.X("rule", "SN74ALS86", "more", "negative", "up", "high", 0, **GATE)
+    circuit.X("inverter", "SN74ALS86", "up", "high", "down", "high", 0, **GATE)
+    if board.gate_pullup_ohm:
+        pull_up(circuit, "high", "up", "down")
     pins = ("latch", "high", "down", "high", 0, "ud", "udn", "up")
-    circuit.X("flipflop", "CD74HC73", *pins, tpd="{flipflop_delay_s}")
+    own = {"tpd": "{flipflop_delay_s}", "vt": "{flipflop_threshold}"}
+    circuit.X("flipflop", "CD74HC73", *pins, **own)

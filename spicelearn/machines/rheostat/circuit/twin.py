@@ -21,9 +21,10 @@ from .settling import slowest_time_constant
 
 OPTIONS = ".options trtol=1 reltol=1e-3"
 ACCURATE = "method=gear"
+UNREJECTED = "chgtol=1"  # no truncation error rejects a step
 GENTLE = ".options trtol=1 reltol=1e-2 abstol=1e-9 vntol=1e-3 gmin=1e-10"
 STEP_DIVISOR = 10  # of the longest step, in a gentle circuit
-STRIDING = "method=trap xmu=0 chgtol=1"  # backward Euler; no truncation error rejects a step
+STRIDING = f"method=trap xmu=0 {UNREJECTED}"  # backward Euler
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,17 @@ def options(twins: Twins) -> str:
 
     An ample period is simulated in a few long steps of the backward Euler method: a step of h time
     constants multiplies the distance from the settled state by 1/(1 + h); a method of second order
-    needs two steps for as much. No step is rejected: a comparator that crosses its threshold in a
-    step that ngspice rejects may keep its output for ever.
+    needs two steps for as much. There, and with every pin analog, no step is rejected: what crosses
+    a threshold in a step that ngspice rejects may keep its output for ever.
     """
-    method = STRIDING if twins.timing.striding else ACCURATE
+    method = STRIDING if twins.timing.striding else accurate(twins.detail)
     chosen = solver(len(twins.network.edges))
     return " ".join(filter(None, (GENTLE if twins.gentle else OPTIONS, chosen, method)))
+
+
+def accurate(detail: str) -> str:
+    """Return the method of a circuit in short steps, of this detail."""
+    return f"{ACCURATE} {UNREJECTED}" if detail == "analog" else ACCURATE
 
 
 ABOUT = (
@@ -115,7 +121,7 @@ def twin_sheet(
     sheet.raw_spice = parts_text(counting)
     clock_constants(sheet, board, twins.timing)
     sheet.derive("eta", drive.eta, "nudge of Eq. 1")
-    supplies(sheet, twins.detail)
+    supplies(sheet, twins.detail, board.gate_pullup_ohm > 0)
     sheet.section("Inputs and targets, V")
     for node, volts in zip(network.inputs, drive.inputs[0], strict=True):
         sheet.V(f"in{node}", f"in{node}", 0, repr(float(volts)))
@@ -163,15 +169,15 @@ def clock_constants(sheet: Sheet, board: Board, timing: Timing) -> None:
     sheet.derive("clock_delay_s", timing.delay, what)
 
 
-def supplies(sheet: Sheet, detail: str) -> None:
-    """Add the supplies and the clock."""
+def supplies(sheet: Sheet, detail: str, pulled_up: bool = False) -> None:
+    """Add the supplies and the clock, ``pulled_up`` as in `clock.clock_by_parts`."""
     sheet.section("Supplies")
     sheet.V("cc", "vcc", 0, "{comparator_supply_V}")
     if detail == "analog":
         sheet.V("dd", "high", 0, "{logic_supply_V}")
     sheet.section("Clock: two falling edges, the first latches, the second steps (Appendix C)")
     if detail == "analog":
-        sheet.subcircuit(clock.clock_by_parts())
+        sheet.subcircuit(clock.clock_by_parts("high", pulled_up))
         sheet.X("clock", "clock", "latch", "step", "high")
     else:
         sheet.subcircuit(clock.clock_circuit())

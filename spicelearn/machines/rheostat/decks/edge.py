@@ -9,7 +9,7 @@ from ....spice.sheet import Sheet
 from ..board import Board
 from ..circuit import clock, edge
 from ..circuit.limits import refuse_impossible, refuse_uncounted
-from ..circuit.twin import ACCURATE, OPTIONS, clock_constants, imperfect, parts_text, supplies
+from ..circuit.twin import OPTIONS, accurate, clock_constants, imperfect, parts_text, supplies
 from ..parts import Parts
 from .display import Display
 from .stimuli import chip_select, wave
@@ -52,7 +52,7 @@ def edge_form(setup: Setup) -> str:
     )
     sheet.raw_spice = parts_text(counting=True)
     clock_constants(sheet, board, timing)
-    supplies(sheet, detail)
+    supplies(sheet, detail, board.gate_pullup_ohm > 0)
     sheet.section("Stimuli, V")
     for column, node in enumerate(("fa", "fb", "ca", "cb")):
         volts = np.array([row[column] for row, _ in STIMULI])
@@ -75,7 +75,7 @@ def _analyse(sheet: Sheet, detail: str, first_step: float, period: float) -> Non
     shown = display.volts(*digital, names=("latch_V", "step_V", "more", "negative", "up", "ud"))
     end = first_step + (len(STIMULI) - 0.5) * period
     sheet.analysis(
-        f"{OPTIONS} {ACCURATE} noinit nopage",
+        f"{OPTIONS} {accurate(detail)} noinit nopage",
         f".tran {period / 50:.9g} {end:.9g} 0 {period / 50:.9g}",
     )
     sheet.table(["fa", "fb", "ca", "cb", *shown, "xe0.xf.code", "xe0.xc.code"])
