@@ -15,7 +15,7 @@ from rich.console import Console
 
 from ..errors import UsageError
 from ..runs.isolation import Listener
-from ..runs.verdict import restarts_told, right_told
+from ..runs.verdict import restarts_told, right_told, unsettled_told
 from ..runs.worker import Progress
 from ..tasks.base import Merit
 
@@ -95,6 +95,8 @@ def show_results(results: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(results))
         return
+    if results["unsettled_cycles"]:
+        click.echo(unsettled_told(results["unsettled_cycles"]))
     accuracy = ""
     if results["accuracy_final"] is not None:
         first, last = results["accuracy_initial"], results["accuracy_final"]

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..runs.folder import default_folder
+from ..runs.verdict import unsettled_told
 from ..validation.compare import theory_of
 from ..validation.folder import write_validation
 from ..validation.verdict import departures, tables
@@ -48,6 +49,8 @@ def validate(out: Path | None, as_json: bool, **choices: Any) -> None:
 
 def show(results: dict[str, Any]) -> None:
     """Print the tables of the ablation, the departures and the verdict."""
+    if results["unsettled_cycles"]:
+        click.echo(unsettled_told(results["unsettled_cycles"], "The circuit"))
     console = Console(width=120)
     for title, heads, rows in tables(results):
         table = Table(title=f"{results['task']}: {title}", title_justify="left")
@@ -56,8 +59,6 @@ def show(results: dict[str, Any]) -> None:
         for row in rows:
             table.add_row(*row)
         console.print(table)
-    if results["unsettled_cycles"]:
-        click.echo(f"in {results['unsettled_cycles']} of {results['cycles']} cycles not settled")
     surely = results["words"]["sure"]  # a margin in volts means something
     above = f", {results['agreement_above_10mV']:.4f} above 10 mV" if surely else ""
     click.echo(

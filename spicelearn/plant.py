@@ -7,7 +7,7 @@ tasks and the records know only what is in this file.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -72,14 +72,21 @@ class Reading:
 
     ``outputs``, shape (B, outputs), are those of the free state; ``signal`` is what the rule needs,
     as the machine defines it (latched bits, gate voltages, gradients); ``settled`` is false if the
-    machine was read before it had settled; ``probes`` are further arrays by name, such as the node
-    voltages ``free`` and ``clamped``, V, shape (N,).
+    machine was read before it had settled, and ``at_rest`` then finds its outputs once it has;
+    ``probes`` are further arrays by name, such as the node voltages ``free`` and ``clamped``, V,
+    shape (N,).
     """
 
     outputs: Floats
     signal: Any
     settled: bool
     probes: Mapping[str, Floats]
+    at_rest: Callable[[], Floats] | None = None
+
+    @property
+    def answer(self) -> Floats:
+        """Return the settled outputs of the free state, by which a machine is measured."""
+        return self.outputs if self.settled or self.at_rest is None else self.at_rest()
 
 
 class Plant(Protocol):

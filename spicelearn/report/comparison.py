@@ -13,7 +13,8 @@ from ..charts import Figure, table
 from ..errors import UsageError
 from ..runs.folder import read_manifest
 from ..runs.record import read_cycles
-from .facts import counted, results_of, text_of
+from ..runs.verdict import unsettled_told
+from .facts import counted, is_finite, results_of, text_of
 from .page import Facts, Page
 from .training import errors_figure
 
@@ -62,6 +63,17 @@ def read_runs(folders: Sequence[Path]) -> tuple[dict[str, Kept], list[str]]:
 
 
 def said(results: dict[str, dict[str, Any]]) -> str:
+    """Say which runs were sensed before they had settled, then whose error fell furthest."""
+    early = {
+        name: each["unsettled_cycles"]
+        for name, each in results.items()
+        if is_finite(each.get("unsettled_cycles")) and each["unsettled_cycles"]
+    }
+    told = [unsettled_told(cycles, name) for name, cycles in early.items()]
+    return " ".join([*told, furthest(results)])
+
+
+def furthest(results: dict[str, dict[str, Any]]) -> str:
     """Say whose error fell furthest."""
     count = counted(len(results), "run")
     if not results:

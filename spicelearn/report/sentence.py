@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..network.graph import Output
 from ..runs.record import last_tenth
-from ..runs.verdict import restarts_told, right_told
+from ..runs.verdict import restarts_told, right_told, unsettled_told
 from ..tasks.base import Merit
 from .facts import is_finite, number, results_of
 from .subject import Subject
@@ -19,12 +19,17 @@ from .subject import Subject
 def sentence(
     manifest: dict[str, Any], table: pd.DataFrame, subject: Subject, followed: bool
 ) -> str:
-    """Say what was trained, on what, and how well; one that is ``followed`` is being trained."""
+    """Say what was trained, on what, and how well; one that is ``followed`` is being trained.
+
+    The first sentence tells whether it was sensed before it had settled.
+    """
     results, run = results_of(manifest, table), subject.run
     article = "An" if subject.kind[0] in "aeiou" else "A"
     engine = f" ({results['engine']})" if isinstance(results.get("engine"), str) else ""
     verb = "is being" if followed else "was"
-    said = f"{article} {subject.kind} of {subject.size}{engine} {verb} trained on "
+    unsettled = results.get("unsettled_cycles")
+    first = unsettled_told(unsettled) if isinstance(unsettled, int) else ""
+    said = f"{first} {article} {subject.kind} of {subject.size}{engine} {verb} trained on ".lstrip()
     said += choice(manifest, "task") or "a task"
     cycles = int(table["cycle"].iloc[-1])
     if run and len(run.lessons) > 1:

@@ -12,6 +12,7 @@ from ..charts import CALM, COLOURS, Figure, decades, table
 from ..errors import UsageError
 from ..formats.files import json_table
 from ..machine import SURE_V
+from ..runs.verdict import unsettled_told
 from ..validation.folder import FIGURES, RESULTS
 from ..validation.verdict import changed, departures, millivolts, tables
 from .facts import rows
@@ -74,16 +75,14 @@ def said(results: dict[str, Any]) -> str:
             f"In {results['unsolved_cycles']:,} further cycles the idealised model finds no "
             "voltages. "
         )
-    unsettled = ""
-    if results["unsettled_cycles"]:
-        unsettled = f"In {results['unsettled_cycles']:,} of {cycles:,} cycles it had not settled. "
+    unsettled = unsettled_told(results["unsettled_cycles"], "The circuit")
     return (
-        f"{unsettled}Of {results['decisions']:,} decisions in {among} cycles of "
+        f"{unsettled} Of {results['decisions']:,} decisions in {among} cycles of "
         f"{results['task']}, {100 * results['agreement']:.2f} % are those of the idealised model. "
         f"{departures(results, results['words']['rule'])} {unsolved}"
         f"The circuit's error {changed(circuit)}, the idealised model's {changed(model)}. "
         f"{results['verdict']}"
-    )
+    ).lstrip()
 
 
 def ladder_frame(ladder: list[dict[str, Any]]) -> pd.DataFrame:

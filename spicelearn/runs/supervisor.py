@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..plant import Bools, Drive, Floats, Plant, Reading, State
@@ -15,9 +17,9 @@ class Supervisor:
     """Teach one plant one lesson, cut its edges, and measure it every ``evaluate_every`` cycles.
 
     Without a test set it is measured in the cycles that are recorded. Queries and the test set are
-    measured in the plant's free state: no weight learns, nothing is nudged. ``responses``, V, shape
-    (Q, outputs), are those to the latest queries; ``unsettled`` is the number of such cycles that
-    had not settled.
+    measured in the plant's free state: no weight learns, nothing is nudged. A machine is measured
+    by its settled answers, and queried as it is sensed. ``responses``, V, shape (Q, outputs), are
+    those to the latest queries; ``unsettled`` is the number of such cycles that had not settled.
     """
 
     def __init__(
@@ -45,21 +47,20 @@ class Supervisor:
         """Query the machine for what the task needs before this cycle of the lesson."""
         queries = self._task.queries(cycle)
         if queries is not None:
-            self.responses = self.respond(state, queries, intact)
+            found = self._asked(state, queries, intact)
+            self.responses = np.array([reading.outputs[0] for reading in found])
 
     def _idle(self, inputs: Floats, targets: Floats, eta: float, intact: Bools) -> Drive:
         """Return a drive under which no weight learns."""
         return Drive(inputs, targets, eta, self._held, intact)
 
-    def respond(self, state: State, inputs: Floats, intact: Bools) -> Floats:
-        """Return the free outputs for each row of inputs, V, shape (n, outputs)."""
+    def _asked(self, state: State, inputs: Floats, intact: Bools) -> Iterator[Reading]:
+        """Yield a reading for each row of inputs, V, in the free state."""
         nothing = np.zeros((1, len(self._task.outputs)))
-        rows = []
         for row in inputs:
             reading = self._plant.cycle(state, self._idle(row[None], nothing, 0.0, intact))
             self.unsettled += not reading.settled
-            rows.append(reading.outputs[0])
-        return np.array(rows)
+            yield reading
 
     def measure(self, state: State, drive: Drive, reading: Reading) -> Measurement | None:
         """Return the measurement before the step of this cycle; None if there is none."""
@@ -90,4 +91,6 @@ class Supervisor:
     def examine(self, state: State, intact: Bools) -> Evaluation:
         """Return the evaluation of the test set."""
         assert self._tests is not None
-        return self._task.evaluate(self.respond(state, self._tests, intact), self.responses)
+        found = self._asked(state, self._tests, intact)
+        answers = np.array([reading.answer[0] for reading in found])
+        return self._task.evaluate(answers, self.responses)

@@ -1,4 +1,4 @@
-"""What a run came to: when its classes were right, from which attempt, and in which words."""
+"""What a run came to: had it settled, when were its classes right, in which attempt; in words."""
 
 from __future__ import annotations
 
@@ -63,3 +63,14 @@ def restarts_told(results: Mapping[str, Any]) -> str:
         return said
     which = attempt_told(happened, results["attempt_cycle"])
     return f"{said}: errors and accuracies are those of the {which}"
+
+
+def unsettled_told(cycles: int, of: str = "The machine") -> str:
+    """Say in how many clock cycles a machine had not settled; nothing if it always had."""
+    if not cycles:
+        return ""
+    return (
+        f"{of} was sensed before it had settled, in {cycles:,} clock cycle"
+        f"{'' if cycles == 1 else 's'}: decisions are those of a clock that is too fast, errors "
+        "are those of the settled answers."
+    )

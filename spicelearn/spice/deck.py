@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -88,3 +88,13 @@ class Deck:
     def settings(self, state: State, drive: Drive) -> Floats:
         """Return the values of all knobs in their order."""
         return np.concatenate([knobs.values(state, drive) for knobs in self.knobs])
+
+
+def without_values(deck: Deck) -> Deck:
+    """Return a deck whose knobs have names only, so that another process can be sent it."""
+    return replace(deck, knobs=tuple(replace(knobs, values=_unknown) for knobs in deck.knobs))
+
+
+def _unknown(state: State, drive: Drive) -> Floats:
+    """Refuse to give values of knobs: they come with every request."""
+    raise NotImplementedError

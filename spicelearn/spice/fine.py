@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 
-from ..plant import Bools, Drive, Floats, State
-from .deck import Deck, Timing
+from ..plant import Bools, Floats
+from .deck import Deck, Timing, without_values
 from .scope import Trace
 from .session import Session
 
@@ -26,24 +26,15 @@ FORGOTTEN = 16  # time constants after which 1e-7 of an earlier voltage is left
 
 
 def in_fine_steps(deck: Deck) -> Deck:
-    """Return the same circuit, to be solved in fine steps by another process.
-
-    Its knobs have names only, so that it can be pickled.
-    """
+    """Return the same circuit, to be solved in fine steps by another process."""
     timing = deck.timing
     longest = min(timing.max_step, LONGEST * scale(timing))
     head, end, rest = deck.text.rpartition(".end")
     return replace(
-        deck,
+        without_values(deck),
         text=f"{head}{OPTIONS}\n{end}{rest}",  # the last options of a deck hold
-        knobs=tuple(replace(knobs, values=_unknown) for knobs in deck.knobs),
         timing=replace(timing, max_step=longest, striding=False),
     )
-
-
-def _unknown(state: State, drive: Drive) -> Floats:
-    """Refuse to give values of knobs: they come with every request."""
-    raise NotImplementedError
 
 
 def scale(timing: Timing) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,9 +14,10 @@ from ..errors import ConvergenceError, EngineError, SpicelearnError
 from ..formats import files
 from ..plant import Bools, Drive, Floats, Reading, State
 from .beside import Beside
-from .deck import Deck
+from .deck import Deck, without_values
 from .fine import fine_clocks, in_fine_steps, remembered
 from .loaded import Loaded
+from .points import at_rest
 from .scope import Scope
 from .session import LONGEST_TRANSIENT, Session
 
@@ -67,6 +68,10 @@ class Circuit(Protocol):
 
     def read(self, probed: Probed, drive: Drive) -> Reading:
         """Return the Reading from what was probed."""
+        ...
+
+    def outputs(self, volts: Floats, drive: Drive) -> Floats:
+        """Return the free state's outputs, shape (B, outputs), from the deck's probes, V."""
         ...
 
 
@@ -128,7 +133,8 @@ class CircuitPlant(BlockPlant):
 
     A transient (see `spicelearn.spice.session.Session`) begins settled. A ``scope`` keeps
     waveforms, which the same circuit makes in fine steps beside this one
-    (`spicelearn.spice.fine`). Raises EngineError if ngspice fails.
+    (`spicelearn.spice.fine`); the outputs at rest of a cycle that had not settled are those of its
+    operating point, found beside it too. Raises EngineError if ngspice fails.
     """
 
     def __init__(
@@ -142,7 +148,8 @@ class CircuitPlant(BlockPlant):
         super().__init__(circuit.deck, deck_file, block, first)
         self.circuit = circuit
         self._scope = scope
-        self._beside = Beside(partial(fine_clocks, in_fine_steps(self.deck)))
+        self._fine = Beside("waveforms", partial(fine_clocks, in_fine_steps(self.deck)))
+        self._rest = Beside("settled voltages", partial(at_rest, without_values(self.deck)))
         self._applied = deque[Floats](maxlen=1 + remembered(self.deck.timing))  # in the transient
         self._kept = False  # whether the waveforms of the latest clock are
         self._otherwise: list[int] = []  # cycles in which bits differ in fine steps
@@ -184,7 +191,14 @@ class CircuitPlant(BlockPlant):
             return self._gently(knobs, state.cycle, drive, failure)
         if self._scope is not None:
             self._keep(self._scope, state.cycle, knobs, probed)
-        return self.circuit.read(probed, drive)
+        reading = self.circuit.read(probed, drive)
+        if reading.settled:
+            return reading
+        return replace(reading, at_rest=lambda: self._at_rest(state.cycle, knobs, drive))
+
+    def _at_rest(self, cycle: int, knobs: Floats, drive: Drive) -> Floats:
+        """Return the outputs once all has settled at these values of the knobs."""
+        return self.circuit.outputs(self._rest.ask(cycle, knobs), drive)
 
     def _keep(self, scope: Scope, cycle: int, knobs: Floats, probed: Probed) -> None:
         """Keep the waveforms of the clock that has just run, if they are wanted."""
@@ -193,7 +207,7 @@ class CircuitPlant(BlockPlant):
             self._kept = False
         self._applied.append(knobs)
         if wanted := scope.wants(cycle):
-            trace = self._beside.trace(cycle, list(self._applied), self._kept)
+            trace = self._fine.ask(cycle, list(self._applied), self._kept)
             scope.keep(cycle, trace)
             if (trace.bits != probed.bits).any():
                 self._otherwise.append(cycle)
@@ -228,6 +242,7 @@ class CircuitPlant(BlockPlant):
         return found
 
     def close(self) -> None:
-        """Unload the circuit and end the process beside it."""
-        self._beside.close()
+        """Unload the circuit and end the processes beside it."""
+        self._fine.close()
+        self._rest.close()
         super().close()

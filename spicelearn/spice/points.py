@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
 from ..plant import Floats
+from .deck import Deck
 from .loaded import Loaded
 
 
@@ -32,3 +36,10 @@ class PointSession(Loaded):
         self._check(found is not None, "found no small-signal response")
         assert found is not None
         return found
+
+
+@contextmanager
+def at_rest(deck: Deck) -> Iterator[Callable[[Floats], Floats]]:
+    """Load a deck; give a function of knobs that returns its probes, settled (`PointSession`)."""
+    with closing(PointSession(deck)) as session:
+        yield session.solve

@@ -17,7 +17,7 @@ from .loaded import Loaded
 HISTORY = 32e6  # bytes of saved points, after which a transient is ended
 LONGEST_TRANSIENT = 1000  # cycles
 STOPS_WHERE_TOLD = 45  # the first version in which a stop condition is also a breakpoint
-LOOK_BACK = 100  # points
+LOOK_BACK = 100  # points, at first
 TRANSIENTS = 40  # after which the circuit is loaded anew: ngspice keeps all their events
 
 
@@ -70,7 +70,7 @@ class Session(Loaded):
         self._cycle += 1
         if self.library.length(b"time") > self._most_points:
             self._cycle = self.chunk
-        return self._read(sense)
+        return self._read(sense, step)
 
     @property
     def ends(self) -> bool:
@@ -153,16 +153,17 @@ class Session(Loaded):
             f"did not reach {time:g} s (it is at {reached[0] if len(reached) else 0:g} s)",
         )
 
-    def _read(self, sense: float) -> tuple[Floats, float, Bools]:
+    def _read(self, sense: float, step: float) -> tuple[Floats, float, Bools]:
         """Read the probes as they are sensed, their distance from the final values, and the bits.
 
         Comparators are evaluated at time points: the relevant one is at the instant of sensing, or,
         if the network has settled long before, the last one before the latch. The distance from the
-        final values follows from the change until the stepping edge.
+        final values follows from the change until the stepping edge. Both instants are in s.
         """
-        timing, times = self.deck.timing, self.library.tail(b"time", LOOK_BACK)
+        timing = self.deck.timing
+        late = max(timing.delay, timing.tau / 2)
+        times = self._times(step - late if timing.ample else sense)
         if timing.ample:
-            late = max(timing.delay, timing.tau / 2)
             before = max(int(np.searchsorted(times, times[-1] - late, side="right")) - 1, 0)
         else:
             before = int(np.argmin(np.abs(times - sense)))
@@ -177,6 +178,15 @@ class Session(Loaded):
             passed = 1 / (1 + steps if timing.ample else 1 + steps + steps**2 / 2)
             left = float(np.abs(now - earlier).max() / (1 - passed))
         return earlier, left, self._bits_now()
+
+    def _times(self, since: float) -> Floats:
+        """Return the latest time points, s, from this one, or an earlier one, on."""
+        count = LOOK_BACK
+        times = self.library.tail(b"time", count)
+        while times[0] > since and len(times) == count:
+            count *= 2
+            times = self.library.tail(b"time", count)
+        return times
 
     def _bits_now(self) -> Bools:
         """Read the bits."""

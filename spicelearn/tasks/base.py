@@ -196,8 +196,8 @@ class Task(Curriculum):
         return []
 
     def score(self, reading: Reading, drive: Drive) -> float:
-        """Return the mean squared error of the free outputs against the drive's targets, V^2."""
-        miss = (reading.outputs - drive.targets).ravel()
+        """Return the mean squared error of the settled outputs against the targets, V^2."""
+        miss = (reading.answer - drive.targets).ravel()
         return float(miss @ miss) / len(miss)
 
 

@@ -264,6 +264,22 @@ def test_a_run_without_a_measurement_is_left_out_of_a_comparison(
     assert page.notes == [f"{run} holds no measured cycle yet: it is left out."]
 
 
+@pytest.mark.parametrize(("cycles", "early"), [(7, True), (0, False)])
+def test_a_run_that_had_not_settled_is_told_first(
+    made: Made, tmp_path: Path, cycles: int, early: bool
+) -> None:
+    """The machine has settled: the manifest is given another number of cycles."""
+    run, other = made(tmp_path), made(tmp_path / "other")
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["results"]["unsettled_cycles"] = cycles
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    told = "was sensed before it had settled, in 7 clock cycles"
+    assert page_of(run).sentence.startswith(f"The machine {told}") == early
+    assert page_of(run).sentence.startswith("An idealised model") == (not early)
+    compared = comparison_page([run, other]).sentence
+    assert compared.startswith(f"{run} {told}" if early else "2 runs; ")
+
+
 def test_a_run_is_not_compared_with_itself(made: Made, tmp_path: Path) -> None:
     run = made(tmp_path)
     with pytest.raises(UsageError, match="a run is named twice, expected runs that differ"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spicelearn.runs.verdict import restarts_told, right_told, rightness
+from spicelearn.runs.verdict import restarts_told, right_told, rightness, unsettled_told
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,10 @@ def test_without_classes_nothing_is_said() -> None:
 )
 def test_restarts_are_told(results: dict[str, Any], said: str) -> None:
     assert restarts_told(results) == said
+
+
+def test_that_a_machine_had_not_settled_is_told() -> None:
+    assert unsettled_told(0) == ""
+    assert unsettled_told(1).startswith("The machine was sensed before it had settled, in 1 clock ")
+    assert unsettled_told(1200, "Run a").startswith("Run a was sensed before")
+    assert ", in 1,200 clock cycles: decisions are those of a clock" in unsettled_told(1200)

@@ -61,7 +61,7 @@ def test_at_rest_the_outputs_are_those_of_the_law(exact: list[Reading]) -> None:
         supervisor = Supervisor(machine, experiment.lesson, experiment.damage)
         drive = supervisor.drive(State(CONTROLS[0]))
         for row, known in zip(CONTROLS, exact, strict=True):
-            found = supervisor.respond(State(row), drive.inputs, drive.intact)
+            found = supervisor.examine(State(row), drive.intact).outputs
             assert found == pytest.approx(known.outputs, abs=2e-6)
 
 

@@ -74,13 +74,13 @@ def test_the_nudge_of_the_drive_is_the_circuits(make_plant: MakePlant) -> None:
 def test_the_unsettled_estimate_is_of_the_size_of_what_is_missing(make_plant: MakePlant) -> None:
     """A clock of 1.5 slowest time constants after a large step, against the settled voltages."""
     _, state, drive = allostery()
-    low = State(np.full(16, 20))
-    settled = make_plant().cycle(low, drive)
+    uneven = State(np.where(np.arange(16) % 2, 127, 90))
+    settled = make_plant().cycle(uneven, drive)
     plant = make_plant(Board(clock_period_s=38e-6))
     plant.cycle(state, drive)
-    volts, estimate, _ = plant._session.cycle(knobs_of(plant, low, drive))
+    volts, estimate, _ = plant._session.cycle(knobs_of(plant, uneven, drive))
     missing = np.abs(volts[:9] - settled.probes["free"]).max()
-    assert missing > 1e-4
+    assert missing > 1e-3
     assert 0.3 * missing < estimate < 30 * missing
 
 

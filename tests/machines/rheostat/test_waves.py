@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +17,10 @@ from spicelearn.experiment import Experiment
 from spicelearn.formats.waves import CLOCK, CYCLE, Waves
 from spicelearn.machines.rheostat.board import Board
 from spicelearn.machines.rheostat.parts import Parts
-from spicelearn.plant import Bools, Floats
+from spicelearn.network.graph import terminals
+from spicelearn.plant import Bools, Drive, Floats
 from spicelearn.runs.folder import read_manifest
+from spicelearn.spice.plant import CircuitPlant
 from spicelearn.spice.scope import Scope, Trace
 
 pytestmark = pytest.mark.usefixtures("ngspice")
@@ -42,7 +46,9 @@ class Exact:
     held: dict[str, float]  # V: inputs and targets
 
     def __post_init__(self) -> None:
-        board, network = Board(), self.experiment.lesson.network
+        network = self.experiment.lesson.network
+        board = self.experiment.setup(self.experiment.lesson).constants
+        assert isinstance(board, Board)
         parts, eta = parts_of(self.experiment), float(self.experiment.eta or 0)
         edges = range(len(network.edges))
         self.names = [f"{twin}{node}" for twin in "fc" for node in range(network.nodes)]
@@ -245,7 +251,7 @@ def test_waveforms_that_end_with_other_bits_are_told() -> None:
     bits: list[Bools] = []
 
     class Other:
-        def trace(self, cycle: int, *request: object) -> Trace:
+        def ask(self, cycle: int, *request: object) -> Trace:
             found = bits[0] ^ np.array([False, cycle == 1])
             return Trace(["v(f1)"], np.array([0.0, 1.0]), np.zeros((2, 1)), {}, found)
 
@@ -253,9 +259,57 @@ def test_waveforms_that_end_with_other_bits_are_told() -> None:
             pass
 
     bits.append(plant.cycle(state, drive).signal)  # made by the real one
-    plant._beside.close()  # type: ignore[attr-defined]
-    plant._beside = Other()  # type: ignore[attr-defined]
+    plant._fine.close()  # type: ignore[attr-defined]
+    plant._fine = Other()  # type: ignore[attr-defined]
     for cycle in (0, 1, 2):
         plant.cycle(type(state)(state.weights, cycle), drive)
     assert plant.details["waves_with_other_bits"] == [1]
     plant.close()
+
+
+@pytest.mark.parametrize(
+    ("detail", "cycles", "largest_V"), [("event", 60, 1e-3), ("analog", 4, 5e-3)]
+)
+def test_a_network_that_is_sensed_before_it_has_settled_is_where_it_would_be(
+    detail: str, cycles: int, largest_V: float
+) -> None:
+    """A clock of a quarter of the slowest time constant; inputs jump by volts at every cycle.
+
+    Its answer at rest is exact all the same.
+    """
+    board = Board(clock_delay_s=2e-7, clock_period_s=2.5e-6)
+    experiment = Experiment("regression", cycles=cycles, board=board, detail=detail)
+    lesson, setup = experiment.lesson, experiment.setup(experiment.lesson)
+    state, rule = experiment.start(), experiment.rule_of(setup)
+    network = lesson.network
+    begin: dict[str, float] = {}
+    with closing(experiment.plant_of(setup)) as plant:
+        assert isinstance(plant, CircuitPlant)
+        timing = plant.deck.timing
+        for cycle in range(cycles):
+            example = lesson.task.example(cycle, None)
+            drive = Drive.to_all(example.inputs, example.targets, lesson.eta, len(network.edges))
+            held = dict(zip(names_of("in", network.inputs), drive.inputs[0].tolist(), strict=True))
+            held |= zip(names_of("t", network.outputs), drive.targets[0].tolist(), strict=True)
+            exact = Exact(experiment, state.weights.astype(float), held)
+            rest = dict(zip(exact.names, exact.spread @ exact.rest + exact.constant, strict=True))
+            begin = begin or rest
+            reading, sensed = (
+                plant.cycle(state, drive),
+                exact.after(begin, timing.period - timing.hold),
+            )
+            found = np.concatenate([reading.probes["free"], reading.probes["clamped"]])
+            expected = [sensed[f"{twin}{node}"] for twin in "fc" for node in range(network.nodes)]
+            assert np.abs(found - expected).max() < largest_V
+            settled = [rest[f"f{node}"] for node in terminals(network.outputs)]
+            assert reading.answer[0] == pytest.approx(settled, abs=2e-6)
+            assert reading.settled == (cycle == 0)
+            if cycle:
+                assert np.abs(reading.outputs - reading.answer).max() > 1e-3
+            begin = exact.after(begin, timing.period)
+            state = rule.advance(state, reading, drive)
+
+
+def names_of(letter: str, nodes: tuple[Any, ...]) -> list[str]:
+    """Return the names of the sources at nodes."""
+    return [f"{letter}{node}" for node in nodes]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ....errors import SpicelearnError
 from ....machine import Setup
-from ....plant import Drive, Reading
+from ....plant import Drive, Floats, Reading
 from ....spice.deck import Deck
 from ....spice.plant import CircuitPlant, Probed
 from ....tasks.lessons import Lesson
@@ -61,11 +61,17 @@ class TwinCircuit:
         network = self.twins.network
         free, clamped = probed.volts[: network.nodes], probed.volts[network.nodes :]
         return Reading(
-            outputs=network.read_out(free)[None],
+            outputs=self.outputs(probed.volts, drive),
             signal=probed.bits & drive.intact,
             settled=bool(probed.left_V <= self.twins.board.settle_V),
             probes={"free": free, "clamped": clamped},
         )
+
+    def outputs(self, volts: Floats, drive: Drive) -> Floats:
+        """Return the outputs of the free network, shape (1, outputs), V."""
+        del drive
+        network = self.twins.network
+        return network.read_out(volts[: network.nodes])[None]
 
 
 def twins_of(setup: Setup) -> Twins:

@@ -20,6 +20,7 @@ from .limits import refuse_impossible
 from .settling import slowest_time_constant
 
 OPTIONS = ".options trtol=1 reltol=1e-3"
+TIGHT = ".options trtol=1 reltol=1e-5"
 ACCURATE = "method=gear"
 UNREJECTED = "chgtol=1"  # no truncation error rejects a step
 GENTLE = ".options trtol=1 reltol=1e-2 abstol=1e-9 vntol=1e-3 gmin=1e-10"
@@ -72,11 +73,15 @@ def options(twins: Twins) -> str:
     An ample period is simulated in a few long steps of the backward Euler method: a step of h time
     constants multiplies the distance from the settled state by 1/(1 + h); a method of second order
     needs two steps for as much. There, and with every pin analog, no step is rejected: what crosses
-    a threshold in a step that ngspice rejects may keep its output for ever.
+    a threshold in a step that ngspice rejects may keep its output for ever. Where the network is
+    sensed before it has settled, the truncation error decides what is sensed: its tolerance is
+    tight.
     """
-    method = STRIDING if twins.timing.striding else accurate(twins.detail)
+    striding, analog = twins.timing.striding, twins.detail == "analog"
+    tolerances = GENTLE if twins.gentle else OPTIONS if striding or analog else TIGHT
+    method = STRIDING if striding else accurate(twins.detail)
     chosen = solver(len(twins.network.edges))
-    return " ".join(filter(None, (GENTLE if twins.gentle else OPTIONS, chosen, method)))
+    return " ".join(filter(None, (tolerances, chosen, method)))
 
 
 def accurate(detail: str) -> str:

@@ -77,13 +77,13 @@ class WavedPlant(ChargedPlant):
     def __init__(self, circuit: TransistorCircuit, setup: Setup, scope: Scope, block: int) -> None:
         super().__init__(circuit, setup.deck_file, block, setup.lesson.first)
         self._scope = scope
-        self._beside = Beside(partial(windows, Fine.of(setup)))
+        self._beside = Beside("waveforms", partial(windows, Fine.of(setup)))
 
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Run a cycle; keep its window if it is wanted and is no measurement."""
         reading = super().cycle(state, drive)
         if drive.eta and self._scope.wants(state.cycle):
-            self._scope.keep(state.cycle, self._beside.trace(state.cycle, state, drive))
+            self._scope.keep(state.cycle, self._beside.ask(state.cycle, state, drive))
         return reading
 
     def close(self) -> None:

@@ -91,13 +91,17 @@ class Adder:
         kept = times >= times[-1] - MEASURED
         span = times[kept][-1] - times[kept][0]
         mean = np.trapezoid(gradients[kept], times[kept], axis=0) / span
-        sums = probed.volts[: self._batch]
+        sums = self.outputs(probed.volts, drive)
         return Reading(
-            outputs=sums[: len(drive.inputs), None],
+            outputs=sums,
             signal=drive.eta * mean,
             settled=bool(probed.left_V <= SETTLED_V),
-            probes={"sum": sums[: len(drive.inputs)]},
+            probes={"sum": sums[:, 0]},
         )
+
+    def outputs(self, volts: Floats, drive: Drive) -> Floats:
+        """Return the sum of every example, V."""
+        return volts[: len(drive.inputs), None]
 
 
 def circuit_plant(setup: Setup) -> CircuitPlant:
