@@ -97,15 +97,7 @@ def show_results(results: dict[str, Any], as_json: bool) -> None:
         return
     if results["unsettled_cycles"]:
         click.echo(unsettled_told(results["unsettled_cycles"]))
-    accuracy = ""
-    if results["accuracy_final"] is not None:
-        first, last = results["accuracy_initial"], results["accuracy_final"]
-        accuracy = f", accuracy {first:.3f} -> {last:.3f}"
-    click.echo(
-        f"{results['task']}: {results['cycles']} cycles, error {results['error_initial']:.3g} -> "
-        f"{results['error_final']:.3g} V² ({results['decades']:.2f} decades, best "
-        f"{results['error_best']:.2g}){accuracy}"
-    )
+    click.echo(f"{results['task']}: {results['cycles']} cycles{how_well(results)}")
     stages = results["stages"]
     for line in closing_lines(results):
         click.echo(line)
@@ -117,6 +109,20 @@ def show_results(results: dict[str, Any], as_json: bool) -> None:
     click.echo(
         f"{results['cycles_per_second']:.0f} cycles/s on {results['engine']}, "
         f"{results['unsettled_cycles']} cycles unsettled\nrun folder: {results['run']}"
+    )
+
+
+def how_well(results: dict[str, Any]) -> str:
+    """Say how the error and the accuracy changed; of several lessons the stages tell it."""
+    if results["decades"] is None:
+        return ", lesson by lesson:"
+    accuracy = ""
+    if results["accuracy_final"] is not None:
+        first, last = results["accuracy_initial"], results["accuracy_final"]
+        accuracy = f", accuracy {first:.3f} -> {last:.3f}"
+    return (
+        f", error {results['error_initial']:.3g} -> {results['error_final']:.3g} V² "
+        f"({results['decades']:.2f} decades, best {results['error_best']:.2g}){accuracy}"
     )
 
 

@@ -99,6 +99,8 @@ class Run:
         what = f"{choices.get('task')} on {choices.get('machine')}, {choices.get('plant')}"
         if not {"cycles", "error_initial", "error_final", "decades"} <= results.keys():
             return f"{what}: {self.manifest.get('status', 'unknown')}"
+        if results["decades"] is None:
+            return f"{what}: {results['cycles']} cycles, {len(results['stages'])} stages"
         return (
             f"{what}: {results['cycles']} cycles, error {results['error_initial']:.3g} -> "
             f"{results['error_final']:.3g} V² ({results['decades']:.2f} decades)"

@@ -78,8 +78,12 @@ def furthest(results: dict[str, dict[str, Any]]) -> str:
     count = counted(len(results), "run")
     if not results:
         return f"{count}."
-    best = max(results, key=lambda name: float(results[name]["decades"]))
-    decades = float(results[best]["decades"])
+    fallen = {name: each["decades"] for name, each in results.items()}
+    fallen = {name: decades for name, decades in fallen.items() if decades is not None}
+    if not fallen:
+        return f"{count} of several lessons each."
+    best = max(fallen, key=lambda name: float(fallen[name]))
+    decades = float(fallen[best])
     if decades <= 0:
         return f"{count}; no error fell."
     return f"{count}; the error of {best} fell furthest, by {decades:.2f} decades."

@@ -25,12 +25,21 @@ STAGE_COLUMNS = (
 def results_of(manifest: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
     """Return the results, those of the table where the manifest has none of as many cycles."""
     kept = manifest.get("results", {})
-    computed = record.summary(table["error"].dropna().tolist())
+    computed: dict[str, Any] = dict(record.summary(table["error"].dropna().tolist()))
+    if several_lessons(manifest):
+        computed["decades"] = None
     whole = kept.get("cycles") == int(table["cycle"].iloc[-1])
-    if not whole or not all(is_finite(kept.get(name)) for name in computed):
-        return dict(computed)
+    known = [name for name, value in computed.items() if value is not None]
+    if not whole or not all(is_finite(kept.get(name)) for name in known):
+        return computed
     odd = {name for name, value in kept.items() if _is_number(value) and not is_finite(value)}
     return {**computed, **{name: value for name, value in kept.items() if name not in odd}}
+
+
+def several_lessons(manifest: dict[str, Any]) -> bool:
+    """Say whether a run had several lessons, whose errors cannot be compared."""
+    lessons = manifest.get("lessons")
+    return isinstance(lessons, list) and len(lessons) > 1
 
 
 def is_finite(value: Any) -> TypeGuard[float]:

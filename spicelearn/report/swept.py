@@ -48,6 +48,8 @@ def sweep_page(folder: Path) -> Page:
 def said(decades: pd.Series, varied: Sequence[str]) -> str:
     """Say by how many decades the errors of runs fell, of many without the outermost."""
     over = f" over {', '.join(varied)}" if varied else ""
+    if decades.isna().all():
+        return f"{counted(len(decades), 'run')}{over} of several lessons each."
     if len(decades) == 1:
         return f"{counted(1, 'run')}: the error falls by {decades.iloc[0]:.2f} decades."
     many = len(decades) >= MANY_RUNS

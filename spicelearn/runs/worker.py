@@ -68,6 +68,7 @@ def train_here(
     return {
         "results": {
             **recorder.results(restarts["attempt_cycle"] or 0),
+            **({"decades": None} if len(experiment.lessons) > 1 else {}),  # of errors unlike
             **recorder.rightness(),
             "merit": asdict(merit) if merit else None,
             "merit_ratio": merit.ratio if merit else None,

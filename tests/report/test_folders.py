@@ -295,8 +295,16 @@ def test_weights_that_do_not_step_have_no_error_of_a_step(made: Made, tmp_path: 
 
 
 def test_lessons_in_a_row_are_told_one_by_one(made: Made, tmp_path: Path) -> None:
-    page = page_of(made(tmp_path, "seven", 1500))
+    run = made(tmp_path, "seven", 1500)
+    page = page_of(run)
     assert "2 of 2 lessons in a row, 1,500 cycles." in page.sentence
+    results = json.loads((run / "manifest.json").read_text())["results"]
+    assert results["decades"] is None
+    assert all(stage["decades"] > 0 for stage in results["stages"])
+    other = made(tmp_path / "other")
+    compared = comparison_page([run, other])
+    assert compared.sentence.startswith(f"2 runs; the error of {other} fell furthest, by ")
+    assert comparison_page([run]).sentence == "1 run of several lessons each."
     assert len(next(facts for facts in page.facts if facts.title == "Stages").rows) == 2
 
 
