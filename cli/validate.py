@@ -14,7 +14,7 @@ from ..runs.folder import default_folder
 from ..runs.verdict import unsettled_told
 from ..validation.compare import theory_of
 from ..validation.folder import write_validation
-from ..validation.verdict import departures, tables
+from ..validation.verdict import accounted, departures, tables
 from .options import FOLDER, JSON, experiment, experiment_options
 
 
@@ -64,7 +64,7 @@ def show(results: dict[str, Any]) -> None:
     click.echo(
         f"decisions {results['decisions']}: {results['agreement']:.4f} as the idealised model's"
         f"{above}; while it learns {results['learning_agreement']:.4f}\n"
-        f"{departures(results, results['words']['rule'])}\n"
+        f"{departures(results, results['words']['rule'])}\n{accounted(results)}\n"
         f"decades: circuit {results['decades_spice']:.2f}, idealised model "
         f"{results['decades_ideal']:.2f}, with the same imperfections "
         f"{decades(results['decades_ideal_same_imperfections'])}\n"

@@ -14,7 +14,7 @@ from ..formats.files import json_table
 from ..machine import SURE_V
 from ..runs.verdict import unsettled_told
 from ..validation.folder import FIGURES, RESULTS
-from ..validation.verdict import changed, departures, millivolts, tables
+from ..validation.verdict import accounted, changed, departures, millivolts, tables
 from .facts import rows
 from .page import Facts, Page
 from .training import errors_figure
@@ -79,7 +79,7 @@ def said(results: dict[str, Any]) -> str:
     return (
         f"{unsettled} Of {results['decisions']:,} decisions in {among} cycles of "
         f"{results['task']}, {100 * results['agreement']:.2f} % are those of the idealised model. "
-        f"{departures(results, results['words']['rule'])} {unsolved}"
+        f"{departures(results, results['words']['rule'])} {accounted(results)} {unsolved}"
         f"The circuit's error {changed(circuit)}, the idealised model's {changed(model)}. "
         f"{results['verdict']}"
     ).lstrip()

@@ -30,10 +30,10 @@ def ablation(
 
     Returns the figures of the perfect machine, one row per imperfection that the circuit has, and
     the comparison of the circuit with its theory, whose figures the last row has. A row's `figures`
-    are measured with this imperfection and all before it; ``decades_ideal`` are those of the
-    idealised model with the same imperfections, as far as they have a formula, None if it comes to
-    where it finds no voltages. ``alone`` holds the same figures of a machine with this imperfection
-    only (and with those before it that are kept).
+    are measured with this imperfection and all before it; ``decades_ideal_same_imperfections`` are
+    those of the idealised model with the same imperfections, as far as they have a formula, None if
+    it comes to where it finds no voltages. ``alone`` holds the same figures of a machine with this
+    imperfection only (and with those before it that are kept).
     """
     bottom = theory_of(experiment).perfect(experiment.constants)
     step("the perfect machine")
@@ -67,7 +67,9 @@ def ablation(
                 "effect": imperfection.effect,
                 "constants": added,
                 **figures(last),
-                "decades_ideal": decades_with_same_imperfections(here, told(here)),
+                "decades_ideal_same_imperfections": decades_with_same_imperfections(
+                    here, told(here)
+                ),
                 "alone": figures(by_itself),
             }
         )

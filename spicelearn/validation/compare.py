@@ -14,9 +14,9 @@ from ..machine import SURE_V, Theory
 from ..plant import Bools, Drive, Floats, Ints, Plant, Reading, Rule, State
 from ..runs.train import train
 from .learning import Learning, Tick, Watch, silent
+from .verdict import TIE
 
 COMPARED = 1000  # cycles, at most
-TIE = 1e-9  # of the margin, V: below it the theory does not decide, as between two inputs
 
 
 def theory_of(experiment: Experiment) -> Theory:
@@ -232,6 +232,16 @@ def decades_with_same_imperfections(experiment: Experiment, tick: Tick = silent)
             return learning_of(model, experiment, experiment.rule_of(setup), tick).decades
         except ConvergenceError:
             return None
+
+
+def against_same_imperfections(experiment: Experiment, tick: Tick = silent) -> Comparison:
+    """Compare an experiment's plant with the idealised model that has the same imperfections."""
+    setup = experiment.setup(experiment.lesson)
+    with (
+        closing(theory_of(experiment).like(setup)) as model,
+        closing(experiment.plant_of(setup)) as plant,
+    ):
+        return compare(plant, model, experiment, experiment.rule_of(setup), tick)
 
 
 def learning_of(plant: Plant, experiment: Experiment, rule: Rule, tick: Tick = silent) -> Learning:

@@ -16,6 +16,7 @@ from ..runs.isolation import Listener, isolated
 from .ablation import Step, ablation, figures, ticking, what_if
 from .compare import (
     Comparison,
+    against_same_imperfections,
     decades_with_same_imperfections,
     ideal_of,
     learning_of,
@@ -65,12 +66,14 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
     ideal = _learning(ideal_of(experiment, board), step)
     perfect, rows, circuit = ablation(experiment, theory.imperfections, step)
     same = (
-        rows[-1]["decades_ideal"]  # the last rung is the circuit
+        rows[-1]["decades_ideal_same_imperfections"]  # the last rung is the circuit
         if rows
         else decades_with_same_imperfections(
             experiment, ticking(step, "idealised model, imperfect", experiment)
         )
     )
+    told = ticking(step, "against the idealised model, imperfect", experiment)
+    alike = against_same_imperfections(experiment, told)
     others = what_if(experiment, theory.imperfections, step)
     whole = experiment.weights.whole
     results = {
@@ -89,6 +92,8 @@ def validate(experiment: Experiment, step: Step) -> tuple[dict[str, Any], Compar
         "decades_spice": circuit.learning.decades,
         "decades_ideal": ideal.decades,
         "decades_ideal_same_imperfections": same,
+        "agreement_same_imperfections": alike.agreement,
+        "voltage_rms_same_imperfections": alike.voltage_rms,
         "perfect": perfect,
         "ladder": rows,
         "what_if": others,

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 MATTERS = 2.0  # times the perfect machine's mean squared error at the end
+LEFT = 0.1  # of a departure, at most, where it is accounted for
+SAME_V = 1e-6  # of voltages, rms: below it they are the same
+TIE = 1e-9  # of the margin, V: below it the theory does not decide, as between two inputs
 MOVES = "moves, %"  # only of weights that move continuously
 COLUMNS = (  # of figures, in the order of `cells`
     "decisions differ while it learns, %",
@@ -74,6 +77,31 @@ def departures(found: Row, rule: str) -> str:
     if found["ties"]:
         said += f" {found['ties']:,} ties, which the theory does not decide, are not counted."
     return said
+
+
+def accounted(results: Row) -> str:
+    """Say whether the imperfections that have a formula make up how the circuit departs.
+
+    They do if with them at most `LEFT` of both is left: of the distance of the voltages, and of the
+    decisions that differ.
+    """
+    apart, alike = results["voltage_rms"], results["voltage_rms_same_imperfections"]
+    differ, still = 1 - results["agreement"], 1 - results["agreement_same_imperfections"]
+    said = (
+        f"The idealised model with the same imperfections is {volts(alike)} rms from the circuit, "
+        f"and decides otherwise in {100 * still:.2g} % of the decisions"
+    )
+    if alike <= max(LEFT * apart, SAME_V) and still <= LEFT * differ:
+        return f"{said}: they account for the departure."
+    return f"{said}: something else departs, too."
+
+
+def volts(value: float) -> str:
+    """Return a voltage as a text: ``1.4 nV``."""
+    for unit, scale in (("V", 1.0), ("mV", 1e-3), ("µV", 1e-6)):
+        if value >= scale:
+            return f"{value / scale:.3g} {unit}"
+    return f"{1e9 * value:.3g} nV"
 
 
 def wrong(right: float) -> str:

@@ -173,6 +173,7 @@ VALIDATION = json.dumps(
         **RUNG,
         **{"task": "allostery", "cycles": 4, "edges": 16, "decisions": 64, "verdict": "None."},
         **{"decades_spice": 3.0, "decades_ideal": 3.1},
+        **{"agreement_same_imperfections": 1.0, "voltage_rms_same_imperfections": 1e-8},
         **{"compared_cycles": 4, "unsolved_cycles": 2, "perfect": RUNG},
         "words": {
             "weight": "gate",
@@ -182,7 +183,9 @@ VALIDATION = json.dumps(
             "margin": "V",
             "place": "node",
         },
-        "ladder": [{"effect": "noise", **RUNG, "decades_ideal": 3.0, "alone": RUNG}],
+        "ladder": [
+            {"effect": "noise", **RUNG, "decades_ideal_same_imperfections": 3.0, "alone": RUNG}
+        ],
         "what_if": [{"effect": "drift", **RUNG}],
     }
 ).encode()

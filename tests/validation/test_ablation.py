@@ -17,7 +17,7 @@ from spicelearn.machines.transistor.board import TransistorBoard
 from spicelearn.machines.transistor.imperfections import IMPERFECTIONS, STEEPEST_V
 from spicelearn.validation.ablation import REST, ablation, figures, what_if
 from spicelearn.validation.compare import on_board
-from spicelearn.validation.verdict import verdict_on_decisions, verdict_on_errors
+from spicelearn.validation.verdict import accounted, verdict_on_decisions, verdict_on_errors
 
 from ..conftest import Run
 
@@ -91,6 +91,30 @@ def test_the_last_rung_is_the_circuit_whatever_imperfections_are_known() -> None
     assert rows[-1]["effect"] == REST
     assert rows[-1].items() >= figures(circuit).items()
     assert rows[-1]["voltage_rms"] > 0.01 > rows[-2]["voltage_rms"]
+
+
+@pytest.mark.parametrize(
+    ("volts", "differ", "same_volts", "same_differ", "said"),
+    [
+        (0.05, 0.4, 2e-9, 0.0, "is 2 nV rms from the circuit, and decides otherwise in 0 % of"),
+        (0.05, 0.4, 0.04, 0.0, "is 40 mV rms from the circuit"),
+        (0.05, 0.4, 2e-9, 0.3, "decides otherwise in 30 % of the decisions: something else"),
+        (0.0, 0.0, 0.0, 0.0, ": they account for the departure."),
+        (2e-9, 0.0, 2e-9, 0.001, "something else departs, too."),
+    ],
+)
+def test_what_is_left_with_the_same_imperfections_is_said(
+    volts: float, differ: float, same_volts: float, same_differ: float, said: str
+) -> None:
+    results = {
+        **{"voltage_rms": volts, "voltage_rms_same_imperfections": same_volts},
+        **{"agreement": 1 - differ, "agreement_same_imperfections": 1 - same_differ},
+    }
+    found = accounted(results)
+    assert said in found
+    explained = same_volts < 0.01 and same_differ == 0
+    assert ("they account for" in found) == explained
+    assert ("something else departs" in found) == (not explained)
 
 
 def test_the_verdict_on_errors_names_the_worst_alone_unless_none_matters() -> None:

@@ -25,7 +25,13 @@ from spicelearn.machines.transistor.ideal import IdealModel as TransistorModel
 from spicelearn.network.graph import named
 from spicelearn.plant import Drive, Reading, State
 from spicelearn.spice.plant import CircuitPlant
-from spicelearn.validation.compare import Comparison, compare, compared_cycles
+from spicelearn.validation.compare import (
+    Comparison,
+    against_same_imperfections,
+    against_theory,
+    compare,
+    compared_cycles,
+)
 from spicelearn.validation.learning import Learning
 
 from ..conftest import CLEAN, ROOT, Run
@@ -59,6 +65,33 @@ def test_circuit_and_idealised_model_agree_under_the_same_imperfections(
     assert compared.learning.unsettled == 0
     assert compared.learning.errors[-1] < 1e-2 * compared.learning.errors[0]
     assert compared.step_error is None
+
+
+@pytest.mark.parametrize(
+    ("task", "board"),
+    [
+        ("allostery", Board()),
+        ("damage", Board(tolerance_sigma=0.1, mismatch_sigma=0.01)),
+        ("regression", Board(averager_leg_ohm=20e3, bias_A=1e-6, noise_V=5e-3, up_bias=0.02)),
+        ("allostery", Board(sense="ideal", bias_A=1e-6)),
+        (str(ROOT / "examples" / "bridge.toml"), Board()),
+    ],
+)
+def test_the_loaded_model_has_the_circuits_voltages_and_decisions(task: str, board: Board) -> None:
+    """With averagers, input currents, offsets, noise and bias, through cuts, on differences."""
+    cuts = ["1@40", "4@80"] if task == "allostery" else None
+    experiment = Experiment(task, cycles=120, board=board, cuts=cuts)
+    compared = against_same_imperfections(experiment)
+    assert compared.voltage_rms < 1e-6
+    assert compared.agreement >= 0.999
+    plain = against_theory(experiment)
+    assert plain.voltage_rms > 300 * compared.voltage_rms
+
+
+def test_a_clock_that_is_too_fast_is_left_over() -> None:
+    board = Board(clock_delay_s=2e-7, clock_period_s=2.5e-6)
+    compared = against_same_imperfections(Experiment("regression", cycles=40, board=board))
+    assert compared.voltage_rms > 1e-3
 
 
 @settings(max_examples=10, deadline=None)

@@ -46,16 +46,21 @@ class IdealModel(Model):
 
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Solve both networks at these wiper codes and voltages; evaluate every decision."""
+        free_V, clamped_V = self._solve(state, drive)
+        up = self._decide(free_V, clamped_V, state.cycle) & drive.intact
+        probes = {"free": free_V, "clamped": clamped_V}
+        return Reading(self._network.read_out(free_V)[None], up, True, probes)
+
+    def _solve(self, state: State, drive: Drive) -> tuple[Floats, Floats]:
+        """Return the settled voltages of both networks, V, each of shape (N,)."""
         free_ohm, clamped_ohm = self._parts.resistances(self._board, state.weights)
         free = self._solver.solve(drive.intact / free_ohm, drive.inputs[0])
         clamped = free
         if self._board.mismatch_sigma:
             clamped = self._solver.solve(drive.intact / clamped_ohm, drive.inputs[0])
-        network, free_V = self._network, free.voltages
-        clamped_V = clamped.clamp(network.nudged(free_V, drive.targets[0], drive.eta))
-        up = self._decide(free_V, clamped_V, state.cycle) & drive.intact
-        probes = {"free": free_V, "clamped": clamped_V}
-        return Reading(network.read_out(free_V)[None], up, True, probes)
+        free_V = free.voltages
+        nudged = self._network.nudged(free_V, drive.targets[0], drive.eta)
+        return free_V, clamped.clamp(nudged)
 
     def _decide(self, free_V: Floats, clamped_V: Floats, cycle: int) -> Bools:
         """Evaluate Eq. 5 or Eq. 6 on the drops that the comparators see, shape (E,): up or not."""

@@ -69,21 +69,10 @@ def margin(setup: Setup, drive: Drive, reading: Reading) -> Floats:
 
 
 def like(setup: Setup) -> Plant:
-    """Return the idealised model with the circuit's imperfections that have a formula.
+    """Return the idealised model with the circuit's imperfections, but for a clock too fast."""
+    from .loaded import LoadedModel  # noqa: PLC0415 - slow to import
 
-    Averagers give the comparator 1 / (1 + w) of w dV^C - dV^F, w = 1 + up_bias, so that an offset
-    counts 1 + w times. The offset current makes another offset across the legs: the sum is
-    2 V_os - I_os R_leg for w = 1.
-    """
-    from .ideal import IdealModel  # noqa: PLC0415 - slow to import
-
-    board, parts = setup.constants, setup.parts
-    if board.sense == "averager":
-        offset = parts.offset_V.copy()
-        offset[:, 0] *= 2 + board.up_bias
-        offset[:, 0] -= parts.offset_current_A[:, 0] * board.averager_leg_ohm
-        parts = replace(parts, offset_V=offset)
-    return IdealModel(setup.network, replace(board, **Board.circuit_only()), parts)
+    return LoadedModel(setup.network, setup.constants, setup.parts)
 
 
 THEORY = Theory(
