@@ -1,7 +1,8 @@
-"""Figures from one specification each: interactive on a page, PNG and SVG for a paper."""
+"""Figures from one specification each: interactive on a page, and as files for a paper."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ class Figure:
 
     def _spec(self, chart: Any, ink: str, paper: str) -> dict[str, Any]:
         kept: dict[str, str] = {}
-        spec: dict[str, Any] = hoisted(chart.to_dict(), kept)
+        spec: dict[str, Any] = hoisted(chart.to_dict(validate=False), kept)  # twice as fast
         return {
             **spec,
             "datasets": kept,
@@ -81,10 +82,13 @@ class Figure:
         }
 
     def write(self, folder: Path) -> None:
-        """Write it as PNG and SVG."""
-        svg = vl_convert.vegalite_to_svg(self.in_file())
+        """Write it as SVG, PNG and PDF, and its Vega-Lite specification, ``.vl.json``."""
+        spec = self.in_file()
+        svg = vl_convert.vegalite_to_svg(spec)
         write(folder / f"{self.name}.svg", svg.encode())
         write(folder / f"{self.name}.png", vl_convert.svg_to_png(svg, scale=SHARP))
+        write(folder / f"{self.name}.pdf", vl_convert.svg_to_pdf(svg))
+        write(folder / f"{self.name}.vl.json", json.dumps(spec).encode())
 
 
 def hoisted(spec: Any, kept: dict[str, str]) -> Any:

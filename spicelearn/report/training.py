@@ -14,7 +14,7 @@ from .facts import counted
 from .graph import labelled
 from .subject import Subject, columns_of
 
-FIGURE_POINTS = 20_000  # at most, of all lines of a figure
+FIGURE_POINTS = 4_000  # at most, of all lines of a figure
 HOVER_POINTS = 2500  # at most, of those that show their values
 LEGEND_LINES = 8  # at most, that a legend can tell apart
 OPAQUE_LINES = 64  # at most, that do not hide each other
