@@ -20,6 +20,7 @@ from . import folder as folders
 from .checkpoint import Checkpoint
 from .isolation import Listener, isolated
 from .verdict import RIGHT
+from .warnings import warnings
 from .worker import train_here
 
 MASK_CYCLES = 10_000  # whose clocks are drawn and written at once
@@ -192,6 +193,7 @@ def carry_out(
         "wall_seconds": time.perf_counter() - started,
         "run": str(folder),
     }
+    results["warnings"] = warnings(results)
     manifest |= {"plants": found["plants"], "status": "finished", "results": results}
     folders.write_manifest(folder, manifest)
     return results

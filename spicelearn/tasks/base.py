@@ -135,6 +135,7 @@ class Task(Curriculum):
     """
 
     merit_name: ClassVar[str] = ""
+    fits: ClassVar[bool] = True  # whether outputs are to meet their targets, not only to be nearest
 
     inputs: tuple[int, ...]
     outputs: tuple[Output, ...]
@@ -159,6 +160,13 @@ class Task(Curriculum):
         It is empty where targets are responses of the machine.
         """
         return []
+
+    def given(self) -> tuple[Floats, Floats] | None:
+        """Return all inputs and targets that are taught, V, shapes (n, inputs) and (n, outputs).
+
+        None where targets are responses of the machine, or only tell classes apart.
+        """
+        return None
 
     def volts(self) -> tuple[float, float]:
         """Return the lowest and the highest voltage that is applied to or desired of a node, V.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ class Classification(Task):
     every epoch (Appendix A). ``training`` and ``test`` are pairs of inputs, V, shape (n, inputs),
     and numbers of ``classes``, shape (n,).
     """
+
+    fits: ClassVar[bool] = False
 
     seed: int
     classes: tuple[str, ...]
@@ -64,6 +67,11 @@ class Classification(Task):
     def desired(self) -> list[tuple[float, float]]:
         """Return the extremes of every output's targets, V, if they are given."""
         return [] if self.targets is None else [span(column) for column in self.targets.T]
+
+    def given(self) -> tuple[Floats, Floats] | None:
+        """Return the training examples and the targets of their classes, if these are given."""
+        inputs, labels = self.training
+        return None if self.targets is None else (inputs, self.targets[labels])
 
     def tests(self) -> Floats:
         """Return the inputs of the test set, V, shape (T, inputs)."""
