@@ -32,7 +32,7 @@ def wheel(task: Task) -> Network:
 def held(*targets: float) -> Allostery:
     """Return nodes 8 and so on at these voltages, with inputs of 1 and 4 V."""
     outputs = (8, 7, 5)[: len(targets)]
-    voltages = {"input_V": constant(1, 4), "target_V": constant(*targets)}
+    voltages: dict[str, Any] = {"input_V": constant(1, 4), "target_V": constant(*targets)}
     return Allostery(**CHOICES, inputs=(0, 2), outputs=outputs, **voltages)
 
 
