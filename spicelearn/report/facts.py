@@ -1,14 +1,14 @@
-"""Tables of a run's choices and results, and values as texts."""
+"""Tables of a run's choices and results."""
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any, TypeGuard
 
 import pandas as pd
 
 from ..runs import record
+from .names import name_of, number, rows, told
 from .page import Facts
 
 STAGE_COLUMNS = (
@@ -66,7 +66,7 @@ def run_facts(
     results = {
         name: value
         for name, value in results_of(manifest, table).items()
-        if isinstance(value, int | float | str)
+        if isinstance(value, int | float | str) and name not in experiment
     }
     found = [
         Facts("Results", rows(results)),
@@ -76,7 +76,8 @@ def run_facts(
         Facts("Versions", rows(manifest.get("versions", {}))),
     ]
     if isinstance(board, dict):
-        found.append(Facts("Board", rows(board)))
+        cells = [[str(name), told(str(name), value)] for name, value in board.items()]
+        found.append(Facts("Board, as a board file names it", cells))
     return [each for each in found if each.rows]
 
 
@@ -86,13 +87,8 @@ def stages_facts(manifest: dict[str, Any]) -> Facts:
     if not isinstance(stages, list) or len(stages) < 2:
         return Facts("Stages", [])
     known = [stage for stage in stages if isinstance(stage, dict)]
-    cells = [[text_of(stage.get(name)) for name in STAGE_COLUMNS] for stage in known]
-    return Facts("Stages", cells, STAGE_COLUMNS)
-
-
-def rows(values: dict[str, Any]) -> list[list[str]]:
-    """Return a table of names and values."""
-    return [[str(name), text_of(value)] for name, value in values.items() if value is not None]
+    cells = [[told(name, stage.get(name)) for name in STAGE_COLUMNS] for stage in known]
+    return Facts("Stages", cells, [name_of(name) for name in STAGE_COLUMNS])
 
 
 def time_facts(cycles: int, pace: tuple[float, float] | None) -> Facts:
@@ -112,20 +108,6 @@ def time_facts(cycles: int, pace: tuple[float, float] | None) -> Facts:
             ["of that learning", seconds(cycles * learning)],
         ],
     )
-
-
-def text_of(value: Any) -> str:
-    """Return a value of JSON as a text, nothing for None."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return number(value)
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def number(value: float) -> str:
-    """Return a number to four digits."""
-    return f"{value:.4g}" if math.isfinite(value) else str(value)
 
 
 def seconds(value: float) -> str:

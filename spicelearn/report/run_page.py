@@ -21,7 +21,7 @@ from .facts import run_facts
 from .graph import DRAWN_EDGES, Snapshot, network_figure, places
 from .modes import modes_figure
 from .page import Page
-from .sentence import choice, sentence, status
+from .sentence import choice, sentence, status, warned
 from .subject import Subject, columns_of, subject_of
 from .test_set import response_figures
 from .training import (
@@ -53,7 +53,7 @@ def run_page(folder: Path, followed: bool = False) -> Page:
         sentence=sentence(manifest, table, subject, followed),
         figures=[*figures, *waves],
         facts=run_facts(manifest, table, subject.view.pace if subject.view else None),
-        notes=[*notes, *damages, *spoilt, *status(manifest, followed)],
+        notes=[*notes, *damages, *spoilt, *status(manifest, followed), *warned(manifest)],
     )
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from ..network.graph import Output
-from ..runs.record import last_tenth
+from ..runs.record import NOTHING_V2, final_median, last_tenth
 from ..runs.verdict import restarts_told, right_told, unsettled_told
 from ..tasks.base import Merit
-from .facts import is_finite, number, results_of
+from .facts import is_finite, results_of
+from .names import number
 from .subject import Subject
 
 
@@ -38,17 +39,31 @@ def sentence(
     if run:
         lesson = run.lessons[0]
         said += f", {roles('input', lesson.inputs)} and {roles('output', lesson.outputs)}"
-    said += f": in {cycles:,} cycles its mean squared error "
+    said += f": in {cycles:,} cycles {accuracy_told(results, table)}its mean squared error "
     said += progress(results["error_initial"], results["error_final"], results["decades"])
-    accuracy = results.get("accuracy_final")
-    if is_finite(accuracy):
-        counted = last_tenth(int(table["accuracy"].notna().sum()))
-        over = f"the median of the last {counted} measurements" if counted > 1 else "measured last"
-        said += f", and {100 * accuracy:.1f} % of the examples are taken for their class ({over})"
+    if run and run.lessons[0].targets_move:
+        said += "; its targets are measured anew as it learns, so errors are of different targets"
     try:
         return " ".join([f"{said}.", *outcome(results)])
     except (LookupError, TypeError, ValueError):
         return f"{said}. What else its manifest says of its results is damaged."
+
+
+def accuracy_told(results: dict[str, Any], table: pd.DataFrame) -> str:
+    """Say how the accuracy changed, a clause that another follows; nothing without classes."""
+    measured = table["accuracy"].dropna()
+    if measured.empty:
+        return ""
+    known = results.get("accuracy_final")
+    last = known if is_finite(known) else final_median(measured.tolist())
+    counted = last_tenth(len(measured))
+    over = f"median of the last {counted} measurements" if counted > 1 else "measured last"
+    first = float(measured.iloc[0])
+    verb = "stayed at" if first == last else ("rose" if first < last else "fell")
+    ends = (
+        f"{100 * last:.1f} %" if first == last else f"from {100 * first:.1f} to {100 * last:.1f} %"
+    )
+    return f"its accuracy {verb} {ends} ({over}), and "
 
 
 def outcome(results: dict[str, Any]) -> Iterator[str]:
@@ -70,7 +85,7 @@ def progress(initial: float, final: float, decades: float) -> str:
     if first == last:
         return f"stayed at {last} V²"
     said = f"{'fell' if final < initial else 'rose'} from {first} to {last} V²"
-    if min(initial, final) > 0:
+    if min(initial, final) > NOTHING_V2:
         said += f", by {abs(decades):.2f} decades"
     return said
 
@@ -96,6 +111,14 @@ def choice(manifest: dict[str, Any], name: str) -> str:
     """Return one choice of the experiment as a text; of a file its name."""
     value = manifest.get("experiment", {}).get(name)
     return "" if value is None else Path(str(value)).name
+
+
+def warned(manifest: dict[str, Any]) -> list[str]:
+    """Return what was told before the run began, and what its results warn of."""
+    results = manifest.get("results")
+    told = [manifest.get("remarks"), results.get("warnings") if isinstance(results, dict) else None]
+    texts = [text for each in told if isinstance(each, list) for text in each]
+    return [f"{text[0].upper()}{text[1:]}." for text in texts if isinstance(text, str) and text]
 
 
 def status(manifest: dict[str, Any], followed: bool) -> list[str]:

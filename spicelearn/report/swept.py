@@ -12,7 +12,8 @@ import pandas as pd
 from ..charts import Figure
 from ..errors import SpicelearnError, UsageError
 from ..formats.files import frame, json_table
-from .facts import counted, text_of
+from .facts import counted
+from .names import text_of
 from .page import Facts, Page
 from .spread import MANY_RUNS, MEASURES, OUTER, bands_figure, map_figure, spread_figure
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..charts import Figure, decades, evenly, table
 from ..machine import View, Weights
-from ..runs.record import RATIO
+from ..runs.record import RATIO, final_median
 from ..tasks.taught import TaughtRun
 from .curves import CYCLE, LINE_POINTS, Level, Marks, binned, curve
 from .facts import counted
@@ -34,7 +34,7 @@ def error_figure(table_: pd.DataFrame, run: TaughtRun | None, step_error: float 
     if step_error:
         clauses.append(
             f"Dashed across: the {STEP_ERROR}, with every weight that learns in a cycle one up or "
-            "down from its last value. Errors can fall below it"
+            f"down from its last value. {against(step_error, table_)}"
         )
     begun = marks(run)
     if begun:
@@ -48,6 +48,13 @@ def error_figure(table_: pd.DataFrame, run: TaughtRun | None, step_error: float 
         begun,
         Level(step_error, STEP_ERROR, "V²") if step_error else None,
     )
+
+
+def against(step_error: float, table_: pd.DataFrame) -> str:
+    """Say where the error ends against that of a random step, V^2, which is no bound."""
+    last = final_median(table_["error"].dropna().tolist())
+    side = "below" if last < step_error else "above"
+    return f"The error ends {side} it, at {last / step_error:.2g} times that; it is no bound"
 
 
 def error_axis(low: float, high: float) -> alt.Y:
@@ -76,7 +83,7 @@ def accuracy_figure(table_: pd.DataFrame, run: TaughtRun | None) -> Figure:
     return curve(
         "accuracy",
         "Accuracy",
-        "Share of the examples that are taken for their own class.",
+        "Share of the examples whose class is predicted.",
         binned(table_, "accuracy", begins(run)),
         alt.Y("accuracy:Q", title="accuracy", scale=alt.Scale(domain=[0, 1])),
         marks(run),

@@ -15,7 +15,7 @@ from ..machine import SURE_V
 from ..runs.verdict import unsettled_told
 from ..validation.folder import FIGURES, RESULTS
 from ..validation.verdict import accounted, changed, departures, millivolts, tables
-from .facts import rows
+from .names import rows
 from .page import Facts, Page
 from .training import errors_figure
 

@@ -190,8 +190,17 @@ class Task(Curriculum):
         """Return the class of every example of the test set; nothing if they have none."""
         return []
 
+    @property
+    def targets_move(self) -> bool:
+        """Say whether targets are responses of the machine, which are measured anew."""
+        return False
+
     def tests(self) -> Floats | None:
         """Return the inputs of the test set, V, shape (T, inputs), or None if there is none."""
+        return None
+
+    def test_targets(self) -> Floats | None:
+        """Return what is desired for the test set, V, shape (T, outputs), if it is given."""
         return None
 
     def evaluate(self, outputs: Floats, responses: Floats | None) -> Evaluation:

@@ -34,6 +34,11 @@ class Classification(Task):
         """Return the number of cycles of an epoch: one per training example."""
         return len(self.training[0])
 
+    @property
+    def targets_move(self) -> bool:
+        """Say whether a class's target is the machine's response."""
+        return self.targets is None
+
     def begin(self) -> Example:
         """Return the first example; its target is 0 V if the first query is still to be made."""
         inputs, labels = self.training
@@ -76,6 +81,10 @@ class Classification(Task):
     def tests(self) -> Floats:
         """Return the inputs of the test set, V, shape (T, inputs)."""
         return self.test[0]
+
+    def test_targets(self) -> Floats | None:
+        """Return the targets of the test set's classes, V, shape (T, outputs), if given."""
+        return None if self.targets is None else self.targets[self.test[1]]
 
     def evaluate(self, outputs: Floats, responses: Floats | None) -> Evaluation:
         """Compare each output with the target of its class, and find the class with the nearest."""

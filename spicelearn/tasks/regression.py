@@ -50,6 +50,10 @@ class Regression(Task):
         """Return the inputs of the test set, V, shape (T, inputs)."""
         return self.test[0]
 
+    def test_targets(self) -> Floats:
+        """Return what is desired for the test set, V, shape (T, outputs)."""
+        return self.test[1]
+
     def evaluate(self, outputs: Floats, responses: Floats | None) -> Evaluation:
         """Compare with the desired outputs."""
         return Evaluation(outputs, self.test[1])
