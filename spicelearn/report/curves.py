@@ -104,6 +104,6 @@ def level_at(level: Level, field: str, y: alt.Y) -> list[alt.Chart]:
         tooltip=[alt.Tooltip(f"{field}:Q", title=title, format=".3~g")]
     )
     place: dict[str, Any] = {"align": "right", "dy": -8, "dx": -4}
-    label = base.encode(x=alt.value("width"), text="name:N")
+    label = base.encode(alt.Text("name:N"), x=alt.value("width"))
     written = label.mark_text(color=COLOURS[1], **place)
     return [line, label.mark_text(style=HALO, **place), written]

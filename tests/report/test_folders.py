@@ -365,7 +365,9 @@ def test_damaged_stages_leave_the_network_out(made: Made, tmp_path: Path, stages
 
 
 def test_results_are_named_and_do_not_repeat_choices(made: Made, tmp_path: Path) -> None:
-    facts = {each.title: dict(each.rows) for each in page_of(made(tmp_path)).facts}
+    facts = {
+        each.title: {row[0]: row[1] for row in each.rows} for each in page_of(made(tmp_path)).facts
+    }
     assert facts["Results"]["error before training"].endswith(" V²")
     assert not {"task", "seed", "plant"} & set(facts["Results"])
     assert facts["Choices"]["nudge eta"] == "0.5"

@@ -128,7 +128,7 @@ def test_a_page_shows_every_figure_asks_for_nothing_and_has_files_of_them(
     files = list((folder / FOLDER).iterdir())
     expected = {f"{figure}.{kind}" for figure in FIGURES[name] for kind in KINDS}
     assert {path.name for path in files} == expected
-    assert min(path.stat().st_size for path in files) > 2000
+    assert min(path.stat().st_size for path in files) > 1500
     look_at(browser, folder, name, 1280, "light")
     look_at(browser, folder, name, 400, "dark")
 
