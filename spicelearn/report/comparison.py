@@ -35,7 +35,7 @@ def comparison_page(folders: Sequence[Path]) -> Page:
         figures = [
             errors_figure(
                 {name: cycles for name, (_, cycles) in runs.items()},
-                "Mean squared error of every run's outputs, medians where cycles share a point.",
+                "Mean squared error of every run's outputs.",
             ),
             decades_figure(results),
         ]

@@ -76,9 +76,14 @@ def run_facts(
         Facts("Versions", rows(manifest.get("versions", {}))),
     ]
     if isinstance(board, dict):
-        cells = [[str(name), told(str(name), value)] for name, value in board.items()]
-        found.append(Facts("Board, as a board file names it", cells))
+        found.append(board_facts(board))
     return [each for each in found if each.rows]
+
+
+def board_facts(board: dict[str, Any]) -> Facts:
+    """Return the constants of a board by the names that a board file gives them."""
+    cells = [[str(name), told(str(name), value)] for name, value in board.items()]
+    return Facts("Board, as a board file names it", cells)
 
 
 def stages_facts(manifest: dict[str, Any]) -> Facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 PERCENT, RATE = "%", "per second"
@@ -103,6 +103,19 @@ def scaled(value: float, unit: str) -> str:
     thousands = math.floor(math.log10(abs(value)) / 3 + 1e-9)
     place = min(max(thousands + PREFIXES.index(""), 0), len(PREFIXES) - 1)
     return f"{number(value / 1000.0 ** (place - PREFIXES.index('')))} {PREFIXES[place]}{unit}"
+
+
+def in_unit(values: Sequence[float], key: str) -> tuple[float, str]:
+    """Return what a key's values are divided by on an axis, and its name there with the unit.
+
+    ``board.offset_sigma_V`` with values up to 0.002 is ``board.offset_sigma (mV)``.
+    """
+    unit, largest = unit_of(key), max((abs(value) for value in values), default=0.0)
+    if unit not in SCALED or not 0 < largest < math.inf:
+        return 1.0, key
+    prefix = scaled(largest, unit).split(" ")[1].removesuffix(unit)
+    factor = 1000.0 ** (PREFIXES.index(prefix) - PREFIXES.index(""))
+    return factor, f"{key.rpartition('_')[0]} ({prefix}{unit})"
 
 
 def text_of(value: Any) -> str:

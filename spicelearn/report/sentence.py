@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -121,11 +122,34 @@ def warned(manifest: dict[str, Any]) -> list[str]:
     return [f"{text[0].upper()}{text[1:]}." for text in texts if isinstance(text, str) and text]
 
 
-def status(manifest: dict[str, Any], followed: bool) -> list[str]:
-    """Return what a reader has to know of a run that did not finish."""
+def share_told(manifest: dict[str, Any], cycle: int, passed: float) -> str:
+    """Say which share of a run is done, and how long the rest takes at its pace so far, s."""
+    length, resumed = manifest.get("experiment", {}).get("cycles"), manifest.get("resumed")
+    if not is_finite(length) or length <= 0:
+        return f"Training, cycle {cycle:,}."
+    said = f"Training: cycle {cycle:,} of {length:,}, {100 * cycle / length:.0f} % done"
+    begun = resumed[-1] if isinstance(resumed, list) and resumed else 0
+    if not is_finite(begun) or not 0 <= begun < cycle or passed <= 0:
+        return f"{said}."
+    left = passed * (length - cycle) / (cycle - begun)
+    return f"{said}, about {duration(left)} left."
+
+
+def duration(seconds: float) -> str:
+    """Return a time as one reads it: ``12 s``, ``3 min``, ``1.5 h``."""
+    if seconds < 100:
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def status(manifest: dict[str, Any], cycle: int, followed: float | None) -> list[str]:
+    """Return what a reader has to know of a run that did not finish, whose last row is of a cycle.
+
+    It goes on if it is ``followed``, for so many seconds.
+    """
     known = str(manifest.get("status", "unknown"))
-    if followed:
-        return [f"Training, for {choice(manifest, 'cycles')} cycles. This page follows."]
+    if followed is not None:
+        return [f"{share_told(manifest, cycle, followed)} This page follows."]
     if known == "finished":
         return []
     if known == "running":

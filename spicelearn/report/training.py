@@ -25,6 +25,7 @@ ENDED_LINES = 20  # at most, whose number stands at their end
 LABEL_SHARE = 0.042  # of an axis, between the numbers at the ends of lines
 FRAME_SHARE = 0.03  # of the range of whole weights, between these and the frame
 FIGURE_POINTS = 4_000  # at most, of all lines of a figure
+COMPARED_POINTS = 120  # of a line that is compared with others: oscillations are bands
 HOVER_POINTS = 2500  # at most, of those that show their values
 LEGEND_LINES = 8  # at most, that have a colour each
 OPAQUE_LINES = 64  # at most, that do not hide each other
@@ -74,18 +75,35 @@ def error_axis(low: float, high: float) -> alt.Y:
 
 
 def errors_figure(curves: dict[str, pd.DataFrame], caption: str) -> Figure:
-    """Return error curves by name, columns ``cycle`` and ``error``, one over the other."""
+    """Return error curves by name, columns ``cycle`` and ``error``, one over the other.
+
+    Where cycles share a point, a line is their median within the band of their extremes.
+    """
     frames = [
-        binned(curve, "error")[["cycle", "error"]].assign(what=name)
+        binned(curve, "error", most=COMPARED_POINTS).assign(what=name)
         for name, curve in curves.items()
     ]
     frame = pd.concat(frames)
-    frame["error"] = frame["error"].clip(lower=LOWEST_ERROR)
-    y = error_axis(float(frame["error"].min()), float(frame["error"].max()))
-    base = alt.Chart(table(frame)).encode(CYCLE, y, alt.Color("what:N", title=None, sort=None))
-    told = ["what:N", "cycle:Q", alt.Tooltip("error:Q", format=".3~g")]
+    values = ["low", "error", "high"]
+    frame[values] = frame[values].clip(lower=LOWEST_ERROR)
+    y = error_axis(float(frame["low"].min()), float(frame["high"].max()))
+    legend = alt.Legend(symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3)
+    what = alt.Color("what:N", title=None, sort=None, legend=legend)
+    base = alt.Chart(table(frame)).encode(CYCLE, y, what)
+    dashes = alt.StrokeDash("what:N", sort=None, legend=None)
+    layers = [base.mark_line(strokeWidth=2).encode(dashes)]
+    if (frame["low"] < frame["high"]).any():
+        ends = (alt.Y("low:Q", scale=y["scale"]), alt.Y2("high:Q"))
+        band = alt.Chart(table(frame)).mark_area(opacity=0.2)
+        layers.insert(0, band.encode(CYCLE, *ends, what))
+        caption += " Where cycles share a point: their median, within the band of all of them."
+    told = [
+        alt.Tooltip("what:N"),
+        alt.Tooltip("cycle:Q"),
+        alt.Tooltip("error:Q", title="error (V²)", format=".3~g"),
+    ]
     over = base.mark_point(filled=True, size=60, opacity=0).encode(tooltip=told)
-    return Figure("errors", "Errors", caption, [base.mark_line()], [over], ["x"])
+    return Figure("errors", "Errors", caption, layers, [over], ["x"])
 
 
 def accuracy_figure(table_: pd.DataFrame, run: TaughtRun | None) -> Figure:

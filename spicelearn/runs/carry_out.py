@@ -53,10 +53,7 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
         "edges": experiment.graph.edges,
         "lessons": [lesson.as_dict() for lesson in experiment.lessons],
         "weights": asdict(experiment.weights),
-        "versions": {
-            **{name: version(name) for name in ("spicelearn", "PySpice", "numpy")},
-            "python": platform.python_version(),
-        },
+        "versions": versions(),
         "parts": experiment.parts.as_dict(),
         "status": "running",
     }
@@ -68,6 +65,12 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
         except UsageError:
             folders.discard(folder)
             raise
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what a run is computed with."""
+    known = {name: version(name) for name in ("spicelearn", "PySpice", "numpy")}
+    return {**known, "python": platform.python_version()}
 
 
 def keep_clocks(experiment: Experiment, folder: Path) -> None:

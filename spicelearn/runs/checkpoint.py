@@ -68,7 +68,7 @@ class Checkpoint:
                 unsettled=int(held["unsettled"]),
                 attempts=tuple(Attempt(int(count), int(at)) for count, at in held["attempts"]),
                 made_by=str(held["made_by"]),
-                beyond=Beyond.of(held["beyond"]) if held["beyond"] else None,
+                beyond=Beyond.of(held["beyond"]) if held.get("beyond") else None,
             )
         except (ArithmeticError, ValueError, TypeError, LookupError) as failure:
             raise UsageError(f"{path} is damaged: {failure!r}, expected a checkpoint") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import numpy as np
 import pandas as pd
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from spicelearn.machine import Weights
 from spicelearn.report.subject import Subject
-from spicelearn.report.training import apart, groups_of, medians, weights_figure
+from spicelearn.report.training import apart, errors_figure, groups_of, medians, weights_figure
 
 
 @given(arrays(float, st.integers(1, 30), elements=st.floats(0, 127)))
@@ -51,3 +53,18 @@ def test_weights_of_unknown_edges_have_a_colour_each_or_one_for_all() -> None:
     subject = Subject(Weights("w", "weight", "", 0, 1, False, 9))
     assert groups_of(subject, 0, list("012")) == ["0", "1", "2"]
     assert groups_of(subject, 0, list("012345678")) == ["weights"] * 9
+
+
+def test_an_error_that_oscillates_is_a_median_in_a_band() -> None:
+    """A short or a still one is a line, and nothing is said of a band."""
+    cycles = range(1200)
+    still = pd.DataFrame({"cycle": cycles, "error": 0.1})
+    restless = still.assign(error=[1e-3 if cycle % 2 else 1e-1 for cycle in cycles])
+    figure = errors_figure({"still": still, "restless": restless}, "Errors.")
+    spec = figure.in_file()
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["area", "line"]
+    rows = pd.read_csv(StringIO(spec["datasets"]["points"])).query("what == 'restless'")
+    assert {*rows["low"], *rows["high"]} == {1e-3, 1e-1}
+    assert len(rows) == 120
+    assert figure.caption.endswith("within the band of all of them.")
+    assert errors_figure({"still": still}, "Errors.").caption == "Errors."
