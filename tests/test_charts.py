@@ -28,8 +28,8 @@ def test_data_stand_once_in_a_specification() -> None:
     assert spec["datasets"] == {"points": 'x,y,name\n1,0.1,a\n2,0.2,"b,""c"""\n3,0.4,d\n'}
     assert json.dumps(spec).count("0.1") == 2  # data, and the grid's opacity
     parsed = {"x": "number", "y": "number", "name": "string"}
-    for layer in [spec, *spec["layer"]]:
-        assert layer.get("data", spec.get("data"))["format"]["parse"] == parsed
+    for layer in spec["layer"]:
+        assert layer["data"]["format"]["parse"] == parsed
     assert spec["width"] == "container"
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["line", "point"]
 

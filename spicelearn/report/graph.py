@@ -17,9 +17,10 @@ import pandas as pd
 from ..charts import CALM, HALO, Figure, domain, table
 from ..errors import UsageError
 from ..machine import View, Weights
-from ..network.graph import Network, named
+from ..network.graph import Network, label, named
 from ..plant import Bools, Floats
 from ..tasks.taught import TaughtRun
+from .names import scaled
 
 DRAWN_EDGES = 3000  # at most, of a network that is drawn
 NUMBERED_NODES = 64  # at most, that carry their number
@@ -34,6 +35,7 @@ SHAPES = {"input": "square", "output": "diamond", "hidden": "circle"}
 MICRO = 1e6  # microsiemens per siemens
 STUB = 0.45  # of the distance of two nodes, that an edge around a torus is drawn at either end
 TOLD_EDGES = 40  # at most, whose weights are written on them
+DESIRED = ", in brackets the voltage that is desired"
 NUMBER_AT = 0.6  # of the way to its weight, where an edge's number is written
 LABEL_PX = 20  # from a node to the near end of its label
 MIDDLE, OUTSIDE = 0.6, 1.0  # of an edge's length, and of a stub's, where its weight is written
@@ -127,6 +129,18 @@ class Snapshot:
             }
         )
 
+    def differences(self) -> list[str]:
+        """Say of every output between two nodes what it is for the first example, and desired."""
+        lesson = self.run.lesson_at(self.cycle)
+        targets, said = lesson.targets_at(self.cycle), []
+        volts = self.view.voltages(self.values, self.cycle)[0]
+        for place, output in enumerate(lesson.outputs):
+            if isinstance(output, tuple):
+                level = volts[output[0]] - volts[output[1]]
+                wanted = "" if targets is None else f", desired {scaled(targets[0, place], 'V')}"
+                said.append(f"Output {label(output)} is {scaled(level, 'V')}{wanted}")
+        return said
+
     def wanted(self) -> dict[int, float]:
         """Return what is desired of single nodes for the first example, V, where it is known."""
         lesson = self.run.lesson_at(self.cycle)
@@ -190,9 +204,8 @@ def network_figure(snapshot: Snapshot, where: Floats, name: str, title: str) -> 
         f"{snapshot.cycle}: {snapshot.view.remark}"
     ]
     if len(where) <= NUMBERED_NODES:
-        clauses.append(
-            f"Squares are inputs, diamonds outputs{', desired' * bool(snapshot.wanted())}"
-        )
+        clauses.append(f"Squares are inputs, diamonds outputs{DESIRED * bool(snapshot.wanted())}")
+    clauses += snapshot.differences()
     if snapshot.tells_weights:
         clauses.append(f"On each edge its number, slanted, and its {labelled(snapshot.weights)}")
     if around(snapshot.run.network).any():
@@ -287,8 +300,8 @@ def node_marks(snapshot: Snapshot, where: Floats) -> list[alt.Chart]:
     for node, row in named_nodes.iterrows():
         angle = widest_gap(directions(snapshot.run.network, where, int(str(node))))
         base = alt.Chart(table(pd.DataFrame([row[["x", "y", "label"]]]), f"label-{node}"))
-        label = base.encode(X, Y, text=alt.Text("label:N"))
-        layers += [label.mark_text(style=HALO, **beside(angle)), label.mark_text(**beside(angle))]
+        text = base.encode(X, Y, text=alt.Text("label:N"))
+        layers += [text.mark_text(style=HALO, **beside(angle)), text.mark_text(**beside(angle))]
     return layers
 
 

@@ -19,6 +19,7 @@ from ..tasks.taught import TaughtRun
 from .curves import CYCLE, LINE_POINTS, Level, Marks, binned, curve
 from .facts import counted
 from .graph import labelled
+from .names import number
 from .subject import Subject, columns_of
 
 ENDED_LINES = 20  # at most, whose number stands at their end
@@ -65,7 +66,8 @@ def against(step_error: float, table_: pd.DataFrame) -> str:
     """Say where the error ends against that of a random step, V^2, which is no bound."""
     last = final_median(table_["error"].dropna().tolist())
     side = "below" if last < step_error else "above"
-    return f"The error ends {side} it, at {last / step_error:.2g} times that; it is no bound"
+    times = number(float(f"{last / step_error:.2g}"))
+    return f"The error ends {side} it, at {times} times that; it is no bound"
 
 
 def error_axis(low: float, high: float) -> alt.Y:
@@ -201,7 +203,7 @@ def weights_figure(table_: pd.DataFrame, subject: Subject) -> Figure:
     return Figure(
         "weights",
         f"{weights.label[0].upper()}{weights.label[1:]}s",
-        f"{'. '.join(clauses)}. Point at a line to see it alone.",
+        f"{'. '.join(clauses)}. Point at a line to highlight it.",
         layers,
         [bold, hovered(wide, y, of, weights.label).add_params(chosen)],
         ["x"],
@@ -243,11 +245,10 @@ def ends_told(
     every = wide[list(numbers)].to_numpy()
     low, high = domain_ or (float(every.min()), float(every.max()))
     at = apart(values, LABEL_SHARE * (high - low), low, high)
-    frame = pd.DataFrame(
-        {"cycle": last["cycle"], "value": at, "place": list(numbers), "group": list(groups)}
-    )
-    base: alt.Chart = alt.Chart(table(frame, "ends")).mark_text(align="left", dx=4, fontSize=10)
-    return base.encode(CYCLE, y, colour, alt.Text("place:N"))
+    frame = pd.DataFrame({"value": at, "place": list(numbers), "group": list(groups)})
+    written: dict[str, Any] = {"align": "left", "dx": 4, "fontSize": 10, "clip": False}
+    base: alt.Chart = alt.Chart(table(frame, "ends")).mark_text(**written)
+    return base.encode(y, colour, alt.Text("place:N"), x=alt.value("width"))
 
 
 def apart(values: Floats, gap: float, low: float, high: float) -> Floats:
