@@ -66,9 +66,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, ngspice: str) -> bytes
     return (folder / "run" / TABLE).read_bytes()
 
 
-def test_kills_of_trainer_and_engine_change_no_byte(
-    undisturbed: bytes, tmp_path: Path
-) -> None:
+def test_kills_of_trainer_and_engine_change_no_byte(undisturbed: bytes, tmp_path: Path) -> None:
     """At cycles drawn at random, of one process and of the other in turn."""
     rng, killed = random.Random(0), {"trainer": 0, "engine": 0}
     command: tuple[str, ...] = ("train", *ARGUMENTS, "--out", "run")
