@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -98,7 +99,7 @@ def rows(values: Mapping[str, Any]) -> list[list[str]]:
 
 def scaled(value: float, unit: str) -> str:
     """Return a quantity to four digits with the prefix that suits it: ``0.5 mV``, ``100 kΩ``."""
-    if not math.isfinite(value) or value == 0:
+    if not 0 < abs(value) <= sys.float_info.max:
         return f"{number(value)} {unit}"
     thousands = math.floor(math.log10(abs(value)) / 3 + 1e-9)
     place = min(max(thousands + PREFIXES.index(""), 0), len(PREFIXES) - 1)
