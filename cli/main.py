@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import traceback
@@ -15,10 +16,20 @@ def main() -> None:
     """
     try:
         signal.signal(signal.SIGTERM, terminated)
+        occupy_streams()
         status = outcome(sys.argv[1:])
     except KeyboardInterrupt as failure:  # before or after the command itself
         status = told(failure)[1]
     sys.exit(status)
+
+
+def occupy_streams() -> None:
+    """Open standard streams that are closed on nothing, lest another file gets their numbers."""
+    for stream in range(3):
+        try:
+            os.fstat(stream)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
 def outcome(arguments: list[str]) -> int:
@@ -33,7 +44,7 @@ def outcome(arguments: list[str]) -> int:
         if debug:
             traceback.print_exc()
         message, status = told(failure)
-    if status:
+    if status and sys.stderr is not None:
         print(f"spicelearn: {' '.join(message.split())}", file=sys.stderr)
     return status
 
@@ -53,8 +64,16 @@ def run(arguments: list[str]) -> tuple[str, int]:
 
     The import is in here because it takes long enough to be interrupted.
     """
+    from ..errors import SpicelearnError  # noqa: PLC0415
     from .group import group  # noqa: PLC0415
 
+    if sys.stdout is None:
+        raise SpicelearnError("standard output is closed, expected a terminal, a file or a pipe")
+    if sys.flags.optimize > 1:
+        raise SpicelearnError(
+            f"PYTHONOPTIMIZE = {sys.flags.optimize} removes texts that the pages' charts and the "
+            "help are made of, expected 0 or 1"
+        )
     group.main(arguments, prog_name="spicelearn", standalone_mode=False)
     sys.stdout.flush()
     return "", 0

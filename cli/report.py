@@ -28,7 +28,7 @@ def report(folders: tuple[Path, ...], out: Path | None) -> None:
     page = page_of(*folders)
     if out is None:
         out = folders[0] if len(folders) == 1 else default_folder("report")
-    written = page.write(out)
+    written = page.write(out, own=out in folders)
     for note in page.notes:
         click.echo(f"note: {note}", err=True)
     click.echo(written)

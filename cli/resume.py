@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..errors import UsageError
 from ..runs import carry_out
 from .options import JSON
 from .progress import LIVE, PORT, followed, show_results, watched
@@ -21,6 +22,8 @@ def resume(run: Path, as_json: bool, live: bool, port: int | None) -> None:
 
     Its table is then, row for row, that of a run that was never interrupted.
     """
+    if live and carry_out.is_finished(run):
+        raise UsageError(f"{run} is finished, expected no --live: see spicelearn report {run}")
     with followed(run, live, port):
         results = watched(lambda listener: carry_out.resume(run, listener))
     show_results(results, as_json)

@@ -15,7 +15,7 @@ from ..runs.folder import default_folder
 from .options import FOLDER, JSON
 from .progress import shown
 
-EXTRA = ("distributed", "pint", "pyarrow", "tomli_w")
+EXTRA = ("distributed", "pint", "pyarrow")
 
 
 @click.command()

@@ -84,10 +84,14 @@ class Run:
         return run_page(self.folder).figures[0].chart()
 
     def report(self, out: Path | str | None = None) -> Path:
-        """Write the run's page and its figures, into its own folder by default; return its path."""
+        """Write the run's page and its figures, into its own folder by default; return its path.
+
+        Raises UsageError if the folder ``out`` holds something else.
+        """
         from .report.run_page import run_page  # noqa: PLC0415 - slow to import
 
-        return run_page(self.folder).write(Path(out) if out is not None else self.folder)
+        folder = Path(out) if out is not None else self.folder
+        return run_page(self.folder).write(folder, own=folder == self.folder)
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}): {self._summary}"

@@ -20,7 +20,7 @@ from .formats.files import replace_json
 from .machine import Benchmark
 from .machines import DEFAULT, machine_named
 from .plant import Drive, Reading, State
-from .runs.folder import LOG, create
+from .runs.folder import LOG, created
 from .runs.isolation import Listener, isolated
 from .runs.supervisor import Supervisor
 from .runs.train import train
@@ -59,10 +59,17 @@ def write_bench(
     is the slope of log(seconds per cycle) against log(edges) over the sizes of its plant, None for
     a single size. Raises UsageError if the machine has no benchmark.
     """
-    plants = machine_named(machine).plants
-    chosen = benchmark_of(machine)
+    benchmark_of(machine)  # raises before a folder is made
+    with created(folder, RESULTS):
+        return _measured(folder, edges, repeats, listener, machine)
+
+
+def _measured(
+    folder: Path, edges: Sequence[int], repeats: int, listener: Listener, machine: str
+) -> list[dict[str, Any]]:
+    """Measure and return the rows, kept in the folder as they come."""
+    plants, chosen = machine_named(machine).plants, benchmark_of(machine)
     rate = chosen.laboratory_Hz
-    create(folder, RESULTS)
     rows = []
     for size in sorted(set(edges)):
         for plant, kind in plants.items():

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ROWS = 20_000  # of a table of cycles, about, unless --record-every says otherwise: some 5 MB
 RIGHT_V2 = 1e-8  # an error before training that leaves nothing to learn
+SUFFIX = {"task": ".toml", "clock": ".txt"}  # of the files that these choices name
+FILES = (*SUFFIX, "network")  # choices that may name a file
 WAVES_LIMIT = 2_000  # edges times cycles whose waveforms may be kept: some 80 MB
 
 
@@ -91,6 +93,7 @@ class Experiment:
         if type(self.board) is not type(self.kind.constants):
             expected = f"a {type(self.kind.constants).__name__}"
             raise UsageError(f"board = {self.board!r:.60}, expected {expected}")
+        self._check_ignored()
         self._check_fractions()
         for lesson in self.lessons:
             self.apparatus.check(self.setup(lesson))
@@ -157,6 +160,16 @@ class Experiment:
         if self.detail is not None and self.detail not in details:
             expected = " or ".join(details) or "none"
             raise UsageError(f"detail = {self.detail!r} on plant {self.plant}, expected {expected}")
+
+    def _check_ignored(self) -> None:
+        """Refuse constants that the plant has no use for, unless they have its values."""
+        for name in self.kind.ignores:
+            value, only = getattr(self.board, name), getattr(self.kind.constants, name)
+            if value != only:
+                raise UsageError(
+                    f"board: {name} = {value!r} has no effect on plant {self.plant}, "
+                    f"expected {only!r}"
+                )
 
     def _check_fractions(self) -> None:
         """Refuse a nudge or a probability out of range."""
@@ -262,9 +275,9 @@ class Experiment:
     def files(self) -> tuple[Path, ...]:
         """Return the files that the task, the network and the clock were read from."""
         assert self.network is not None
-        network = [Path(self.network)] if network_files.is_file(self.network) else []
-        clock = [Path(self.clocking.kind)] if self.clocking.is_file else []
-        return (*self.curriculum.files, *network, *clock)
+        named = {"network": self.network, "clock": self.clocking.kind}
+        others = [Path(value) for name, value in named.items() if names_file(name, value)]
+        return (*self.curriculum.files, *others)
 
     @cached_property
     def parts(self) -> Parts:
@@ -297,6 +310,7 @@ class Experiment:
     def remarks(self) -> list[str]:
         """Return what a user has to know of this experiment before it begins, each a sentence."""
         told = [*self.curriculum.cut_short(self.length), *self._right_already()]
+        told += self.clocking.remarks()
         if tell := self.apparatus.remarks:
             told += [text for lesson in self.lessons for text in tell(self.setup(lesson))]
         return list(dict.fromkeys(told))
@@ -330,20 +344,19 @@ class Experiment:
         """Return the state before the first cycle, including what the rule carries into it."""
         return replace(self.switched_on, memory=self.rule_of(self.setup(self.lessons[0])).memory)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return every choice in the types of JSON; files by their absolute path."""
+    def as_dict(self, folder: Path | None = None) -> dict[str, Any]:
+        """Return every choice in the types of JSON; files in ``folder`` by their path in it.
+
+        Others by their absolute path.
+        """
         choices = {item.name: getattr(self, item.name) for item in fields(self)}
-        assert self.network is not None
-        if self.curriculum.files:
-            choices["task"] = str(Path(self.task).absolute())
-        if network_files.is_file(self.network):
-            choices["network"] = str(Path(self.network).absolute())
-        if self.clocking.is_file:
-            choices["clock"] = str(Path(self.clocking.kind).absolute())
+        for name in FILES:
+            if names_file(name, choices[name]):
+                choices[name] = path_in(folder, Path(choices[name]))
         return {**choices, "cuts": list(self.cuts or ()), "board": self.constants.as_dict()}
 
     @classmethod
-    def from_dict(cls, choices: dict[str, Any]) -> Experiment:
+    def from_dict(cls, choices: dict[str, Any], folder: Path | None = None) -> Experiment:
         """Return the experiment from its `as_dict`; raise UsageError for anything else."""
         names = {item.name for item in fields(cls)}
         if set(choices) != names:
@@ -358,7 +371,29 @@ class Experiment:
         if not isinstance(constants, dict):
             raise UsageError(f"experiment: board = {constants!r}, expected a table")
         board = default_board(choices["machine"], choices["plant"]).with_values(constants)
-        return cls(**{**choices, "cuts": tuple(cuts), "board": board})
+        named = {
+            name: str((folder or Path()) / value)
+            for name in FILES
+            if names_file(name, value := choices[name])
+        }
+        return cls(**{**choices, **named, "cuts": tuple(cuts), "board": board})
+
+
+def names_file(choice: str, value: str) -> bool:
+    """Return whether this value of a choice is the name of a file."""
+    if "\0" in value:
+        return False
+    if choice in SUFFIX:
+        return value.endswith(SUFFIX[choice])
+    return choice == "board" or (choice == "network" and network_files.is_file(value))
+
+
+def path_in(folder: Path | None, path: Path) -> str:
+    """Return the path of a file in a folder, or its absolute path if it is not in there."""
+    place = path.absolute()
+    if folder is not None and place.is_relative_to(folder.absolute()):
+        place = place.relative_to(folder.absolute())
+    return str(place)
 
 
 def default_board(machine: str, plant: str) -> Constants:

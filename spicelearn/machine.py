@@ -7,7 +7,7 @@ the entry point group ``spicelearn.machines``. It provides one `Machine`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -114,6 +114,7 @@ class PlantKind:
 
     ``title`` names it in a sentence; ``constants`` are its constants without a board file;
     ``details`` are its levels of detail, the default first, empty if there is no choice.
+    ``ignores`` names those that it has no use for: they keep their values, or are refused.
     ``engine`` raises SpicelearnError unless the circuit engine is installed. A kind with an engine
     is a circuit: it runs in a process of its own, because the engine may crash, and has waveforms.
     """
@@ -123,6 +124,11 @@ class PlantKind:
     make: Callable[[Setup], Plant]
     details: tuple[str, ...] = ()
     engine: Callable[[], object] | None = None
+    ignores: tuple[str, ...] = ()
+
+    def fitted(self, board: Constants) -> Constants:
+        """Return a board on which the constants that it ignores have their values."""
+        return replace(board, **{name: getattr(self.constants, name) for name in self.ignores})
 
     @property
     def is_circuit(self) -> bool:

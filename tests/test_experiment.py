@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment, default_board
 from spicelearn.machines.rheostat.board import Board
+from spicelearn.validation.compare import ideal_of
 
 
 def test_what_is_not_chosen_is_the_tasks_own() -> None:
@@ -184,3 +186,55 @@ def test_outputs_that_are_right_before_training_are_told(
         assert [text.startswith("the outputs are right before") for text in remarks] == [
             True
         ] * told
+
+
+@pytest.mark.parametrize(
+    ("task", "plant", "constants", "message"),
+    [
+        ("divider", "ideal", {"response_s": 1e-3}, "response_s = 0.001 has no effect on plant id"),
+        ("divider", "ideal", {"rheostat_ohm": 1e4}, ""),
+        ("divider", "spice", {"response_s": 1e-3}, ""),
+        (
+            "xor",
+            "ideal",
+            {"clip_V": 2.0},
+            "clip_V = 2.0 has no effect on plant ideal, expected 1.0",
+        ),
+        ("and", "ideal", {"phase": "in-phase"}, "phase = 'in-phase' has no effect on plant ideal"),
+    ],
+)
+def test_constants_that_a_plant_ignores_are_refused(
+    task: str, plant: str, constants: dict[str, Any], message: str
+) -> None:
+    machine = Experiment(task, plant=plant).machine
+    assert machine is not None
+    board = default_board(machine, plant).with_values(constants)
+    if not message:
+        assert Experiment(task, plant=plant, board=board).board == board
+        return
+    with pytest.raises(UsageError, match=message):
+        Experiment(task, plant=plant, board=board)
+
+
+def test_a_validation_compares_with_a_model_that_ignores_them() -> None:
+    board = Board(response_s=1e-3)
+    ideal = ideal_of(Experiment("divider", board=board), board.idealised())
+    assert ideal.plant == "ideal"
+
+
+def test_it_is_said_beforehand_how_long_a_cycle_takes() -> None:
+    told = Experiment("allostery", board=Board(clock_period_s=100)).remarks()
+    assert len(told) == 1
+    found = re.search(r"a cycle takes some (\S+) s to compute: .* is ([\d,]+) steps of", told[0])
+    assert found
+    assert float(found[1]) > 60
+    assert int(found[2].replace(",", "")) > 1e6
+    assert Experiment("allostery", board=Board(clock_period_s=1e-3)).remarks() == []
+    assert Experiment("allostery").remarks() == []
+
+
+def test_shift_registers_that_make_another_probability_say_so() -> None:
+    (told,) = Experiment("divider", clock="lfsr", probability=1e-9).remarks()
+    assert told.startswith("shift registers make probability 0.000237, not 1e-09")
+    assert Experiment("divider", clock="lfsr", probability=0.25).remarks() == []
+    assert Experiment("divider", probability=1e-9).remarks() == []

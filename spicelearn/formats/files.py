@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import stat
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -20,22 +21,31 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST_FILE = 256 * 2**20  # bytes that are read of most files
+DRAFT = ".part"  # ends the name of a file that is being written
 LARGEST_TABLE = 2**36  # bytes that are read of a run's table
 
 
 def replace(path: Path, held: bytes) -> None:
+    """Replace a file in one step, as `replace_by_parts` does."""
+    replace_by_parts(path, [held])
+
+
+def replace_by_parts(path: Path, parts: Iterable[bytes]) -> str:
     """Replace a file in one step, so that a reader never sees half of it; links are not followed.
 
-    Raises SpicelearnError if that fails.
+    Returns the SHA-256 of what it holds. Raises SpicelearnError if that fails.
     """
-    draft = path.with_name(f"{path.name}.part")
+    draft, digest = path.with_name(f"{path.name}{DRAFT}"), hashlib.sha256()
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
     try:
         with os.fdopen(os.open(draft, flags, 0o666), "wb") as file:
-            file.write(held)
+            for part in parts:
+                file.write(part)
+                digest.update(part)
         draft.replace(path)
     except OSError as failure:
         raise SpicelearnError(f"cannot write {path}: {failure.strerror}") from None
+    return digest.hexdigest()
 
 
 def replace_json(path: Path, held: dict[str, Any] | list[dict[str, Any]]) -> None:

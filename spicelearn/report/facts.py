@@ -76,7 +76,7 @@ def run_facts(
         Facts("Versions", rows(manifest.get("versions", {}))),
     ]
     if isinstance(board, dict):
-        found.append(board_facts(board))
+        found.append(board_facts(with_derived(board, manifest.get("plants"))))
     return [each for each in found if each.rows]
 
 
@@ -94,6 +94,18 @@ def stages_facts(manifest: dict[str, Any]) -> Facts:
     known = [stage for stage in stages if isinstance(stage, dict)]
     cells = [[told(name, stage.get(name)) for name in STAGE_COLUMNS] for stage in known]
     return Facts("Stages", cells, [name_of(name) for name in STAGE_COLUMNS])
+
+
+def with_derived(board: dict[str, Any], plants: Any) -> dict[str, Any]:
+    """Return a board with what the plants derived where it has 0, which stands for that."""
+    known = list(plants.values()) if isinstance(plants, dict) else []
+    found = dict(board)
+    for name, value in board.items():
+        derived = [plant[name] for plant in known if isinstance(plant, dict) and name in plant]
+        if value == 0 and derived:
+            shown = dict.fromkeys(told(name, each) for each in derived)
+            found[name] = f"{', '.join(shown)} (derived)"
+    return found
 
 
 def time_facts(cycles: int, pace: tuple[float, float] | None) -> Facts:

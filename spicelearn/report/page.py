@@ -16,9 +16,14 @@ import jinja2
 import vl_convert
 
 from ..charts import FOLDER, Figure, write
-from ..errors import SpicelearnError
+from ..errors import SpicelearnError, UsageError
+from ..formats import files
 
 REPORT = "report.html"
+MARKS = (  # of a page of ours: since it names its generator, and before
+    '<meta name="generator" content="spicelearn">',
+    '<script type="application/json" id="specs">',
+)
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,14 @@ class Page:
     notes: Sequence[str] = ()
     state: str = "over"
 
-    def write(self, folder: Path) -> Path:
+    def write(self, folder: Path, own: bool = True) -> Path:
         """Write ``report.html`` and the files of every figure; return the page's path.
 
-        Raises SpicelearnError if that fails.
+        A folder that is not its ``own`` is to be new, or to hold a page already. Raises UsageError
+        if it holds anything else, or another program's ``report.html``; SpicelearnError if the page
+        cannot be written.
         """
+        refuse_foreign(folder, own)
         for figure in self.figures:
             figure.write(folder / FOLDER)
         write(folder / REPORT, self.html().encode())
@@ -78,6 +86,26 @@ class Page:
     def _script_data(self) -> str:
         """Return them as JSON that cannot end a script element."""
         return json.dumps(self.specs()).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+
+
+def refuse_foreign(folder: Path, own: bool) -> None:
+    """Raise UsageError if writing a page to a folder would mix it with somebody's files."""
+    page = folder / REPORT
+    if page.exists():
+        held = files.text(page, str(page), "a page")
+        if not any(mark in held for mark in MARKS):
+            raise UsageError(
+                f"{page} is not a page of spicelearn's, expected a new folder for --out"
+            )
+        return
+    if own or not folder.is_dir():
+        return
+    try:
+        empty = next(folder.iterdir(), None) is None
+    except OSError as failure:
+        raise SpicelearnError(f"cannot read {folder}: {failure.strerror}") from None
+    if not empty:
+        raise UsageError(f"{folder} holds something else, expected a new folder for --out")
 
 
 @cache

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
@@ -13,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError, SpicelearnError, UsageError
-from ..experiment import Experiment
-from ..formats.files import content
+from ..experiment import Experiment, path_in
+from ..formats.files import replace_by_parts
 from ..schedules import clocks
 from . import folder as folders
 from .checkpoint import Checkpoint
+from .inputs import copied, opened, sha256
 from .isolation import Listener, isolated
 from .verdict import RIGHT
 from .warnings import warnings
@@ -42,14 +41,33 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
     ``listener`` is called with a `spicelearn.runs.worker.Progress` several times per second. Raises
     SpicelearnError if the run fails; what was recorded until then stays in the folder.
     """
-    if experiment.kind.engine:
-        experiment.kind.engine()  # raises if it is missing, before a folder is made
-    files = hashes(experiment.files)
-    folders.create(folder)
-    manifest: dict[str, Any] = {
-        "experiment": experiment.as_dict(),
-        "files": files,
-        "remarks": experiment.remarks(),
+    try:
+        if experiment.kind.engine:
+            experiment.kind.engine()  # raises if it is missing, before a folder is made
+        remarks = experiment.remarks()  # raises for what no circuit can have, likewise
+    except SpicelearnError:
+        folders.discard_empty(folder)
+        raise
+    with folders.created(folder) as lock:
+        try:
+            experiment = copied(experiment, folder)
+            manifest = {**described(experiment, folder), "remarks": remarks}
+            folders.write_manifest(folder, manifest)
+            return carry_out(experiment, folder, manifest, None, listener, lock)
+        except UsageError:
+            folders.discard(folder)
+            raise
+
+
+def described(experiment: Experiment, folder: Path) -> dict[str, Any]:
+    """Return the manifest of a run that begins; write which weights will learn when.
+
+    Raises SpicelearnError if that cannot be written.
+    """
+    return {
+        "experiment": experiment.as_dict(folder),
+        "files": {path_in(folder, path): sha256(path) for path in experiment.files},
+        "clocked": keep_clocks(experiment, folder),
         "edges": experiment.graph.edges,
         "lessons": [lesson.as_dict() for lesson in experiment.lessons],
         "weights": asdict(experiment.weights),
@@ -57,14 +75,6 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
         "parts": experiment.parts.as_dict(),
         "status": "running",
     }
-    with folders.owned(folder) as lock:
-        folders.write_manifest(folder, manifest)
-        keep_clocks(experiment, folder)
-        try:
-            return carry_out(experiment, folder, manifest, None, listener, lock)
-        except UsageError:
-            folders.discard(folder)
-            raise
 
 
 def versions() -> dict[str, str]:
@@ -73,21 +83,34 @@ def versions() -> dict[str, str]:
     return {**known, "python": platform.python_version()}
 
 
-def keep_clocks(experiment: Experiment, folder: Path) -> None:
-    """Write which weights will learn when, unless all always learn.
+def keep_clocks(experiment: Experiment, folder: Path) -> str | None:
+    """Write which weights will learn when, unless all always learn; return the file's SHA-256.
 
     Raises SpicelearnError if the file cannot be written.
     """
     clock, length = experiment.clocking, experiment.length
     if clock.kind == clocks.SYNCHRONOUS:
+        return None
+    blocks = (
+        range(first, min(first + MASK_CYCLES, length)) for first in range(0, length, MASK_CYCLES)
+    )
+    masks = (clocks.lines([clock.learning(cycle) for cycle in block]) for block in blocks)
+    return replace_by_parts(folder / clocks.MASK, masks)
+
+
+def restore_clocks(experiment: Experiment, folder: Path, known: object) -> None:
+    """Write again which weights learn when, if the file is not as it was: ``known``, its SHA-256.
+
+    Raises SpicelearnError if it cannot be written, or is then another one.
+    """
+    mask = folder / clocks.MASK
+    if known is None or (mask.is_file() and sha256(mask) == known):
         return
-    try:
-        with (folder / clocks.MASK).open("wb") as file:
-            for first in range(0, length, MASK_CYCLES):
-                cycles = range(first, min(first + MASK_CYCLES, length))
-                file.write(clocks.lines([clock.learning(cycle) for cycle in cycles]))
-    except OSError as failure:
-        raise SpicelearnError(f"cannot write {folder / clocks.MASK}: {failure.strerror}") from None
+    if keep_clocks(experiment, folder) != known:
+        raise SpicelearnError(
+            f"{mask} was lost, and is another one when it is drawn again, expected the versions "
+            f"with which {folder} began"
+        )
 
 
 def resume(folder: Path, listener: Listener = unheard) -> dict[str, Any]:
@@ -99,7 +122,7 @@ def resume(folder: Path, listener: Listener = unheard) -> dict[str, Any]:
     folders.read_manifest(folder)  # raises if it is no run folder, before a lock is made
     with folders.owned(folder) as lock:
         manifest = folders.read_manifest(folder)
-        if manifest.get("status") == "finished":
+        if manifest.get("status") == folders.FINISHED:
             return finished(folder, manifest)
         experiment = opened(folder, manifest)
         if experiment.kind.engine:
@@ -113,8 +136,14 @@ def resume(folder: Path, listener: Listener = unheard) -> dict[str, Any]:
         manifest["resumed"] = [*(before if isinstance(before, list) else ()), begun]
         manifest["status"] = "running"
         manifest.pop("reason", None)
+        restore_clocks(experiment, folder, manifest.get("clocked"))
         folders.write_manifest(folder, manifest)
         return carry_out(experiment, folder, manifest, checkpoint, listener, lock)
+
+
+def is_finished(folder: Path) -> bool:
+    """Say whether a run is finished; raise UsageError if this is no run folder."""
+    return folders.read_manifest(folder).get("status") == folders.FINISHED
 
 
 def finished(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -124,31 +153,6 @@ def finished(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     if missing:
         raise UsageError(f"{folder / folders.MANIFEST} is damaged: no result {missing[0]!r}")
     return {**results, "run": str(folder)}
-
-
-def opened(folder: Path, manifest: dict[str, Any]) -> Experiment:
-    """Return the experiment of a run folder; raise UsageError if one of its files has changed."""
-    path = folder / folders.MANIFEST
-    choices, files = manifest.get("experiment"), manifest.get("files")
-    if not isinstance(choices, dict) or not isinstance(files, dict):
-        raise UsageError(f"{path} is damaged, expected tables experiment and files")
-    for name, known in files.items():
-        if known not in hashes([Path(name)]).values():
-            raise UsageError(f"{name} has changed since the run {folder} began")
-    try:
-        experiment = Experiment.from_dict(choices)
-    except UsageError as failure:
-        raise UsageError(f"{path}: {failure}") from None
-    if {str(name.absolute()) for name in experiment.files} != set(files):
-        raise UsageError(f"{path} is damaged: files of the task or the network are not in files")
-    return experiment
-
-
-def hashes(files: Iterable[Path]) -> dict[str, str]:
-    """Return the SHA-256 of files by their absolute path."""
-    return {
-        str(path.absolute()): hashlib.sha256(content(path, str(path))).hexdigest() for path in files
-    }
 
 
 def carry_out(
@@ -190,13 +194,13 @@ def carry_out(
         "cycles": experiment.length,
         "seed": experiment.seed,
         "eta": experiment.eta,
-        "probability": experiment.probability,
+        "probability": experiment.clocking.made,
         "clock": experiment.clock,
         **found["results"],
         "wall_seconds": time.perf_counter() - started,
         "run": str(folder),
     }
     results["warnings"] = warnings(results)
-    manifest |= {"plants": found["plants"], "status": "finished", "results": results}
+    manifest |= {"plants": found["plants"], "status": folders.FINISHED, "results": results}
     folders.write_manifest(folder, manifest)
     return results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -12,32 +13,83 @@ from typing import Any
 from ..errors import SpicelearnError, UsageError
 from ..formats import files
 from ..schedules.clocks import MASK
+from .checkpoint import CHECKPOINT
 
 MANIFEST = "manifest.json"
+INPUTS = "inputs"  # the folder of the copies of the files that a run was made from
 CYCLES = "cycles.csv"
 DECK = "deck.cir"
 LOG = "engine.log"
+FINISHED = "finished"  # the status of a run that is
 TABLES = ("experiment", "files", "versions", "parts", "results")  # of the manifest
 PATIENCE = 3.0  # s to wait for a process that still writes a table
 
 
-def create(folder: Path, claim: str = MANIFEST) -> Path:
-    """Make a new folder with the file ``claim``, which must not exist.
+@contextmanager
+def created(folder: Path, claim: str = MANIFEST) -> Iterator[int]:
+    """Make a new folder and own it while the context lasts; yield what `owned` yields.
 
-    Raises UsageError if the folder holds a run already, SpicelearnError if it cannot be written.
+    The folder is taken once it holds the file ``claim``, which is to be written last of all that a
+    start writes, and in one step: so a start that is killed leaves a folder that is free, and what
+    it left is written over. So is a run that ended before its first cycle was recorded. Raises
+    UsageError if the folder holds a run or anything else, SpicelearnError if it cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any((folder / name).exists() for name in (CYCLES, LOG, DECK)):
-            raise FileExistsError
-        (folder / claim).touch(exist_ok=False)  # fails if another process has just made it
-        (folder / LOG).touch()
     except FileExistsError:
-        what = "holds a run already" if folder.is_dir() else "is a file"
-        raise UsageError(f"{folder} {what}, expected a new folder for --out") from None
+        raise UsageError(f"{folder} is a file, expected a new folder for --out") from None
     except OSError as failure:
         raise SpicelearnError(f"cannot write the run folder {folder}: {failure.strerror}") from None
-    return folder
+    _refuse_taken(folder, claim)
+    with owned(folder) as lock:
+        _refuse_taken(folder, claim)  # another process may have begun and ended meanwhile
+        try:
+            if (folder / MANIFEST).exists():
+                os.ftruncate(lock, 0)
+            _remove_files(folder)
+        except OSError as failure:
+            raise SpicelearnError(f"cannot write {folder}: {failure.strerror}") from None
+        yield lock
+
+
+def _refuse_taken(folder: Path, claim: str) -> None:
+    """Raise UsageError unless a folder is empty or holds only what a start left."""
+    try:
+        held = {path.name for path in folder.iterdir()}
+        empty_log = LOG in held and (folder / LOG).stat().st_size == 0
+        linked = (folder / INPUTS).is_symlink()
+    except OSError as failure:
+        raise SpicelearnError(f"cannot read {folder}: {failure.strerror}") from None
+    left = {LOG}
+    if empty_log and not linked:
+        left |= {INPUTS, MASK, f"{MASK}{files.DRAFT}", f"{MANIFEST}{files.DRAFT}"}
+    if held and (LOG not in held or held - left):
+        if MANIFEST in held and claim == MANIFEST and not begun(folder):
+            return
+        what = "holds a run already" if claim in held else "holds something else"
+        raise UsageError(f"{folder} {what}, expected a new folder for --out")
+
+
+def begun(folder: Path) -> bool:
+    """Say whether a folder is not that of a run that ended before its first cycle was recorded."""
+    try:
+        manifest = read_manifest(folder)
+    except UsageError:
+        return True  # the manifest of something else
+    return (
+        not {"experiment", "status"} <= set(manifest)
+        or manifest["status"] == FINISHED
+        or _recorded(folder)
+    )
+
+
+def _recorded(folder: Path) -> bool:
+    """Say whether a cycle was recorded in a run folder."""
+    table = folder / CYCLES
+    if not table.exists():
+        return False
+    with table.open("rb") as rows:
+        return bool(rows.readline()) and bool(rows.readline())
 
 
 def numbered(name: str, number: int | None) -> str:
@@ -62,16 +114,39 @@ def owned(folder: Path) -> Iterator[int]:
 
 def discard(folder: Path) -> None:
     """Remove a run folder in which no cycle was recorded; leave any other files in it."""
-    table = folder / CYCLES
-    if table.exists() and table.read_bytes().count(b"\n") > 1:
+    if _recorded(folder):
         return
-    decks = [path.name for path in folder.glob("deck*.cir")]
-    for name in (MANIFEST, LOG, CYCLES, MASK, *decks):
-        (folder / name).unlink(missing_ok=True)
+    _remove_files(folder)
+    if not (folder / INPUTS).exists():
+        (folder / LOG).unlink(missing_ok=True)
+    discard_empty(folder)
+
+
+def discard_empty(folder: Path) -> None:
+    """Remove a folder that was made for a run if it is empty."""
     with suppress(OSError):  # not empty
         folder.rmdir()
         if folder.parent == Path("runs"):
             folder.parent.rmdir()
+
+
+def _remove_files(folder: Path) -> None:
+    """Remove the files of a run in which no cycle was recorded but for its log.
+
+    The manifest goes last: until then the folder is known as that of a run.
+    """
+    known: dict[str, Any] = {}
+    with suppress(UsageError):
+        known = read_manifest(folder).get("files", {})
+    copies = [path for path in folder.glob(f"{INPUTS}/*") if f"{INPUTS}/{path.name}" in known]
+    own = [*folder.glob("deck*.cir"), *(folder / name for name in (CYCLES, MASK, CHECKPOINT))]
+    manifest = folder / MANIFEST
+    drafts = [path.with_name(f"{path.name}{files.DRAFT}") for path in (*own, *copies, manifest)]
+    for path in (*own, *drafts, *copies):
+        path.unlink(missing_ok=True)
+    with suppress(OSError):  # not empty, or not there
+        (folder / INPUTS).rmdir()
+    manifest.unlink(missing_ok=True)
 
 
 def default_folder(*words: object) -> Path:

@@ -127,7 +127,7 @@ class Training:
         self.state = checkpoint.state if checkpoint else experiment.start()
         self._listener = listener
         self._experiment = experiment
-        self._choices = digest(experiment)
+        self._choices = digest(experiment, folder)
         self._checkpoint = checkpoint
         self._scope: Scope | None = None
         self._unsettled_elsewhere = checkpoint.unsettled if checkpoint else 0
@@ -246,9 +246,12 @@ class Training:
         return f"{self.engine}, {self._choices}"
 
 
-def digest(experiment: Experiment) -> str:
-    """Return the version of spicelearn, and the experiment by its hash."""
-    choices = json.dumps([experiment.as_dict(), experiment.parts.as_dict()])
+def digest(experiment: Experiment, folder: Path) -> str:
+    """Return the version of spicelearn, and the experiment of a run folder by its hash.
+
+    It is the same wherever the folder is.
+    """
+    choices = json.dumps([experiment.as_dict(folder), experiment.parts.as_dict()])
     shortened = hashlib.sha256(choices.encode()).hexdigest()[:16]
     return f"spicelearn {version('spicelearn')}, experiment {shortened}"
 

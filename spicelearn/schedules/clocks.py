@@ -20,6 +20,7 @@ MASK = "clocked.txt"  # of a run: one line per cycle, one character per weight, 
 SYNCHRONOUS, INDEPENDENT, LFSR = "synchronous", "independent", "lfsr"
 ROUND_ROBIN = "round-robin"
 RANDOM = (INDEPENDENT, LFSR)
+NEAR = 0.01  # of a probability, by which that of shift registers may differ without a remark
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,20 @@ class Clock:
             return self.weights
         match = re.fullmatch(r"partitions:([0-9]{1,6})", self.kind)
         return None if match is None else int(match[1])
+
+    @property
+    def made(self) -> float:
+        """Return the probability with which a weight learns: of shift registers, that they make."""
+        return lfsr.made(self.threshold) if self.kind == LFSR else self.probability
+
+    def remarks(self) -> list[str]:
+        """Return a sentence on shift registers that make another probability, if they do."""
+        if abs(self.made - self.probability) < NEAR * self.probability:
+            return []
+        return [
+            f"shift registers make probability {self.made:.3g}, not {self.probability:g}: they "
+            f"compare at most {lfsr.BITS_LIMIT} bits"
+        ]
 
     def learning(self, cycle: int) -> Bools:
         """Return which weights learn in this cycle of the run, shape (P,)."""

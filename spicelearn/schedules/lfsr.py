@@ -32,6 +32,14 @@ def threshold(probability: float) -> str:
     return f"{steps:0{BITS_LIMIT}b}".rstrip("0")
 
 
+def made(bits: str) -> float:
+    """Return the probability that a register shows less than the threshold ``bits``.
+
+    Over a period it shows every fraction equally often, but for 0 once less: it is never empty.
+    """
+    return (int(bits, 2) * 2 ** (STAGES - len(bits)) - 1) / PERIOD
+
+
 def seeds(phases: Ints) -> list[int]:
     """Return the contents of registers at these places of the sequence: stage k in bit k."""
     places = (phases[:, None] + np.arange(STAGES)) % PERIOD

@@ -20,12 +20,13 @@ from distributed import Client, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
 from ..errors import SpicelearnError, UsageError
+from ..experiment import names_file
 from ..formats.files import content as read
 from ..formats.files import json_table, replace_json
 from ..machines import curriculum
-from ..runs.carry_out import hashes
 from ..runs.folder import LOG, owned
-from .point import Outcome, carry_out, experiment_of, names_file
+from ..runs.inputs import sha256
+from .point import Outcome, carry_out, experiment_of
 from .spec import Point, Sweep
 
 SWEEP, OUTCOMES = "sweep.json", "outcomes.jsonl"
@@ -113,7 +114,7 @@ def begin(sweep: Sweep, folder: Path) -> None:
     """Make the folder of a sweep; raise UsageError if it holds another one or other files."""
     known = {
         "sha256": sweep.sha256,
-        "files": hashes(files_of(sweep)),
+        "files": {str(path): sha256(path) for path in files_of(sweep)},
         "swept": list(sweep.swept),
         "points": len(sweep.points),
         "spicelearn": version("spicelearn"),

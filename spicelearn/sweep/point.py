@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ from typing import Any
 import tomli_w
 
 from ..errors import SpicelearnError, UsageError
-from ..experiment import Experiment, board_of
+from ..experiment import Experiment, board_of, names_file
 from ..formats.files import locked
 from ..formats.toml import Settings, shortened
-from ..network.files import is_file
 from ..runs.carry_out import begin, resume
-from ..runs.folder import read_manifest
+from ..runs.folder import MANIFEST
 from ..runs.verdict import RIGHT
+from ..tasks.file import with_names
 from .spec import TABLES, Point
 
 POINTS_FOLDER, TASKS_FOLDER = "points", "tasks"  # in the folder of a sweep
@@ -59,9 +58,7 @@ def carry_out(point: Point, base: Path, folder: Path) -> Outcome:
     place = folder / POINTS_FOLDER / point.name
     try:
         with _alone(place):
-            if place.exists() and not _begun(place):
-                shutil.rmtree(place)  # killed before it had a manifest
-            if place.exists():
+            if (place / MANIFEST).exists():
                 results = resume(place)
             else:
                 results = begin(experiment_of(point, base, folder / TASKS_FOLDER), place)
@@ -79,14 +76,6 @@ def _alone(place: Path) -> Iterator[None]:
     place.parent.mkdir(parents=True, exist_ok=True)
     with locked(place.parent / f"{place.name}.lock"):
         yield
-
-
-def _begun(place: Path) -> bool:
-    """Return whether a run folder has a manifest, without which it cannot be resumed."""
-    try:
-        return "experiment" in read_manifest(place)
-    except SpicelearnError:
-        return False
 
 
 def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
@@ -120,29 +109,14 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
     return Experiment(**{**run, "board": constants})
 
 
-def names_file(name: str, value: str) -> bool:
-    """Return whether this value of a run's field is the name of a file."""
-    if "\0" in value:
-        return False
-    suffix = {"task": ".toml", "clock": ".txt"}.get(name)
-    if suffix:
-        return value.endswith(suffix)
-    return name == "board" or (name == "network" and is_file(value))
-
-
 def _task_file(point: Point, changes: dict[str, Any], task: str, folder: Path) -> Path:
     """Write the changed task file of a point and return its path."""
     if not task.endswith(".toml"):
         field = next(iter(changes))
         raise UsageError(f"task.{field} of the built-in task {task}, expected run.task a task file")
     base = Path(task)
-    table = Settings.read("task", base).table
-    data = table.get("data")
-    named = [(table, "network")] if is_file(str(table.get("network"))) else []
-    named += [(data, key) for key in ("file", "test_file") if isinstance(data, dict)]
-    for holder, key in named:
-        if isinstance(holder.get(key), str):
-            holder[key] = str((base.parent / holder[key]).absolute())
+    whole = Settings.read("task", base).table
+    table = with_names(whole, lambda name: str((base.parent / name).absolute()))
     for field, value in changes.items():
         *outer, last = field.split(".")
         inner = table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,20 @@ def from_toml(path: Path, seed: int) -> Task:
     file = Settings.read("task", path)
     file.only(DATA if "data" in file.table else SCHEDULED)
     return _data(file, seed) if "data" in file.table else _scheduled(file)
+
+
+def with_names(table: dict[str, Any], named: Callable[[str], str]) -> dict[str, Any]:
+    """Return a task's table, every name of another file in it replaced by what ``named`` returns.
+
+    What is no name stays as it is: only `from_toml` checks the table.
+    """
+    found = dict(table)
+    if is_file(str(found.get("network"))):
+        found["network"] = named(str(found["network"]))
+    if isinstance(data := found.get("data"), dict):
+        files = {key: data[key] for key in ("file", "test_file") if isinstance(data.get(key), str)}
+        found["data"] = data | {key: named(name) for key, name in files.items()}
+    return found
 
 
 def _scheduled(file: Settings) -> Allostery:

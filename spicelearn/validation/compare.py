@@ -257,9 +257,9 @@ def on_board(experiment: Experiment, board: Constants, pace: int = 1) -> Experim
     With a ``pace`` it has fewer cycles, by this factor, and is measured and cut as much earlier.
     """
     plant = theory_of(experiment).plant_for(board)
-    details = experiment.apparatus.plants[plant].details
-    detail = experiment.detail if experiment.detail in details else None
-    changed = replace(experiment, board=board, plant=plant, detail=detail)
+    kind = experiment.apparatus.plants[plant]
+    detail = experiment.detail if experiment.detail in kind.details else None
+    changed = replace(experiment, board=kind.fitted(board), plant=plant, detail=detail)
     if pace == 1:
         return changed
     length = max(1, experiment.length // pace)
@@ -286,4 +286,5 @@ def against_theory(experiment: Experiment, tick: Tick = silent, pace: int = 1) -
 
 def ideal_of(experiment: Experiment, theory: Constants) -> Experiment:
     """Return the experiment with the idealised model of a board."""
-    return replace(experiment, board=theory, plant="ideal", detail=None)
+    board = experiment.apparatus.plants["ideal"].fitted(theory)
+    return replace(experiment, board=board, plant="ideal", detail=None)

@@ -12,7 +12,7 @@ from ..experiment import Experiment
 from ..formats.files import replace_json
 from ..plant import Bools, Floats
 from ..runs.carry_out import versions
-from ..runs.folder import LOG, create
+from ..runs.folder import LOG, created
 from ..runs.isolation import Listener, isolated
 from .ablation import Step, ablation, figures, ticking, what_if
 from .compare import (
@@ -38,10 +38,10 @@ def write_validation(experiment: Experiment, folder: Path, listener: Listener) -
     lessons, or if the folder holds results already; SpicelearnError if the validation fails.
     """
     _ = experiment.lesson, theory_of(experiment)  # raises before a folder is made
-    create(folder, RESULTS)
-    results: dict[str, Any] = isolated(
-        validate_here, experiment, folder, log=folder / LOG, listener=listener
-    )
+    with created(folder, RESULTS):
+        results: dict[str, Any] = isolated(
+            validate_here, experiment, folder, log=folder / LOG, listener=listener
+        )
     return results
 
 

@@ -68,3 +68,31 @@ def test_debug_shows_where_it_failed(command: Run) -> None:
     done = command("train", "nosuch", "--debug")
     assert done.returncode == 2
     assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("closed", "status", "message"),
+    [
+        (">&-", 1, "standard output is closed, expected a terminal, a file or a pipe"),
+        ("2>&-", 2, ""),
+        ("<&-", 2, "no task 'nosuch'"),
+    ],
+)
+def test_a_closed_stream_is_one_line_and_a_status(closed: str, status: int, message: str) -> None:
+    program = Path(sys.executable).parent / "spicelearn"
+    done = subprocess.run(
+        ["sh", "-c", f"{program} train nosuch {closed}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.count("\n") == bool(message)
+    assert message in done.stderr
+
+
+def test_a_python_without_docstrings_is_told(spicelearn: Run) -> None:
+    done = spicelearn("tasks", env={"PYTHONOPTIMIZE": "2"})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("spicelearn: PYTHONOPTIMIZE = 2 removes texts")
+    assert done.stderr.count("\n") == 1

@@ -10,14 +10,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ..conftest import Run
+from spicelearn.experiment import Experiment
+from spicelearn.network.graph import named
+from spicelearn.runs.carry_out import begin
+from spicelearn.runs.worker import Progress
+
+from ..conftest import ROOT, Run
 
 PROGRAM = Path(sys.executable).parent / "spicelearn"
+EXAMPLES = ROOT / "examples"
 TRAIN = ("train", "regression", "--plant", "ideal")
 
 
@@ -194,20 +201,91 @@ def test_a_torn_table_is_named_by_row(
     assert re.search(message, done.stderr)
 
 
-def test_a_changed_file_is_named(command: Run, tmp_path: Path) -> None:
+def test_a_changed_copy_is_named_and_the_original_is_of_no_account(
+    command: Run, tmp_path: Path
+) -> None:
     (tmp_path / "t.toml").write_text('network="wheel9"\n[inputs]\n0=5.0\n1=0.0\n[outputs]\n4=2.0\n')
     done = command("train", "t.toml", "--plant", "ideal", "--out", "run")
     assert done.returncode == 0, done.stderr
     interrupted(tmp_path / "run")
     assert command("resume", "run").returncode == 0
     interrupted(tmp_path / "run")
-    with (tmp_path / "t.toml").open("a") as file:
+    copy = tmp_path / "run" / "inputs" / "t.toml"
+    with copy.open("a") as file:
         file.write("5 = 1.0\n")
     done = command("resume", "run")
     assert done.returncode == 2
-    assert "t.toml has changed since the run run began" in done.stderr
+    assert "run/inputs/t.toml has changed since the run run began" in done.stderr
+    copy.write_bytes((tmp_path / "t.toml").read_bytes())
     (tmp_path / "t.toml").unlink()
+    assert command("resume", "run").returncode == 0
+    interrupted(tmp_path / "run")
+    copy.unlink()
     assert "t.toml: No such file or directory, expected a file" in command("resume", "run").stderr
+
+
+def stop(progress: Progress) -> None:
+    """Interrupt a run at its first progress: a listener."""
+    raise KeyboardInterrupt
+
+
+def test_a_moved_folder_is_resumed_without_the_files_that_it_was_made_from(
+    command: Run, tmp_path: Path
+) -> None:
+    """The task names its files in other folders, and two of them have the same name."""
+    for place in ("tasks", "data", "nets"):
+        (tmp_path / place).mkdir()
+    table = (EXAMPLES / "tank.csv").read_bytes()
+    (tmp_path / "data" / "tank.csv").write_bytes(table)
+    (tmp_path / "tasks" / "tank.csv").write_bytes(table[: table.rfind(b"\n", 0, -1) + 1])
+    text = (EXAMPLES / "tank.toml").read_text()
+    text = re.sub(r"(?m)^test *=.*$", "", text)
+    text = text.replace('"tank.csv"', '"../data/tank.csv"\ntest_file = "tank.csv"')
+    (tmp_path / "tasks" / "tank.toml").write_text(text)
+    (tmp_path / "nets" / "wheel.csv").write_text(
+        "source,target\n" + "".join(f"{a},{b}\n" for a, b in named("wheel9").edges)
+    )
+    (tmp_path / "c.txt").write_text(("1" * 15 + "0\n") * 6000)
+    choices: dict[str, Any] = {"plant": "ideal", "cycles": 6000, "network": "nets/wheel.csv"}
+    experiment = Experiment("tasks/tank.toml", clock="c.txt", **choices)
+    begin(experiment, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt, match="to go on: spicelearn resume"):
+        begin(experiment, tmp_path / "run", stop)
+    for place in ("tasks", "data", "nets"):
+        shutil.rmtree(tmp_path / place)
+    (tmp_path / "c.txt").unlink()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run").rename(tmp_path / "elsewhere" / "moved")
+    done = command("resume", "elsewhere/moved", "--json")
+    assert done.returncode == 0, done.stderr
+    for name in ("cycles.csv", "test.csv", "clocked.txt"):
+        moved, whole = (tmp_path / run / name for run in ("elsewhere/moved", "whole"))
+        assert moved.read_bytes() == whole.read_bytes()
+    kept = tmp_path / "elsewhere" / "moved" / "inputs"
+    assert {path.name for path in kept.iterdir()} == {
+        *("tank.toml", "tank.csv", "tank-2.csv", "wheel.csv", "c.txt")
+    }
+    assert (kept / "tank.csv").read_bytes() == table
+    done = command("train", str(kept / "tank.toml"), "--plant", "ideal", "--cycles", "5")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"0101\n")])
+def test_a_lost_record_of_the_clocks_is_written_again(
+    command: Run, tmp_path: Path, harm: Callable[[Path], Any]
+) -> None:
+    begin(Experiment("divider", plant="ideal", cycles=50, probability=0.5), tmp_path / "run")
+    mask = tmp_path / "run" / "clocked.txt"
+    whole = mask.read_bytes()
+    interrupted(tmp_path / "run")
+    harm(mask)
+    assert command("resume", "run").returncode == 0
+    assert mask.read_bytes() == whole
+    harm(mask)
+    interrupted(tmp_path / "run", clocked="0" * 64)
+    done = command("resume", "run")
+    assert done.returncode == 1
+    assert "clocked.txt was lost, and is another one when it is drawn again" in done.stderr
 
 
 def test_a_run_that_goes_on_is_left_alone(command: Run, tmp_path: Path) -> None:

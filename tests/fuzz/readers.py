@@ -20,7 +20,7 @@ from spicelearn.report.run_page import run_page
 from spicelearn.report.subject import subject_of
 from spicelearn.report.swept import read_sweep
 from spicelearn.report.validated import validation_page
-from spicelearn.runs import carry_out, record
+from spicelearn.runs import carry_out, inputs, record
 from spicelearn.runs.checkpoint import Checkpoint
 from spicelearn.runs.folder import CYCLES, read_manifest
 from spicelearn.runs.record import Recorder
@@ -72,7 +72,7 @@ def whole_manifest(folder: Path) -> None:
     for use in (
         lambda: TaughtRun.of(content, str(folder)),
         lambda: subject_of(folder, content, table),
-        lambda: carry_out.opened(folder, content),
+        lambda: inputs.opened(folder, content),
         lambda: carry_out.finished(folder, content),
     ):
         try:

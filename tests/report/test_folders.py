@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from spicelearn.errors import SpicelearnError, UsageError
 from spicelearn.experiment import Experiment, default_board
 from spicelearn.report.comparison import comparison_page
+from spicelearn.report.facts import with_derived
 from spicelearn.report.folder import page_of
 from spicelearn.runs.carry_out import begin
 
@@ -414,3 +416,40 @@ def test_where_the_error_ends_against_a_random_step_is_computed(
     run = made(tmp_path, "divider")
     (run / "cycles.csv").write_text(f"{HEAD[:-1]},code_1\n0,1.0,,64,64\n1,{last},,64,64\n")
     assert f"The error ends {side} it, at " in page_of(run).figures[0].caption
+
+
+@pytest.mark.parametrize(
+    ("held", "message"),
+    [
+        ({}, ""),
+        ({"report.html": '<meta name="generator" content="spicelearn">'}, ""),
+        ({"report.html": "<p>my diary"}, "report.html is not a page of spicelearn's, expected a"),
+        ({"thesis.tex": "mine"}, "holds something else, expected a new folder for --out"),
+    ],
+)
+def test_a_page_is_not_written_over_the_files_of_others(
+    made: Made, tmp_path: Path, held: dict[str, str], message: str
+) -> None:
+    page = replace(page_of(made(tmp_path)), figures=())
+    out = tmp_path / "out"
+    out.mkdir()
+    for name, text in held.items():
+        (out / name).write_text(text)
+    if not message:
+        assert page.write(out, own=False).read_bytes() == page.html().encode()
+        assert page.write(out, own=False)  # once more, over itself
+        return
+    with pytest.raises(UsageError, match=message):
+        page.write(out, own=False)
+    assert {path.name: path.read_text() for path in out.iterdir()} == held
+
+
+def test_a_board_is_shown_with_what_was_derived() -> None:
+    board = {"clock_period_s": 0.0, "bias_A": 0.0, "response_s": 1e-6}
+    details = {"clock_period_s": 3e-4, "slowest_time_constant_s": 1e-5, "response_s": 9.0}
+    assert with_derived(board, {"a": details}) == {**board, "clock_period_s": "0.0003 (derived)"}
+    both = {"a": details, "b": {"clock_period_s": 4e-4}}
+    assert with_derived(board, both)["clock_period_s"] == "0.0003, 0.0004 (derived)"
+    assert with_derived({"clock_period_s": 0.1}, {"a": details}) == {"clock_period_s": 0.1}
+    for damaged in (None, [], {"a": 3}):
+        assert with_derived(board, damaged) == board

@@ -118,6 +118,14 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
             pass
 
 
+def test_a_finished_run_is_not_followed(command: Run) -> None:
+    command("train", "divider", "--plant", "ideal", "--cycles", "20", "--out", "run")
+    done = command("resume", "run", "--live")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "run is finished, expected no --live: see spicelearn report run" in done.stderr
+    assert "http" not in done.stderr
+
+
 def test_a_port_without_live_is_refused(command: Run, tmp_path: Path) -> None:
     done = command("train", "allostery", "--port", "8000", "--out", "run")
     assert (done.returncode, done.stdout) == (2, "")

@@ -11,18 +11,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import chdir, redirect_stdout, suppress
 from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import psutil
 import pytest
+
+from spicelearn.cli.main import outcome
 
 from ..conftest import Run
 
 PROGRAM = str(Path(sys.executable).parent / "spicelearn")
 ARGUMENTS = ("allostery", "--cycles", "1500", "--probability", "0.5", "--cut", "3@650")
 KILLS = 10
+FIRST_KILLS = 3
 TABLE = "cycles.csv"
 
 
@@ -85,12 +89,35 @@ def test_kills_of_trainer_and_engine_change_no_byte(undisturbed: bytes, tmp_path
         gone, alive = psutil.wait_procs(engines, timeout=10)
         assert not alive, gone
         assert not table.exists() or table.read_bytes().endswith(b"\n")  # whole rows only
-        command = ("resume", "run") if table.parent.exists() else command
+        command = ("resume", "run") if (table.parent / "manifest.json").exists() else command
     assert killed["engine"] > 1, killed
     process = started(tmp_path, "resume", "run")
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     assert table.read_bytes() == undisturbed
+
+
+@pytest.mark.usefixtures("ngspice")
+@pytest.mark.parametrize("plant", ["ideal", "spice"])
+def test_a_kill_in_the_first_moments_leaves_a_folder_that_can_be_resumed_or_is_free(
+    tmp_path: Path, plant: str
+) -> None:
+    """From when the folder is there on, as until then the program only loads."""
+    rng, command = random.Random(plant), ("allostery", "--probability", "0.5", "--cycles", "60")
+    arguments = ("train", *command, "--plant", plant, "--out", "run")
+    run = tmp_path / "run"
+    for _ in range(FIRST_KILLS):
+        process = started(tmp_path, *arguments)
+        until(process, run.exists)
+        time.sleep(rng.uniform(0, 0.3))
+        process.kill()
+        process.communicate(timeout=60)
+        again = ("resume", "run") if (run / "manifest.json").exists() else arguments
+        with redirect_stdout(StringIO()), chdir(tmp_path):
+            assert outcome(list(again)) == 0
+        assert holds(run / TABLE, 60)
+        assert len((run / "clocked.txt").read_bytes()) == 60 * 17
+        shutil.rmtree(run)
 
 
 @pytest.mark.parametrize(

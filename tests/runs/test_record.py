@@ -53,10 +53,14 @@ def test_the_summary_takes_the_median_of_the_last_tenth() -> None:
 
 
 def test_a_folder_that_holds_a_run_is_not_written_over(tmp_path: Path) -> None:
-    folder = folders.create(tmp_path / "run")
-    folders.write_manifest(folder, {"status": "finished"})
-    with pytest.raises(UsageError, match="holds a run already, expected a new folder for --out"):
-        folders.create(folder)
+    folder = tmp_path / "run"
+    with folders.created(folder):
+        folders.write_manifest(folder, {"status": "finished"})
+    with (
+        pytest.raises(UsageError, match="holds a run already, expected a new folder for --out"),
+        folders.created(folder),
+    ):
+        pass
     assert folders.read_manifest(folder) == {"status": "finished"}
 
 

@@ -27,6 +27,15 @@ def test_a_threshold_is_the_nearest_fraction_in_fewest_bits(probability: float) 
     assert int(bits, 2) / 2 ** len(bits) == pytest.approx(expected, abs=2.0**-13)
 
 
+@pytest.mark.parametrize("probability", [1e-9, 0.3, 0.5])
+def test_the_probability_that_is_made_is_the_mean_over_a_period(probability: float) -> None:
+    bits = lfsr.threshold(probability)
+    shown = [lfsr.below(np.arange(cycle, cycle + 1), bits, 0).item() for cycle in range(2**11)]
+    every = lfsr.below(np.arange(lfsr.PERIOD), bits, 0)
+    assert every[: 2**11].tolist() == shown
+    assert lfsr.made(bits) == every.mean()
+
+
 def test_thresholds_of_powers_of_two() -> None:
     assert [lfsr.threshold(p) for p in (0.5, 0.25, 0.75)] == ["1", "01", "11"]
 

@@ -11,7 +11,7 @@ from ...network.graph import Network
 from ...plant import Floats, Plant, State
 from ...tasks.separation import Separation
 from ...tasks.taught import TaughtRun
-from .board import HomodyneBoard
+from .board import ELECTRICAL, HomodyneBoard
 from .devices import device_named, network_named
 from .imperfections import THEORY
 from .parts import HomodyneParts
@@ -157,7 +157,7 @@ MACHINE = Machine(
     tasks=TASKS,
     plants={
         "spice": PlantKind("circuit", HomodyneBoard(), circuit, engine=engine),
-        "ideal": PlantKind("idealised model", HomodyneBoard(), ideal),
+        "ideal": PlantKind("idealised model", HomodyneBoard(), ideal, ignores=ELECTRICAL),
     },
     weights=weights,
     start=start,

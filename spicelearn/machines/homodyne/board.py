@@ -13,6 +13,11 @@ LOSSES = ("correlation", "square")
 OPTIMISERS = tuple(sorted(path.stem for path in (Path(__file__).parent / "optimisers").iterdir()))
 WHOLE = 1e-6  # of a period, by which the periods in a window may differ from a whole number
 
+ELECTRICAL = (  # constants of the circuit alone: how derivatives are read
+    *("amplitudes_V", "frequencies_Hz", "samples", "ramp", "node_F", "bandwidth_Hz"),
+    *("noise_V_rtHz", "phase"),
+)
+
 
 @dataclass(frozen=True)
 class HomodyneBoard(Constants):

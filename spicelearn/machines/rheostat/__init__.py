@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from ...network.graph import Network
 from ...plant import Floats, Ints, Plant
 from ...tasks import reach
 from ...tasks.taught import TaughtRun
-from .board import Board
+from .board import ELECTRICAL, Board
 from .imperfections import THEORY
 from .parts import Parts
 from .rule import rule_of
@@ -66,13 +67,31 @@ def check(setup: Setup) -> None:
 
 
 def remarks(setup: Setup) -> list[str]:
-    """Return sentences on what no network of rheostats can learn."""
-    return reach.remarks(setup.lesson.task, setup.network, linear=True)
+    """Return sentences on what no network of rheostats can learn, and on a clock that is slow."""
+    return reach.remarks(setup.lesson.task, setup.network, linear=True) + slow_clock(setup)
 
 
 def supplies(board: Board) -> tuple[float, float]:
     """Return the lowest and the highest voltage at which an AD5220's terminals do not conduct."""
     return -LEEWAY_V, board.logic_supply_V + LEEWAY_V
+
+
+def slow_clock(setup: Setup) -> list[str]:
+    """Return a sentence on a clock of which a cycle takes long to compute, if it does."""
+    if not setup.constants.clock_period_s or not setup.detail:
+        return []
+    from .circuit.plant import twins_of  # noqa: PLC0415 - the engine is slow to import
+
+    timing, edges = twins_of(setup).timing, len(setup.network.edges)
+    points = math.ceil(timing.period / timing.max_step)
+    seconds = points * edges * SECONDS_PER_POINT
+    if seconds < LONG_S:
+        return []
+    return [
+        f"a cycle takes some {seconds:.2g} s to compute: clock_period_s = {timing.period:g} is "
+        f"{points:,} steps of {timing.max_step:.2g} s, short against the network's time constant; "
+        "a clock with clock_period_s = 0, derived, takes a few long ones"
+    ]
 
 
 def circuit(setup: Setup) -> Plant:
@@ -153,6 +172,8 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
     return cycle_figures(run, waves)
 
 
+LONG_S = 1.0  # s, from which on it is said how long a cycle takes to compute
+SECONDS_PER_POINT = 4e-6  # s of a time point, per edge: 16 edges, ngspice 39
 UNCLOCKED = ("cycles", "probability", "clock")
 
 MACHINE = Machine(
@@ -161,13 +182,14 @@ MACHINE = Machine(
     tasks=TASKS,
     plants={
         "spice": PlantKind("circuit", Board(), circuit, ("event", "analog"), engine),
-        "ideal": PlantKind("idealised model", Board().idealised(), ideal),
+        "ideal": PlantKind("idealised model", Board().idealised(), ideal, ignores=ELECTRICAL),
     },
     weights=weights,
     start=start,
     draw=draw,
     rule=rule_of,
     check=check,
+    remarks=remarks,
     forms={
         "cycle": Form("one clock cycle of the circuit", cycle_form, UNCLOCKED),
         "self-training": Form("a circuit that trains itself", self_training_form),
@@ -176,7 +198,6 @@ MACHINE = Machine(
     schematic=schematic,
     connections=connections,
     theory=THEORY,
-    remarks=remarks,
     supplies=supplies,
     view=view,
     figures=figures,

@@ -12,7 +12,7 @@ from ...network.graph import Network, label
 from ...plant import Floats, Plant
 from ...tasks import reach
 from ...tasks.taught import TaughtRun
-from .board import SWITCH_OHM, TransistorBoard
+from .board import ELECTRICAL, SWITCH_OHM, TransistorBoard
 from .imperfections import THEORY
 from .parts import TransistorParts
 from .rule import ReadBack
@@ -171,7 +171,7 @@ MACHINE = Machine(
     tasks=TASKS,
     plants={
         "spice": PlantKind("circuit", TransistorBoard(), circuit, ("behavioural", "parts"), engine),
-        "ideal": PlantKind("idealised model", TransistorBoard(), ideal),
+        "ideal": PlantKind("idealised model", TransistorBoard(), ideal, ignores=ELECTRICAL),
     },
     weights=weights,
     start=start,

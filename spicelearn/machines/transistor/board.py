@@ -20,6 +20,10 @@ IMPERFECT = (  # constants that are zero on the board of the theory
     "threshold_sigma_V",
 )
 
+ELECTRICAL = (  # constants of the circuit alone
+    *("body_sqrtV", "surface_V", "bulk_V", "clip_V", "supply_V", "node_F"),
+)
+
 
 @dataclass(frozen=True)
 class TransistorBoard(Constants):
