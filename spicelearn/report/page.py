@@ -91,7 +91,7 @@ class Page:
 def refuse_foreign(folder: Path, own: bool) -> None:
     """Raise UsageError if writing a page to a folder would mix it with somebody's files."""
     page = folder / REPORT
-    if page.exists():
+    if page.exists() and not page.is_symlink():  # a link is replaced, and what it names stays
         held = files.text(page, str(page), "a page")
         if not any(mark in held for mark in MARKS):
             raise UsageError(

@@ -29,7 +29,8 @@ def test_a_run_that_was_killed_before_its_manifest_begins_anew(tmp_path: Path) -
     sweep = planned(tmp_path, '[run]\ntask = "divider"\nplant = "ideal"\ncycles = 20\n')
     place = tmp_path / "sweep" / "points" / "000000"
     place.mkdir(parents=True)
-    (place / "manifest.json").touch()
+    for name in ("engine.log", "clocked.txt.part", "manifest.json.part"):
+        (place / name).touch()
     outcome = carry_out(sweep.points[0], tmp_path, tmp_path / "sweep")
     assert outcome.status == "finished"
     again = carry_out(sweep.points[0], tmp_path, tmp_path / "sweep")
