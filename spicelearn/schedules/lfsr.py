@@ -38,7 +38,7 @@ def made(bits: str) -> float:
     Over a period it shows every fraction equally often, but for 0 once less: it is never empty.
     """
     below_it = int(bits, 2) << (STAGES - len(bits))  # of the 2^17 contents, the empty one too
-    return (below_it - 1) / PERIOD
+    return float((below_it - 1) / PERIOD)
 
 
 def seeds(phases: Ints) -> list[int]:
