@@ -11,9 +11,8 @@ from ..errors import UsageError
 from ..formats import files
 from ..machine import Attempt, Weights
 from ..plant import Floats, State
+from .folder import CHECKPOINT
 from .warnings import Beyond
-
-CHECKPOINT = "state.json"
 
 
 @dataclass(frozen=True)

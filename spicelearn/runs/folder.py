@@ -13,11 +13,11 @@ from typing import Any
 from ..errors import SpicelearnError, UsageError
 from ..formats import files
 from ..schedules.clocks import MASK
-from .checkpoint import CHECKPOINT
 
 MANIFEST = "manifest.json"
 INPUTS = "inputs"  # the folder of the copies of the files that a run was made from
 CYCLES = "cycles.csv"
+CHECKPOINT = "state.json"
 DECK = "deck.cir"
 LOG = "engine.log"
 FINISHED = "finished"  # the status of a run that is

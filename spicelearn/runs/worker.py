@@ -20,8 +20,8 @@ from ..machine import Attempt
 from ..plant import Drive, Floats, Plant, Reading, Rule, State
 from ..tasks.base import Merit
 from ..tasks.lessons import Lesson
-from .checkpoint import CHECKPOINT, Checkpoint
-from .folder import DECK, numbered
+from .checkpoint import Checkpoint
+from .folder import CHECKPOINT, DECK, numbered
 from .isolation import Listener
 from .record import Recorder
 from .stages import stages
