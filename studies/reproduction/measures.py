@@ -19,7 +19,9 @@ from spicelearn.plant import Floats, State
 from spicelearn.tasks.classification import Classification
 
 BOARD = Board()
-STEP_V = 5 * BOARD.resistance(np.array(1)) / (2 * BOARD.resistance(np.array(BOARD.start_code)))
+STEP_V = float(
+    5 * BOARD.resistance(np.array(1)) / (2 * BOARD.resistance(np.array(BOARD.start_code)))
+)
 SETTLED = 50  # last cycles of a stage of the divider
 AT_FLOOR = 100  # last cycles of an allostery of ``seven``
 

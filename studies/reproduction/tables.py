@@ -60,8 +60,9 @@ class Verdict:
 
 def verdict(claim: Claim, values: Sequence[float] | pd.Series) -> Verdict:
     """Count the values that lie within what the claim asks."""
-    values = np.asarray(values, float)
-    return Verdict(int(((values >= claim.least) & (values <= claim.most)).sum()), len(values))
+    found = np.asarray(values, float)
+    within = (found >= claim.least) & (found <= claim.most)
+    return Verdict(int(within.sum()), len(found))
 
 
 def cell(claim: Claim, values: pd.Series) -> str:
@@ -124,10 +125,11 @@ def decisions(path: Path) -> list[str]:
         "| task | board | eta | one sign | drops within 10 mV | of these wrong | others wrong |"
     ]
     lines.append("|---" * 7 + "|")
-    for row in table.itertuples():
-        shares = (row.one_sign, row.near / row.decisions, row.wrong_near, row.wrong_far)
+    for row in table.to_dict("records"):
+        near = row["near"] / row["decisions"]
+        shares = (row["one_sign"], near, row["wrong_near"], row["wrong_far"])
         cells = " | ".join(f"{100 * share:.3g} %" for share in shares)
-        lines.append(f"| `{row.task}` | {BOARDS[row.board]} | {row.eta:g} | {cells} |")
+        lines.append(f"| `{row['task']}` | {BOARDS[row['board']]} | {row['eta']:g} | {cells} |")
     return lines
 
 
@@ -197,7 +199,8 @@ def role_table(table: pd.DataFrame) -> list[str]:
     """Return the table of random roles beside those that ship."""
     heads = "kind | plant | roles | decades | ours | reach | as good as ours | rms, mV | ours"
     lines = [f"| {heads} |", "|---" * (heads.count("|") + 1) + "|"]
-    for (kind, plant), rows in table.groupby(["kind", "plant"], sort=False):
+    for both, rows in table.groupby(["kind", "plant"], sort=False):
+        kind, plant = map(str, both)
         ours, drawn = rows[rows["number"] == ""].iloc[0], rows[rows["number"] != ""]
         reach = f"{ASKED[kind]:g}: {(drawn['decades'] >= ASKED[kind]).mean():.0%}"
         good = f"{(drawn['decades'] >= ours['decades']).mean():.0%}"
@@ -212,12 +215,14 @@ def role_table(table: pd.DataFrame) -> list[str]:
 def draw(table: pd.DataFrame) -> None:
     """Draw the distributions over random roles, ours marked."""
     figure = Figure(figsize=(10, 6.4), dpi=130, layout="constrained")
-    for column, (kind, of_kind) in enumerate(table.groupby("kind")):
+    for column, kind in enumerate(ASKED):
+        of_kind = table[table["kind"] == kind]
         for line, (key, label) in enumerate(
             (("decades", "decades of the error"), ("rms_mV", "final error, mV rms"))
         ):
             axes = figure.add_subplot(2, 2, 1 + column + 2 * line)
-            for colour, (plant, rows) in enumerate(of_kind.groupby("plant", sort=False)):
+            for colour, plant in enumerate(PLANTS):
+                rows = of_kind[of_kind["plant"] == plant]
                 drawn = np.sort(rows.loc[rows["number"] != "", key])
                 share = (np.arange(len(drawn)) + 0.5) / len(drawn)
                 style = "o" if plant == "roles-circuit" else "-"
@@ -226,7 +231,7 @@ def draw(table: pd.DataFrame) -> None:
                 axes.axvline(ours, color=f"C{colour}", linestyle="--", linewidth=1)
             if key == "decades":
                 axes.axvline(ASKED[kind], color="0.6", linewidth=3, alpha=0.5, zorder=0)
-                axes.set_title(f"{kind}: dashed the roles that ship, grey the paper's decades")
+                axes.set_title(kind)
             else:
                 axes.set_xscale("log")
             axes.set_xlabel(label)

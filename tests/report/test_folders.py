@@ -449,6 +449,6 @@ def test_a_board_is_shown_with_what_was_derived() -> None:
     details = {"clock_period_s": 3e-4, "slowest_time_constant_s": 1e-5, "response_s": 9.0}
     assert with_derived(board, {"a": details}) == {**board, "clock_period_s": "300 µs (derived)"}
     both = {"a": details, "b": {"clock_period_s": 4e-4}}
-    assert with_derived(board, both)["clock_period_s"] == "0.0003, 0.0004 (derived)"
+    assert with_derived(board, both)["clock_period_s"] == "300 µs, 400 µs (derived)"
     assert with_derived({"clock_period_s": 0.1}, {"a": details}) == {"clock_period_s": 0.1}
     assert with_derived(board, None) == with_derived(board, {"a": 3}) == board
