@@ -91,11 +91,9 @@ def _drive(
     into = guaranteed * sum(each.high_A for each in inputs)
     out = guaranteed * sum(each.low_A for each in inputs)
     built_in = [each.pull_up_ohm for each in inputs if each.pull_up_ohm]
-    weakest = sum(1 / ohm for ohm in net.pull_ups_ohm) + sum(
-        1 / pull_up[1 + guaranteed] for pull_up in built_in
-    )
-    strongest = sum(1 / ohm for ohm in net.pull_ups_ohm) + sum(
-        1 / pull_up[1 - guaranteed] for pull_up in built_in
+    weakest, strongest = (
+        sum(1 / ohm for ohm in net.pull_ups_ohm) + sum(1 / pull_up[which] for pull_up in built_in)
+        for which in (1 + guaranteed, 1 - guaranteed)
     )
     highs = []
     if output.high and into <= output.source_A:

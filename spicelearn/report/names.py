@@ -101,9 +101,16 @@ def scaled(value: float, unit: str) -> str:
     """Return a quantity to four digits with the prefix that suits it: ``0.5 mV``, ``100 kΩ``."""
     if not 0 < abs(value) <= sys.float_info.max:
         return f"{number(value)} {unit}"
+    factor, prefix = prefix_of(value)
+    return f"{number(value / factor)} {prefix}{unit}"
+
+
+def prefix_of(value: float) -> tuple[float, str]:
+    """Return the factor and the prefix that suit a value, finite and not 0: 1e-3 and m of 0.5."""
+    none = PREFIXES.index("")
     thousands = math.floor(math.log10(abs(value)) / 3 + 1e-9)
-    place = min(max(thousands + PREFIXES.index(""), 0), len(PREFIXES) - 1)
-    return f"{number(value / 1000.0 ** (place - PREFIXES.index('')))} {PREFIXES[place]}{unit}"
+    place = min(max(thousands + none, 0), len(PREFIXES) - 1)
+    return 1000.0 ** (place - none), PREFIXES[place]
 
 
 def in_unit(values: Sequence[float], key: str) -> tuple[float, str]:
@@ -114,8 +121,7 @@ def in_unit(values: Sequence[float], key: str) -> tuple[float, str]:
     unit, largest = unit_of(key), max((abs(value) for value in values), default=0.0)
     if unit not in SCALED or not 0 < largest < math.inf:
         return 1.0, key
-    prefix = scaled(largest, unit).split(" ")[1].removesuffix(unit)
-    factor = 1000.0 ** (PREFIXES.index(prefix) - PREFIXES.index(""))
+    factor, prefix = prefix_of(largest)
     return factor, f"{key.rpartition('_')[0]} ({prefix}{unit})"
 
 

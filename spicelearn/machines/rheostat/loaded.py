@@ -35,11 +35,14 @@ class LoadedModel(IdealModel):
             own = replace(parts, offset_V=offset)
         super().__init__(network, replace(board, **Board.circuit_only()), own)
         self._whole, self._drawn = board, parts.offset_current_A
-        nodes, (a, b) = network.nodes, np.array(network.edges).T
+        nodes, (a, b) = network.nodes, network.ends.T
         self._free, self._clamped = (a, b), (a + nodes, b + nodes)  # the free nodes come first
         held = np.array([*network.inputs, *(node + nodes for node in network.inputs)])
         self._outputs = np.array(terminals(network.outputs)) + nodes
         self._held = held
+        self._found = np.setdiff1d(np.arange(2 * nodes), [*held, *self._outputs])
+        self._place = np.full(2 * nodes, -1)
+        self._place[self._found] = np.arange(len(self._found))
 
     def _solve(self, state: State, drive: Drive) -> tuple[Floats, Floats]:
         """Return the settled voltages of both networks, V, each of shape (N,)."""
@@ -77,9 +80,7 @@ class LoadedModel(IdealModel):
         constant[self._held] = np.tile(drive.inputs[0], 2)
         nothing, targets = np.zeros(network.nodes), drive.targets[0]
         constant[self._outputs] = network.nudged(nothing, targets, drive.eta)
-        found = np.setdiff1d(np.arange(size), [*self._held, *self._outputs])
-        place = np.full(size, -1)
-        place[found] = np.arange(len(found))
+        found, place = self._found, self._place
         rows, columns, parts = [found], [place[found]], [np.ones(len(found))]
         for node in self._outputs - network.nodes:
             one = nothing.copy()
