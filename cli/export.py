@@ -12,7 +12,7 @@ from ..runs.export import deck_text, form_of, learned
 from ..runs.export import schematic as drawing
 from .options import experiment, experiment_options
 
-IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by default
+IGNORABLE = ("cycles", "network", "eta", "detail", "weights", "schematic")  # None by default
 
 
 @click.command()
@@ -20,8 +20,8 @@ IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by defau
 @click.option(
     "--form",
     metavar="FORM",
-    help="What the deck shows, such as self-training; another name lists those of the task's "
-    "machine. [default: the machine's first]",
+    help="What is written, such as self-training, or kicad for a netlist; another name lists those "
+    "of the task's machine. [default: the machine's first]",
 )
 @click.option(
     "--weights",
@@ -35,7 +35,7 @@ IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by defau
     type=click.File("w", encoding="utf-8", lazy=True),
     required=True,
     metavar="FILE",
-    help="File of the deck; - stands for standard output.",
+    help="File to write; - stands for standard output.",
 )
 @click.option(
     "--schematic",
@@ -46,7 +46,7 @@ IGNORABLE = ("cycles", "network", "eta")  # options whose value is None by defau
 def export(
     output: Any, form: str | None, weights: Path | None, schematic: Any, **choices: Any
 ) -> None:
-    """Write TASK's circuit as a SPICE deck to read, and to run under plain ``ngspice -b``."""
+    """Write TASK's circuit: a SPICE deck that runs under plain ``ngspice -b``, or another form."""
     if choices["cuts"]:
         raise UsageError(f"--cut {choices['cuts'][0]}, expected none: a deck has all of its edges")
     if schematic and schematic.name == output.name:
@@ -55,8 +55,9 @@ def export(
         raise UsageError(f"--schematic {schematic.name}, expected a name that ends in .svg")
     chosen = experiment(**choices)
     form = next(iter(chosen.apparatus.forms), "") if form is None else form
+    given = {**choices, "weights": weights, "schematic": schematic}
     for name in form_of(chosen, form).unused:
-        if name in IGNORABLE and choices[name] is not None:
+        if name in IGNORABLE and given[name] is not None:
             raise UsageError(f"--{name} is of no use with --form {form}, expected none")
     if schematic:
         write(schematic, drawing(chosen, form))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
+import pandas as pd
 from PySpice.Spice.Netlist import Circuit, Netlist, SubCircuit
 
 from ..constants import Constants
@@ -85,15 +86,25 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
             *folded(f".print tran {vectors}"),
         )
 
-    def constants(self, text: str) -> list[str]:
-        """Return the ``.param`` lines of the constants that occur in braces in a text."""
-        used = {name for braced in BRACED.findall(text) for name in NAME.findall(braced)}
-        known = {
+    @property
+    def _known(self) -> dict[str, tuple[Any, str]]:
+        """Return the constants, each with its meaning."""
+        return {
             item.name: (getattr(self._board, item.name), item.metadata.get("doc", ""))
             for item in fields(self._board)
         } | self._derived
+
+    def value(self, text: str) -> float:
+        """Return the value of a number of the deck, or of an expression of its constants."""
+        known = {name: value for name, (value, _) in self._known.items()}
+        value: Any = pd.eval(text.strip("{}"), engine="python", local_dict=known)
+        return float(value)
+
+    def constants(self, text: str) -> list[str]:
+        """Return the ``.param`` lines of the constants that occur in braces in a text."""
+        used = {name for braced in BRACED.findall(text) for name in NAME.findall(braced)}
         lines = []
-        for name, (value, meaning) in known.items():
+        for name, (value, meaning) in self._known.items():
             if name in used:
                 setting, *more = textwrap.wrap(meaning, WIDTH - 46)
                 lines.append(f"{f'.param {name} = {value!r}'.ljust(44)}; {setting}")
