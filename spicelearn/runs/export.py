@@ -54,11 +54,17 @@ def learned(folder: Path, experiment: Experiment) -> Ints | Floats:
     return weights
 
 
-def deck_text(experiment: Experiment, name: str, weights: Ints | Floats | None = None) -> str:
+def deck_text(
+    experiment: Experiment,
+    name: str,
+    weights: Ints | Floats | None = None,
+    simulator: str | None = None,
+) -> str:
     """Return the file of an experiment in a form, with these weights or those of power-on.
 
-    Raises UsageError for an unknown form, for a plant without a circuit, and for choices that the
-    form would ignore.
+    A deck is for ngspice, or for another ``simulator``, ltspice or xyce. Raises UsageError for an
+    unknown form, for a plant without a circuit, for choices that the form would ignore, and for a
+    deck that the simulator cannot take.
     """
     form = form_of(experiment, name)
     circuits = " or ".join(map(repr, experiment.apparatus.circuits))
@@ -74,7 +80,12 @@ def deck_text(experiment: Experiment, name: str, weights: Ints | Floats | None =
     setup = experiment.setup(experiment.lesson)
     if weights is not None:
         setup = replace(setup, state=replace(setup.state, weights=weights))
-    return form.make(setup)
+    text = form.make(setup)
+    if simulator is None:
+        return text
+    from ..spice.dialects import translated  # noqa: PLC0415 - slow to import
+
+    return translated(text, simulator)
 
 
 def schematic(experiment: Experiment, name: str) -> bytes:
