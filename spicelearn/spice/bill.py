@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from .wiring import Component, Wiring
 
@@ -17,9 +18,22 @@ def bill(wiring: Wiring) -> list[tuple[int, str, str, str, str]]:
         package = component.footprint.partition(":")[2]
         alike.setdefault((component.value, component.what, package), []).append(component)
     return [
-        (len(found), *kind, " ".join(component.ref for component in found))
+        (len(found), *kind, ranges([component.ref for component in found]))
         for kind, found in alike.items()
     ]
+
+
+def ranges(references: Sequence[str]) -> str:
+    """Return numbered names with those that follow each other joined: R1 R4-R6."""
+    runs: list[list[str]] = []
+    for reference in references:
+        prefix = reference.rstrip("0123456789")
+        number = int(reference.removeprefix(prefix))
+        if runs and runs[-1][-1] == f"{prefix}{number - 1}":
+            runs[-1].append(reference)
+        else:
+            runs.append([reference])
+    return " ".join(run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def bill_csv(wiring: Wiring) -> str:

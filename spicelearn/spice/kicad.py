@@ -40,13 +40,14 @@ def _kind(component: Component) -> str:
 def _component(component: Component) -> Expression:
     """Return the entry of a component."""
     key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{LIBRARY} {component.ref}"))
-    fields = ("field", ("name", '"Elements"'), quoted(" ".join(component.places)))
+    places = ("field", ("name", '"Elements"'), quoted(" ".join(component.places)))
+    fields = [("fields", places)] if component.places else []
     return (
         "comp",
         ("ref", quoted(component.ref)),
         ("value", quoted(component.value)),
         ("footprint", quoted(component.footprint)),
-        ("fields", fields),
+        *fields,
         (
             "libsource",
             ("lib", quoted(LIBRARY)),
@@ -110,14 +111,11 @@ def quoted(text: str) -> str:
 
 
 def written(form: Expression, depth: int = 0) -> str:
-    """Return an S-expression, the lists of the first three levels on lines of their own."""
+    """Return an S-expression; lists in the first two levels and in nets begin a line each."""
     if isinstance(form, str):
         return form
     inner = [written(one, depth + 1) for one in form]
-    broken = depth < 2 or form[0] == "net"
-    if not broken:
+    if depth >= 2 and form[0] != "net":
         return f"({' '.join(inner)})"
-    head = [one for one, each in zip(inner, form, strict=True) if isinstance(each, str)]
-    lists = [one for one, each in zip(inner, form, strict=True) if not isinstance(each, str)]
-    indent = "\n" + "  " * (depth + 1)
-    return f"({' '.join(head)}{''.join(indent + one for one in lists)})" + ("" if depth else "\n")
+    between = "\n" + "  " * (depth + 1)
+    return f"({between.join(inner)})" + ("" if depth else "\n")

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
+from ...network.files import graphml
 from ...network.graph import Network
 from ...plant import Floats, Ints, Plant
 from ...tasks.taught import TaughtRun
@@ -111,6 +112,11 @@ def self_training_form(setup: Setup) -> str:
     return self_training.self_training_form(setup)
 
 
+def graphml_form(setup: Setup) -> str:
+    """Return the network with its wiper codes, GraphML."""
+    return graphml(setup.network, "code", setup.state.weights)
+
+
 def netlist_form(setup: Setup) -> str:
     """Return KiCad's netlist of the whole machine."""
     from ...spice.kicad import kicad_netlist  # noqa: PLC0415 - slow to import
@@ -172,6 +178,7 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
 
 
 UNCLOCKED = ("cycles", "probability", "clock")
+GRAPH = (*UNCLOCKED, "eta", "detail", "schematic")
 BUILT = (*UNCLOCKED, "eta", "detail", "seed", "weights", "schematic")  # no choice of components
 ONE_EDGE = (*BUILT, "network")
 
@@ -192,6 +199,7 @@ MACHINE = Machine(
         "cycle": Form("one clock cycle of the circuit", cycle_form, UNCLOCKED),
         "self-training": Form("a circuit that trains itself", self_training_form),
         "edge": Form("one edge with stimuli", edge_form, (*UNCLOCKED, "network", "eta")),
+        "graphml": Form("the network with its wiper codes", graphml_form, GRAPH, deck=False),
         "kicad": Form("the machine's netlist for KiCad", netlist_form, BUILT, deck=False),
         "kicad-edge": Form("that of one edge's board", edge_netlist_form, ONE_EDGE, deck=False),
         "bom": Form("the machine's bill of materials, CSV", bill_form, BUILT, deck=False),
