@@ -96,6 +96,20 @@ def test_a_part_without_a_package_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [("{pullup_ohm}", 5100.0), ("{2*pullup_ohm/(1+1)-100}", 5000.0), ("4.7", 4.7)],
+)
+def test_values_are_those_of_the_decks_expressions(text: str, value: float) -> None:
+    assert Sheet("values", Board()).value(text) == value
+
+
+@pytest.mark.parametrize("text", ["{nosuch}", "{abs(pullup_ohm)}", "{pullup_ohm**2}", "'5'"])
+def test_other_expressions_are_refused(text: str) -> None:
+    with pytest.raises(SpicelearnError, match=r"no value of .*, expected constants of the deck"):
+        Sheet("values", Board()).value(text)
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [(219780.2, "219.78 kohm"), (40, "40 ohm"), (1e6, "1 Mohm"), (7.5e-12, "7.5 pohm")],
 )
