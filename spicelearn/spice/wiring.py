@@ -92,7 +92,8 @@ class Component:
 class Wiring:
     """Collect the components of a board, in the order in which they are added.
 
-    ``title`` says what it is. ``grades`` are what is ordered of parts with several grades.
+    ``title`` says what it is. ``grades`` are what is ordered of parts with several grades;
+    ``supplied`` are the supplies of packages, one entry per pin.
     """
 
     title: str
