@@ -21,7 +21,8 @@ CLAMPS = ("clamp", "dclamp")  # of the laboratory: instruments read free nodes, 
 POWER = ("vcc", "high", GROUND)
 GRADES = {10e3: "AD5220BNZ10", 50e3: "AD5220BNZ50", 100e3: "AD5220BNZ100"}
 DECOUPLING_F = 100e-9
-OSCILLATOR_Hz_F = 1.5e-6  # of an MC14490 at 5 V: frequency times capacitance
+OSCILLATOR_Hz_F = 1.5e-6  # of an MC14490 at 5 V, typical: frequency times capacitance
+POWER_ON = 64  # wiper code that an AD5220 sets itself
 PERIODS = 4  # of its oscillator in the delay of a section
 SLOW_F = 10e-9  # of a clock of the laboratory's 3 to 5 Hz: a delay of 27 ms (A)
 LEAST_F = 100e-12  # below this the capacitance of the wiring decides (A)
@@ -77,6 +78,11 @@ def edge_wiring(setup: Setup) -> Wiring:
 def _wiring(what: str, board: Board, period: float) -> Wiring:
     """Return a wiring without components; refuse rheostats that cannot be bought."""
     refuse_uncounted(board, period)
+    if board.start_code != POWER_ON:
+        raise UsageError(
+            f"board: start_code = {board.start_code}, expected {POWER_ON} for a machine to be "
+            "built: an AD5220 begins there"
+        )
     if board.rheostat_ohm not in GRADES:
         grades = ", ".join(f"{ohm:g}" for ohm in GRADES)
         raise UsageError(
