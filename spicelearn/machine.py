@@ -138,14 +138,16 @@ class PlantKind:
 
 @dataclass(frozen=True)
 class Form:
-    """Describe one form in which a machine is written as a deck that plain ngspice runs.
+    """Describe one form in which a machine is written as a file.
 
-    ``make`` returns the deck; ``unused`` are the choices of a run that do not affect it.
+    ``make`` returns its text: a SPICE deck that plain ngspice runs, unless ``deck`` is false.
+    ``unused`` are the choices that do not affect it.
     """
 
     summary: str
     make: Callable[[Setup], str]
     unused: tuple[str, ...] = ()
+    deck: bool = True
 
 
 @dataclass(frozen=True)
@@ -272,16 +274,16 @@ class Machine:
     change; ``check`` raises UsageError for what cannot be taught to it.
 
     The rest is optional. ``network`` returns the network of a name, if its names are its own;
-    ``forms`` are its decks; ``schematic`` draws one of its edges, as SVG; ``theory`` is what its
-    circuit is validated against; ``view`` gives physical quantities from recorded weights;
-    ``figures`` are its own figures of a run's waveforms, ``maps`` those of its first and its last
-    weights, shape (2, P), each with its cycle; ``benchmark`` measures its speed;
-    ``connections`` returns the nets of the logic on one of its boards, for constants;
-    ``begin`` returns the state with which a lesson after the first begins, from that with which the
-    former ended, where it does not go on from that; ``attempt`` returns at which attempt the rule
-    is in a lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can
-    be done but had better not be; ``supplies`` the lowest and the highest voltage, V, that a node
-    of the circuit can have, for constants.
+    ``forms`` are its decks and other files of it; ``schematic`` draws one of its edges, as SVG;
+    ``theory`` is what its circuit is validated against; ``view`` gives physical quantities from
+    recorded weights; ``figures`` are its own figures of a run's waveforms, ``maps`` those of its
+    first and its last weights, shape (2, P), each with its cycle; ``benchmark`` measures its speed;
+    ``connections`` returns the nets of the logic on one of its boards, for constants; ``begin``
+    returns the state with which a lesson after the first begins, from that with which the former
+    ended, where it does not go on from that; ``attempt`` returns at which attempt the rule is in a
+    lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can be done
+    but had better not be; ``supplies`` the lowest and the highest voltage, V, that a node of the
+    circuit can have, for constants.
     """
 
     name: str

@@ -35,7 +35,7 @@ from ..conftest import Run
         (["report", "nowhere"], 2, "nowhere is not a run folder"),
         (["export", "divider", "--form", "nosuch", "-o", "-"], 2, "no form 'nosuch', expected cyc"),
         (["export", "divider", "--cut", "1@3", "-o", "-"], 2, "--cut 1@3, expected none: a de"),
-        (["export", "divider", "--probability", "0.5", "-o", "-"], 2, "for a deck by itself"),
+        (["export", "divider", "--probability", "0.5", "-o", "-"], 2, "with --form cycle"),
         (["export", "divider", "--schematic", "x.png", "-o", "x.cir"], 2, "that ends in .svg"),
         (["export", "divider", "--schematic", "x.svg", "-o", "x.svg"], 2, "x.svg is the deck"),
         (["export", "divider", "--cycles", "3", "-o", "-"], 2, "--cycles is of no use with --form"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
+from ...network.files import graphml
 from ...network.graph import Network
 from ...plant import Floats, Ints, Plant
 from ...tasks import reach
@@ -144,6 +145,43 @@ def self_training_form(setup: Setup) -> str:
     return self_training.self_training_form(setup)
 
 
+def graphml_form(setup: Setup) -> str:
+    """Return the network with its wiper codes, GraphML."""
+    return graphml(setup.network, "code", setup.state.weights)
+
+
+def netlist_form(setup: Setup) -> str:
+    """Return KiCad's netlist of the whole machine."""
+    from ...spice.kicad import kicad_netlist  # noqa: PLC0415 - slow to import
+    from .decks import building  # noqa: PLC0415
+
+    return kicad_netlist(building.machine_wiring(setup))
+
+
+def edge_netlist_form(setup: Setup) -> str:
+    """Return KiCad's netlist of the board of one edge."""
+    from ...spice.kicad import kicad_netlist  # noqa: PLC0415 - slow to import
+    from .decks import building  # noqa: PLC0415
+
+    return kicad_netlist(building.edge_wiring(setup))
+
+
+def bill_form(setup: Setup) -> str:
+    """Return the bill of materials of the whole machine, CSV."""
+    from ...spice.bill import bill_csv  # noqa: PLC0415 - slow to import
+    from .decks import building  # noqa: PLC0415
+
+    return bill_csv(building.machine_wiring(setup))
+
+
+def edge_bill_form(setup: Setup) -> str:
+    """Return the bill of materials of the board of one edge, CSV."""
+    from ...spice.bill import bill_csv  # noqa: PLC0415 - slow to import
+    from .decks import building  # noqa: PLC0415
+
+    return bill_csv(building.edge_wiring(setup))
+
+
 def connections(board: Board) -> list[Net]:
     """Return the nets of the logic on an edge's board and its clock."""
     from .circuit import connections as circuit  # noqa: PLC0415 - slow to import
@@ -175,6 +213,9 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
 LONG_S = 1.0  # s, from which on it is said how long a cycle takes to compute
 SECONDS_PER_POINT = 4e-6  # s of a time point, per edge: 16 edges, ngspice 39
 UNCLOCKED = ("cycles", "probability", "clock")
+GRAPH = (*UNCLOCKED, "eta", "detail", "schematic")
+BUILT = (*UNCLOCKED, "eta", "detail", "seed", "weights", "schematic")  # no choice of components
+ONE_EDGE = (*BUILT, "network")
 
 MACHINE = Machine(
     name="rheostat",
@@ -194,6 +235,11 @@ MACHINE = Machine(
         "cycle": Form("one clock cycle of the circuit", cycle_form, UNCLOCKED),
         "self-training": Form("a circuit that trains itself", self_training_form),
         "edge": Form("one edge with stimuli", edge_form, (*UNCLOCKED, "network", "eta")),
+        "graphml": Form("the network with its wiper codes", graphml_form, GRAPH, deck=False),
+        "kicad": Form("the machine's netlist for KiCad", netlist_form, BUILT, deck=False),
+        "kicad-edge": Form("that of one edge's board", edge_netlist_form, ONE_EDGE, deck=False),
+        "bom": Form("the machine's bill of materials, CSV", bill_form, BUILT, deck=False),
+        "bom-edge": Form("that of one edge's board", edge_bill_form, ONE_EDGE, deck=False),
     },
     schematic=schematic,
     connections=connections,

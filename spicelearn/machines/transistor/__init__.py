@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
+from ...network.files import graphml
 from ...network.graph import Network, label
 from ...plant import Floats, Plant
 from ...tasks import reach
@@ -149,6 +150,11 @@ def answer_form(setup: Setup) -> str:
     return answer.answer_form(setup)
 
 
+def graphml_form(setup: Setup) -> str:
+    """Return the network with its gate voltages, GraphML."""
+    return graphml(setup.network, "gate", setup.state.weights)
+
+
 def view(run: TaughtRun) -> TransistorView:
     """Return what recorded gates mean."""
     from .figures.view import view_of  # noqa: PLC0415 - slow to import
@@ -164,6 +170,7 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
 
 
 UNCLOCKED = ("cycles", "probability", "clock")
+GRAPH = (*UNCLOCKED, "eta", "detail", "schematic")
 
 MACHINE = Machine(
     name="transistor",
@@ -183,6 +190,7 @@ MACHINE = Machine(
         "window": Form("one learning window of the circuit", window_form, UNCLOCKED),
         "self-training": Form("a circuit that trains itself", self_training_form),
         "answer": Form("answers to steps of the inputs", answer_form, (*UNCLOCKED, "eta")),
+        "graphml": Form("the network with its gate voltages", graphml_form, GRAPH, deck=False),
     },
     view=view,
     remarks=remarks,
