@@ -7,7 +7,7 @@ import importlib
 import click
 
 COMMANDS = (
-    *("tasks", "machines", "train", "resume", "export", "validate"),
+    *("tasks", "machines", "new", "train", "resume", "runs", "export", "validate"),
     *("report", "sweep", "bench", "models"),
 )
 

@@ -8,19 +8,20 @@ import click
 
 from ..runs import carry_out
 from .options import JSON
-from .progress import LIVE, PORT, followed, show_results, watched
+from .progress import LIVE, PORT, QUIET, followed, show_results, watched
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @LIVE
 @PORT
+@QUIET
 @JSON
-def resume(run: Path, as_json: bool, live: bool, port: int | None) -> None:
+def resume(run: Path, as_json: bool, live: bool, port: int | None, quiet: bool) -> None:
     """Go on with the interrupted run in the folder RUN.
 
     Its table is then, row for row, that of a run that was never interrupted.
     """
     with followed(run, live, port):
-        results = watched(lambda listener: carry_out.resume(run, listener))
+        results = watched(lambda listener: carry_out.resume(run, listener), quiet)
     show_results(results, as_json)

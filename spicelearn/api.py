@@ -12,6 +12,7 @@ from .errors import UsageError
 from .experiment import Experiment, board_of
 from .formats.waves import RAW, Waves
 from .network.graph import Network
+from .runs import run_file
 from .runs.carry_out import begin, unheard
 from .runs.carry_out import resume as resumed
 from .runs.folder import MANIFEST, default_folder, read_manifest
@@ -128,8 +129,9 @@ def experiment_of(
 ) -> Experiment:
     """Return the experiment of these choices, or the one that is given.
 
-    A board may be the name of a TOML file. Raises UsageError for a choice that there is not, that
-    stands beside an Experiment, or that cannot be carried out.
+    ``task`` may be a run file, whose choices these replace; a board may be the name of a TOML file.
+    Raises UsageError for a choice that there is not, that stands beside an Experiment, or that
+    cannot be carried out.
     """
     if isinstance(task, Experiment):
         if choices or board is not None:
@@ -139,9 +141,13 @@ def experiment_of(
     if unknown:
         expected = ", ".join(name for name in Experiment.__dataclass_fields__ if name != "task")
         raise UsageError(f"no choice {unknown[0]!r}, expected one of {expected}")
-    if isinstance(board, Path | str):
+    if isinstance(board, str):
+        board = Path(board)
+    if run_file.is_run_file(task):
+        return run_file.from_toml(Path(task), choices, board)
+    if isinstance(board, Path):
         known = {name: choices[name] for name in ("machine", "plant", "seed") if name in choices}
-        board = board_of(task, **known).with_file(Path(board))
+        board = board_of(task, **known).with_file(board)
     return Experiment(task, board=board, **choices)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ..experiment import Experiment
 from ..formats.files import content
 from ..schedules import clocks
 from . import folder as folders
+from . import run_file
 from .checkpoint import Checkpoint
 from .isolation import Listener, isolated
 from .verdict import RIGHT
@@ -58,9 +60,11 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
         },
         "parts": experiment.parts.as_dict(),
         "status": "running",
+        "begun": f"{datetime.now():%Y-%m-%d %H:%M:%S}",
     }
     with folders.owned(folder) as lock:
         folders.write_manifest(folder, manifest)
+        run_file.write(experiment, folder)
         keep_clocks(experiment, folder)
         try:
             return carry_out(experiment, folder, manifest, None, listener, lock)

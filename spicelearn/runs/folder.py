@@ -16,6 +16,7 @@ from ..schedules.clocks import MASK
 MANIFEST = "manifest.json"
 CYCLES = "cycles.csv"
 DECK = "deck.cir"
+RUN_FILE = "run.toml"
 LOG = "engine.log"
 TABLES = ("experiment", "files", "versions", "parts", "results")  # of the manifest
 PATIENCE = 3.0  # s to wait for a process that still writes a table
@@ -66,7 +67,7 @@ def discard(folder: Path) -> None:
     if table.exists() and table.read_bytes().count(b"\n") > 1:
         return
     decks = [path.name for path in folder.glob("deck*.cir")]
-    for name in (MANIFEST, LOG, CYCLES, MASK, *decks):
+    for name in (MANIFEST, LOG, CYCLES, MASK, RUN_FILE, *decks):
         (folder / name).unlink(missing_ok=True)
     with suppress(OSError):  # not empty
         folder.rmdir()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import UsageError
-from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
+from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weights
 from ...network.graph import Network
 from ...plant import Floats, Ints, Plant
 from ...tasks.taught import TaughtRun
@@ -139,6 +140,13 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
     return cycle_figures(run, waves)
 
 
+def roomy(inputs: int, outputs: int) -> str:
+    """Return the name of a network of which half of the nodes have no role, at least."""
+    roles = inputs + outputs
+    side = max(4, math.isqrt(2 * roles - 1) + 1)
+    return "wheel9" if roles <= 4 else f"torus-{side}x{side}"
+
+
 UNCLOCKED = ("cycles", "probability", "clock")
 
 MACHINE = Machine(
@@ -169,5 +177,17 @@ MACHINE = Machine(
         networks={16: "wheel9", 112: "lattice-8x8", 480: "lattice-16x16", 1624: "lattice-29x29"},
         others={"a fresh transient per clock": naive},
         laboratory_Hz=(3.0, 5.0),
+    ),
+    outline=Outline(
+        high_V=Board().logic_supply_V,
+        eta={"regression": 0.2, "classification": 0.1, "allostery": 0.5},
+        classes="responses",
+        network=roomy,
+        cycles=2000,
+        trial_cycles=600,
+        trials=8,
+        linear=True,
+        nodes=True,
+        difference_V=1.0,
     ),
 )
