@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .constants import Constants
-from .errors import UsageError
+from .errors import UsageError, nearest
 from .experiment import Experiment, board_of
 from .formats.waves import RAW, Waves
 from .network.graph import Network
@@ -140,7 +140,8 @@ def experiment_of(
     unknown = sorted(set(choices) - set(Experiment.__dataclass_fields__))
     if unknown:
         expected = ", ".join(name for name in Experiment.__dataclass_fields__ if name != "task")
-        raise UsageError(f"no choice {unknown[0]!r}, expected one of {expected}")
+        near = nearest(unknown[0], Experiment.__dataclass_fields__)
+        raise UsageError(f"no choice {unknown[0]!r}{near}, expected one of {expected}")
     if isinstance(board, str):
         board = Path(board)
     if run_file.is_run_file(task):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import UsageError
+from ..errors import UsageError, nearest
 from ..plant import Floats
 from . import files
 
@@ -49,8 +49,9 @@ class Table:
 
     def missing(self, name: str) -> UsageError:
         """Return the error for a column that there is not."""
+        near = nearest(name, self.columns)
         there = ", ".join(repr(column) for column in self.columns)
-        return UsageError(f"{self.path} has no column {name!r}, it has {there}")
+        return UsageError(f"{self.path} has no column {name!r}{near}, it has {there}")
 
     def wrong(self, line: int, name: str, cell: str, expected: str) -> UsageError:
         """Return the error for a cell that is not what was expected."""

@@ -16,7 +16,10 @@ from ..formats.toml import Settings, literal
 from ..network.files import SUFFIXES
 from .folder import RUN_FILE
 
-KEYS = ("run", "board")
+KEYS = {  # and what each holds
+    "run": "a table, choices of the run: those below; `task` is needed",
+    "board": "a table, constants, as in a board file",
+}
 CHOICES = tuple(item.name for item in fields(Experiment) if item.name != "board")
 TEXTS = ("task", "network", "plant", "machine", "detail", "clock", "waves")
 NAMED = {"task": (".toml",), "network": SUFFIXES, "clock": (".txt",)}  # endings of files

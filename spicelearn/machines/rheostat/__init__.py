@@ -48,10 +48,10 @@ def check(setup: Setup) -> None:
     task, limit = setup.lesson.task, setup.constants.logic_supply_V
     for volts in task.volts():  # AD5220: terminals within 0..VDD
         if not 0 <= volts <= limit:
-            files = ", ".join(str(path) for path in task.files)
+            where, remedy = task.source(volts, 0, limit)
             raise UsageError(
-                f"task {task.name}{f' ({files})' if files else ''} applies {volts:g} V, "
-                f"expected 0 to logic_supply_V = {limit:g}"
+                f"task {task.name}{where} applies {volts:g} V, "
+                f"expected 0 to logic_supply_V = {limit:g}{remedy}"
             )
     if setup.lesson.batch != 1:
         raise UsageError(

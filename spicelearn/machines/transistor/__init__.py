@@ -63,8 +63,10 @@ def check(setup: Setup) -> None:
         )
     for volts in task.applied():
         if not 0 <= volts <= limit:
+            where, remedy = task.source(volts, 0, limit)
             raise UsageError(
-                f"task {task.name} applies {volts:g} V, expected 0 to full_scale_V = {limit:g}"
+                f"task {task.name}{where} applies {volts:g} V, expected 0 to full_scale_V = "
+                f"{limit:g}{remedy}"
             )
     lowest, highest = task.applied()
     for output, (low, high) in zip(task.outputs, task.desired(), strict=False):
@@ -72,9 +74,10 @@ def check(setup: Setup) -> None:
         least, most = (lowest - highest, highest - lowest) if difference else (lowest, highest)
         if not least <= low <= high <= most:
             beyond = low if low < least else high
+            where, remedy = task.source(beyond, least, most)
             raise UsageError(
-                f"task {task.name} desires {beyond:g} V of output {label(output)}, expected "
-                f"{least:g} to {most:g}: its inputs are {lowest:g} to {highest:g} V"
+                f"task {task.name}{where} desires {beyond:g} V of output {label(output)}, expected "
+                f"{least:g} to {most:g}: its inputs are {lowest:g} to {highest:g} V{remedy}"
             )
     if setup.lesson.batch != 1:
         raise UsageError(
