@@ -133,6 +133,8 @@ def show_results(results: dict[str, Any], as_json: bool) -> None:
             click.echo(_stage(stage))
     if len(stages) > STAGE_LINES:
         click.echo(f"  and {len(stages) - STAGE_LINES} more stages, in the manifest")
+    for warning in results.get("warnings", ()):
+        click.echo(f"warning: {warning}")
     click.echo(
         f"{results['cycles_per_second']:.0f} cycles/s on {results['engine']}, "
         f"{results['unsettled_cycles']} cycles unsettled\nrun folder: {results['run']}"

@@ -21,12 +21,11 @@ from .options import FOLDER
 def report(folders: tuple[Path, ...], out: Path | None) -> None:
     """Write a page for the folder RUN of a run, a validation or a sweep, or compare several runs.
 
-    One self-contained HTML page, and every figure as PNG and SVG.
+    One self-contained HTML page, and every figure as SVG, PNG, PDF and Vega-Lite specification.
     """
-    from ..report.comparison import comparison_page  # noqa: PLC0415 - slow to import
-    from ..report.folder import page_of  # noqa: PLC0415
+    from ..report.folder import page_of  # noqa: PLC0415 - slow to import
 
-    page = page_of(folders[0]) if len(folders) == 1 else comparison_page(folders)
+    page = page_of(*folders)
     if out is None:
         out = folders[0] if len(folders) == 1 else default_folder("report")
     written = page.write(out)

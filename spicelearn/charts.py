@@ -1,10 +1,12 @@
-"""Figures from one specification each: interactive on a page, PNG and SVG for a paper."""
+"""Figures from one specification each: interactive on a page, and as files for a paper."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,28 +54,34 @@ class Figure:
     def chart(self) -> Any:
         """Return all layers as one chart of Altair's, for a notebook."""
         width, height = (SIDE, SIDE) if self.square else (WIDTH, self.height)
-        return self._whole().properties(title=self.title, width=width, height=height)
-
-    def _whole(self) -> Any:
-        """Return all layers, including those over it, with its zoom."""
         chart = alt.layer(*self.layers, *self.over)
-        return chart.add_params(zoom(*self.zoomed)) if self.zoomed else chart
+        chart = chart.add_params(zoom(*self.zoomed)) if self.zoomed else chart
+        return chart.properties(title=self.title, width=width, height=height)
 
     def on_page(self) -> dict[str, Any]:
         """Return the Vega-Lite specification for a page: as wide as its place, in its colours."""
-        spec = self._spec(self._whole(), "currentColor", "var(--card)")
+        layers = [*self._drawn, *map(drawn, self.over)]
+        if self.zoomed:
+            first, window = layers[0], zoom(*self.zoomed).param.to_dict()  # type: ignore[union-attr]
+            layers[0] = {**first, "params": [*first.get("params", []), window]}
+        spec = self._spec(layers, "currentColor", "var(--card)")
         return {**spec, "width": "container", "background": "transparent"}
 
     def in_file(self) -> dict[str, Any]:
         """Return the Vega-Lite specification for a file: black on white."""
-        spec = self._spec(alt.layer(*self.layers), "black", "white")
+        spec = self._spec(self._drawn, "black", "white")
         return {**spec, "width": SIDE if self.square else WIDTH, "background": "white"}
 
-    def _spec(self, chart: Any, ink: str, paper: str) -> dict[str, Any]:
+    @cached_property
+    def _drawn(self) -> list[dict[str, Any]]:
+        """Return the layers of a file, each as the specification of its own."""
+        return [drawn(layer) for layer in self.layers]
+
+    def _spec(self, layers: list[dict[str, Any]], ink: str, paper: str) -> dict[str, Any]:
         kept: dict[str, str] = {}
-        spec: dict[str, Any] = hoisted(chart.to_dict(), kept)
         return {
-            **spec,
+            "$schema": alt.SCHEMA_URL,
+            "layer": hoisted(layers, kept),
             "datasets": kept,
             "height": SIDE if self.square else self.height,
             "config": config(ink, paper),
@@ -81,10 +89,19 @@ class Figure:
         }
 
     def write(self, folder: Path) -> None:
-        """Write it as PNG and SVG."""
-        svg = vl_convert.vegalite_to_svg(self.in_file())
+        """Write it as SVG, PNG and PDF, and its Vega-Lite specification, ``.vl.json``."""
+        spec = self.in_file()
+        svg = vl_convert.vegalite_to_svg(spec)
         write(folder / f"{self.name}.svg", svg.encode())
         write(folder / f"{self.name}.png", vl_convert.svg_to_png(svg, scale=SHARP))
+        write(folder / f"{self.name}.pdf", vl_convert.svg_to_pdf(svg))
+        write(folder / f"{self.name}.vl.json", json.dumps(spec).encode())
+
+
+def drawn(chart: Chart) -> dict[str, Any]:
+    """Return a chart as one layer of a specification; layered by Altair it is copied in depth."""
+    spec: dict[str, Any] = chart.to_dict(validate=False, context={"top_level": False})
+    return spec
 
 
 def hoisted(spec: Any, kept: dict[str, str]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .spice.scope import Scope
 
 ROWS = 20_000  # of a table of cycles, about, unless --record-every says otherwise: some 5 MB
+RIGHT_V2 = 1e-8  # an error before training that leaves nothing to learn
 WAVES_LIMIT = 2_000  # edges times cycles whose waveforms may be kept: some 80 MB
 
 
@@ -298,10 +300,27 @@ class Experiment:
 
     def remarks(self) -> list[str]:
         """Return what a user has to know of this experiment before it begins, each a sentence."""
-        told = self.curriculum.cut_short(self.length)
+        told = [*self.curriculum.cut_short(self.length), *self._right_already()]
         if tell := self.apparatus.remarks:
             told += [text for lesson in self.lessons for text in tell(self.setup(lesson))]
         return list(dict.fromkeys(told))
+
+    def _right_already(self) -> list[str]:
+        """Return a sentence if an idealised model meets constant targets before it has learned."""
+        lesson, theory = self.lessons[0], self.apparatus.theory
+        models = [kind for kind in self.apparatus.plants.values() if not kind.is_circuit]
+        if lesson.task.tests() is not None or theory is None or not models:
+            return []
+        setup = replace(self.setup(lesson), constants=theory.idealised(self.constants))
+        drive = lesson.first_drive()
+        with closing(models[0].make(setup)) as model:
+            error = lesson.task.score(model.cycle(self.start(), drive), drive)
+        if error > RIGHT_V2:
+            return []
+        return [
+            f"the outputs are right before training, to {1e3 * math.sqrt(RIGHT_V2):g} mV rms as "
+            "the idealised model has them: there is nothing to learn; choose other targets"
+        ]
 
     def plant_of(self, setup: Setup) -> Plant:
         """Return the plant built from this setup."""

@@ -304,7 +304,9 @@ class Machine:
     ``begin`` returns the state with which a lesson after the first begins, from that with which the
     former ended, where it does not go on from that; ``attempt`` returns at which attempt the rule
     is in a lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can
-    be done but had better not be; ``outline`` says how a task file of a user's own is begun.
+    be done but had better not be; ``supplies`` the lowest and the highest voltage, V, that a node
+    of the circuit can have, for constants; ``outline`` says how a task file of a user's own is
+    begun.
     """
 
     name: str
@@ -328,6 +330,7 @@ class Machine:
     begin: Callable[[Setup, State], State] | None = None
     attempt: Callable[[State], Attempt] | None = None
     remarks: Callable[[Setup], list[str]] | None = None
+    supplies: Callable[[Any], tuple[float, float]] | None = None
     outline: Outline | None = None
 
     @property

@@ -46,11 +46,19 @@ def measured(folder: Path, run: str) -> dict[str, float]:
     for name, part in (("tenth", 0.1), ("hundredth", 0.01)):
         below = np.flatnonzero(error <= part * error[0])
         found[name] = float(below[0]) if len(below) else np.nan
-    codes = cycles.filter(like="code_").to_numpy()[-LAST - 1 : -1]
-    moving = (codes != codes[0]).any(axis=0)
-    again = [(codes[period:] == codes[:-period]).all(axis=0) for period in PERIODS]
-    found["cycling"] = float((np.any(again, axis=0) & moving).mean())
+    found["cycling"] = cycling(cycles.filter(like="code_").to_numpy())
     return found
+
+
+def cycling(codes: Ints) -> float:
+    """Return the fraction of edges whose wiper codes, shape (cycles + 1, E), end in a limit cycle.
+
+    They move, and come back after the same few cycles.
+    """
+    late = codes[-LAST - 1 : -1]
+    moving = (late != late[0]).any(axis=0)
+    again = [(late[period:] == late[:-period]).all(axis=0) for period in PERIODS]
+    return float((np.any(again, axis=0) & moving).mean())
 
 
 def draw(axes: Axes, table: pd.DataFrame, measure: str) -> None:

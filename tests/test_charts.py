@@ -28,8 +28,8 @@ def test_data_stand_once_in_a_specification() -> None:
     assert spec["datasets"] == {"points": 'x,y,name\n1,0.1,a\n2,0.2,"b,""c"""\n3,0.4,d\n'}
     assert json.dumps(spec).count("0.1") == 2  # data, and the grid's opacity
     parsed = {"x": "number", "y": "number", "name": "string"}
-    for layer in [spec, *spec["layer"]]:
-        assert layer.get("data", spec.get("data"))["format"]["parse"] == parsed
+    for layer in spec["layer"]:
+        assert layer["data"]["format"]["parse"] == parsed
     assert spec["width"] == "container"
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["line", "point"]
 
@@ -41,12 +41,16 @@ def test_a_file_shows_no_layer_that_answers_the_pointer() -> None:
     assert spec["background"] == "white"
 
 
-def test_it_is_written_as_png_and_svg(tmp_path: Path) -> None:
+def test_it_is_written_as_pictures_and_as_their_specification(tmp_path: Path) -> None:
     figure().write(tmp_path / "new" / "folder")
     svg = (tmp_path / "new" / "folder" / "one.svg").read_text()
     assert svg.startswith("<svg")
     assert "currentColor" not in svg
     assert (tmp_path / "new" / "folder" / "one.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "new" / "folder" / "one.pdf").read_bytes().startswith(b"%PDF")
+    spec = json.loads((tmp_path / "new" / "folder" / "one.vl.json").read_text())
+    assert figure().chart().to_dict()  # raises if it is not valid
+    assert spec["datasets"]["points"].startswith("x,y,name")
     (tmp_path / "file").touch()
     with pytest.raises(SpicelearnError, match=r"cannot write .*one\.svg: "):
         figure().write(tmp_path / "file")

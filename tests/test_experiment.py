@@ -169,3 +169,18 @@ def test_a_run_that_ends_early_says_what_it_misses(
 ) -> None:
     remarks = Experiment(task, plant="ideal", cycles=cycles).remarks()
     assert [text.startswith(said or "?") for text in remarks] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(("target_V", "told"), [(2.5, 1), (2.4, 0)])
+def test_outputs_that_are_right_before_training_are_told(
+    tmp_path: Path, target_V: float, told: int
+) -> None:
+    (tmp_path / "half.toml").write_text(
+        'network = "divider"\neta = 0.5\ncycles = 9\n[inputs]\n0 = 5.0\n2 = 0.0\n'
+        f"[outputs]\n1 = {target_V}\n"
+    )
+    for plant in ("spice", "ideal"):
+        remarks = Experiment(str(tmp_path / "half.toml"), plant=plant).remarks()
+        assert [text.startswith("the outputs are right before") for text in remarks] == [
+            True
+        ] * told

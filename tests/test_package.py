@@ -15,7 +15,7 @@ from .conftest import ROOT
 
 MADE = ("build", "dist", "runs", "*.egg-info", ".*")  # in a checkout, beside the sources
 HOMES = {"spicelearn": "spicelearn", "cli": "spicelearn/cli", "models": "spicelearn/models"}
-SHIPPED = (".py", ".lib", ".html", ".js", ".typed", ".toml")
+SHIPPED = (".py", ".lib", ".html", ".js", ".typed", ".toml", ".csv")
 
 
 def unwanted(folder: str, names: list[str]) -> set[str]:

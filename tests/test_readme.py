@@ -37,6 +37,7 @@ SHORTER = {  # what is long, as it is run here: what comes of the whole is teste
     "export allostery --form self-training --cycles 400": (
         "export allostery --form self-training --cycles 40"
     ),
+    "train xor-gate --seed 2 --cycles 40": "train xor-gate --seed 2 --cycles 3",
     "validate allostery": "validate allostery --cycles 60",
     "bench --edges 16 --edges 112": "bench --edges 16 --edges 112 --repeats 1",
 }

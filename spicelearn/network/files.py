@@ -8,8 +8,6 @@ from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
-import networkx as nx
-
 from ..errors import UsageError
 from ..formats import files
 from ..formats.csv_table import read_table
@@ -77,6 +75,8 @@ def _from_csv(path: Path) -> Network:
 
 def _from_graphml(path: Path) -> Network:
     """Read GraphML; directions and attributes are ignored."""
+    import networkx as nx  # noqa: PLC0415 - slow to import
+
     content = files.content(path, f"network {path}")
     try:
         graph = nx.read_graphml(BytesIO(content))

@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 
 from ..errors import UsageError, nearest
 from ..plant import Floats, Ints
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 NODES_LIMIT = 100_000
 Output = int | tuple[int, int]  # a node, or two nodes: the first minus the second
@@ -81,6 +84,8 @@ class Network:
                 )
             taken[node] = role
         if self.inputs:
+            import networkx as nx  # noqa: PLC0415 - slow to import, and a list of tasks has no need
+
             graph = self.graph()
             reached: set[int] = set()
             for node in self.inputs:
@@ -94,6 +99,8 @@ class Network:
 
     def graph(self) -> nx.Graph[int]:
         """Return the network as an undirected networkx graph."""
+        import networkx as nx  # noqa: PLC0415 - slow to import
+
         graph: nx.Graph[int] = nx.Graph()
         graph.add_nodes_from(range(self.nodes))
         graph.add_edges_from(self.edges)

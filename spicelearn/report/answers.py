@@ -69,7 +69,7 @@ def told(answers: Answers) -> str:
     labels = np.unique(desired)
     if "found" in answers.responses:
         right = int((answers.responses["found"] == answers.responses["class"]).sum())
-        said += f"; {right} of {len(free)} are taken for their class"
+        said += f"; {right} of {len(free)} classes are predicted"
     elif len(labels) == 2:
         nearer = labels[np.abs(free[:, None] - labels).argmin(axis=1)]
         right = int((nearer == desired).sum())

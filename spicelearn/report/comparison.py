@@ -14,7 +14,8 @@ from ..errors import UsageError
 from ..runs.folder import read_manifest
 from ..runs.record import read_cycles
 from ..runs.verdict import unsettled_told
-from .facts import counted, is_finite, results_of, text_of
+from .facts import counted, is_finite, results_of
+from .names import name_of, told
 from .page import Facts, Page
 from .training import errors_figure
 
@@ -34,7 +35,7 @@ def comparison_page(folders: Sequence[Path]) -> Page:
         figures = [
             errors_figure(
                 {name: cycles for name, (_, cycles) in runs.items()},
-                "Mean squared error of every run's outputs, medians where cycles share a point.",
+                "Mean squared error of every run's outputs.",
             ),
             decades_figure(results),
         ]
@@ -69,8 +70,8 @@ def said(results: dict[str, dict[str, Any]]) -> str:
         for name, each in results.items()
         if is_finite(each.get("unsettled_cycles")) and each["unsettled_cycles"]
     }
-    told = [unsettled_told(cycles, name) for name, cycles in early.items()]
-    return " ".join([*told, furthest(results)])
+    unsettled = [unsettled_told(cycles, name) for name, cycles in early.items()]
+    return " ".join([*unsettled, furthest(results)])
 
 
 def furthest(results: dict[str, dict[str, Any]]) -> str:
@@ -133,8 +134,8 @@ def compared(runs: dict[str, Kept], results: dict[str, dict[str, Any]]) -> Facts
         for key in (*MEASURED, *SPEED)
         if any(each.get(key) is not None for each in results.values())
     ]
-    rows = [[key, *(choices[name].get(key, "") for name in runs)] for key in differ]
-    rows += [[key, *(text_of(results[name].get(key)) for name in runs)] for key in keys]
+    rows = [[named_choice(key), *(choices[name].get(key, "") for name in runs)] for key in differ]
+    rows += [[name_of(key), *(told(key, results[name].get(key)) for name in runs)] for key in keys]
     return Facts("What differs, and what came of it", rows, ["", *runs])
 
 
@@ -144,4 +145,9 @@ def _choices(manifest: dict[str, Any]) -> dict[str, str]:
     board = experiment.pop("board", {})
     constants = board.items() if isinstance(board, dict) else ()
     every = {**experiment, **{f"board.{name}": value for name, value in constants}}
-    return {str(name): text_of(value) for name, value in every.items()}
+    return {str(name): told(str(name), value) for name, value in every.items()}
+
+
+def named_choice(key: str) -> str:
+    """Return the name of a choice; a constant of the board keeps that of board files."""
+    return key if key.startswith("board.") else name_of(key)

@@ -26,13 +26,15 @@ class Level:
     unit: str
 
 
-def binned(table_: pd.DataFrame, name: str, begins: Sequence[int] = ()) -> pd.DataFrame:
-    """Return a column as `LINE_POINTS` medians, each with its extremes ``low`` and ``high``.
+def binned(
+    table_: pd.DataFrame, name: str, begins: Sequence[int] = (), most: int = LINE_POINTS
+) -> pd.DataFrame:
+    """Return a column as ``most`` medians, each with its extremes ``low`` and ``high``.
 
     None is of two lessons, which begin at these cycles: ``lesson`` tells them apart.
     """
     measured = table_[["cycle", name]].dropna()
-    points = min(LINE_POINTS, len(measured))
+    points = min(most, len(measured))
     groups = np.arange(len(measured)) * points // max(1, len(measured))
     lessons = np.searchsorted(sorted(begins), measured["cycle"], side="right")
     by = measured.assign(lesson=lessons).groupby([lessons, groups])
@@ -104,6 +106,6 @@ def level_at(level: Level, field: str, y: alt.Y) -> list[alt.Chart]:
         tooltip=[alt.Tooltip(f"{field}:Q", title=title, format=".3~g")]
     )
     place: dict[str, Any] = {"align": "right", "dy": -8, "dx": -4}
-    label = base.encode(x=alt.value("width"), text="name:N")
+    label = base.encode(alt.Text("name:N"), x=alt.value("width"))
     written = label.mark_text(color=COLOURS[1], **place)
     return [line, label.mark_text(style=HALO, **place), written]

@@ -1,14 +1,14 @@
-"""Tables of a run's choices and results, and values as texts."""
+"""Tables of a run's choices and results."""
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any, TypeGuard
 
 import pandas as pd
 
 from ..runs import record
+from .names import name_of, number, rows, told
 from .page import Facts
 
 STAGE_COLUMNS = (
@@ -66,7 +66,7 @@ def run_facts(
     results = {
         name: value
         for name, value in results_of(manifest, table).items()
-        if isinstance(value, int | float | str)
+        if isinstance(value, int | float | str) and name not in experiment
     }
     found = [
         Facts("Results", rows(results)),
@@ -76,8 +76,14 @@ def run_facts(
         Facts("Versions", rows(manifest.get("versions", {}))),
     ]
     if isinstance(board, dict):
-        found.append(Facts("Board", rows(board)))
+        found.append(board_facts(board))
     return [each for each in found if each.rows]
+
+
+def board_facts(board: dict[str, Any]) -> Facts:
+    """Return the constants of a board by the names that a board file gives them."""
+    cells = [[str(name), told(str(name), value)] for name, value in board.items()]
+    return Facts("Board, as a board file names it", cells)
 
 
 def stages_facts(manifest: dict[str, Any]) -> Facts:
@@ -86,13 +92,8 @@ def stages_facts(manifest: dict[str, Any]) -> Facts:
     if not isinstance(stages, list) or len(stages) < 2:
         return Facts("Stages", [])
     known = [stage for stage in stages if isinstance(stage, dict)]
-    cells = [[text_of(stage.get(name)) for name in STAGE_COLUMNS] for stage in known]
-    return Facts("Stages", cells, STAGE_COLUMNS)
-
-
-def rows(values: dict[str, Any]) -> list[list[str]]:
-    """Return a table of names and values."""
-    return [[str(name), text_of(value)] for name, value in values.items() if value is not None]
+    cells = [[told(name, stage.get(name)) for name in STAGE_COLUMNS] for stage in known]
+    return Facts("Stages", cells, [name_of(name) for name in STAGE_COLUMNS])
 
 
 def time_facts(cycles: int, pace: tuple[float, float] | None) -> Facts:
@@ -112,20 +113,6 @@ def time_facts(cycles: int, pace: tuple[float, float] | None) -> Facts:
             ["of that learning", seconds(cycles * learning)],
         ],
     )
-
-
-def text_of(value: Any) -> str:
-    """Return a value of JSON as a text, nothing for None."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return number(value)
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def number(value: float) -> str:
-    """Return a number to four digits."""
-    return f"{value:.4g}" if math.isfinite(value) else str(value)
 
 
 def seconds(value: float) -> str:

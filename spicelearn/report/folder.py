@@ -1,4 +1,4 @@
-"""From a folder, of whatever kind, to its page."""
+"""From one folder, of whatever kind, or from those of several runs, to their page."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from pathlib import Path
 from ..errors import UsageError
 from ..runs.folder import MANIFEST
 from ..validation.folder import RESULTS as VALIDATION
+from .comparison import comparison_page
 from .page import Page
 from .run_page import run_page
 from .swept import SWEEP, sweep_page
 from .validated import validation_page
 
 
-def page_of(folder: Path) -> Page:
-    """Return the page of a run, a validation or a sweep.
+def page_of(folder: Path, *others: Path) -> Page:
+    """Return the page of a run, a validation or a sweep, or that which compares several runs.
 
     Raises UsageError if it is none of these or damaged, SpicelearnError if it holds nothing yet.
     """
+    if others:
+        return comparison_page([folder, *others])
     if (folder / VALIDATION).exists():
         return validation_page(folder)
     if (folder / SWEEP).exists():

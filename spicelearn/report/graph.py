@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -15,9 +17,10 @@ import pandas as pd
 from ..charts import CALM, HALO, Figure, domain, table
 from ..errors import UsageError
 from ..machine import View, Weights
-from ..network.graph import Network, named
+from ..network.graph import Network, label, named
 from ..plant import Bools, Floats
 from ..tasks.taught import TaughtRun
+from .names import scaled
 
 DRAWN_EDGES = 3000  # at most, of a network that is drawn
 NUMBERED_NODES = 64  # at most, that carry their number
@@ -32,7 +35,10 @@ SHAPES = {"input": "square", "output": "diamond", "hidden": "circle"}
 MICRO = 1e6  # microsiemens per siemens
 STUB = 0.45  # of the distance of two nodes, that an edge around a torus is drawn at either end
 TOLD_EDGES = 40  # at most, whose weights are written on them
-MIDDLE, OUTSIDE = 0.5, 0.85  # of an edge's length, and of a stub's, where its weight is written
+DESIRED = ", in brackets the voltage that is desired"
+NUMBER_AT = 0.6  # of the way to its weight, where an edge's number is written
+LABEL_PX = 20  # from a node to the near end of its label
+MIDDLE, OUTSIDE = 0.6, 1.0  # of an edge's length, and of a stub's, where its weight is written
 
 
 def is_built_in(network: Network) -> bool:
@@ -107,7 +113,11 @@ class Snapshot:
         volts = self.view.voltages(self.values, self.cycle)[0]
         known = self.run.roles(self.cycle)
         roles = [known.get(node, "hidden") for node in range(len(where))]
-        labels = [f"{role} {level:.3g} V" for role, level in zip(roles, volts, strict=True)]
+        wanted = self.wanted()
+        labels = [
+            f"{level:.3g} V{f' ({wanted[node]:.3g})' if node in wanted else ''}"
+            for node, level in enumerate(volts)
+        ]
         return pd.DataFrame(
             {
                 "node": range(len(where)),
@@ -118,6 +128,27 @@ class Snapshot:
                 "label": labels,
             }
         )
+
+    def differences(self) -> list[str]:
+        """Say of every output between two nodes what it is for the first example, and desired."""
+        lesson = self.run.lesson_at(self.cycle)
+        targets, said = lesson.targets_at(self.cycle), []
+        volts = self.view.voltages(self.values, self.cycle)[0]
+        for place, output in enumerate(lesson.outputs):
+            if isinstance(output, tuple):
+                level = volts[output[0]] - volts[output[1]]
+                wanted = "" if targets is None else f", desired {scaled(targets[0, place], 'V')}"
+                said.append(f"Output {label(output)} is {scaled(level, 'V')}{wanted}")
+        return said
+
+    def wanted(self) -> dict[int, float]:
+        """Return what is desired of single nodes for the first example, V, where it is known."""
+        lesson = self.run.lesson_at(self.cycle)
+        targets = lesson.targets_at(self.cycle)
+        if targets is None:
+            return {}
+        pairs = zip(lesson.outputs, targets[0], strict=True)
+        return {output: float(volts) for output, volts in pairs if isinstance(output, int)}
 
     def edges(self, where: Floats) -> pd.DataFrame:
         """Return one row per edge: its ends and their places, its conductance, whether it is cut.
@@ -172,8 +203,11 @@ def network_figure(snapshot: Snapshot, where: Floats, name: str, title: str) -> 
         f"Edges by conductance, nodes by the free network's voltage for {row} of cycle "
         f"{snapshot.cycle}: {snapshot.view.remark}"
     ]
+    if len(where) <= NUMBERED_NODES:
+        clauses.append(f"Squares are inputs, diamonds outputs{DESIRED * bool(snapshot.wanted())}")
+    clauses += snapshot.differences()
     if snapshot.tells_weights:
-        clauses.append(f"On each edge its {labelled(snapshot.weights)}")
+        clauses.append(f"On each edge its number, slanted, and its {labelled(snapshot.weights)}")
     if around(snapshot.run.network).any():
         clauses.append("An edge that leaves on one side comes back on the opposite one")
     return Figure(
@@ -188,7 +222,7 @@ def network_figure(snapshot: Snapshot, where: Floats, name: str, title: str) -> 
 def edge_marks(lines: alt.Chart, snapshot: Snapshot) -> alt.Chart:
     """Return the edges that are there, wide and red where they conduct well."""
     weights = snapshot.weights
-    told: list[Any] = ["edge:N", "between:N", "conductance:N", "resistance:N"]
+    told = [alt.Tooltip(f"{name}:N") for name in ("edge", "between", "conductance", "resistance")]
     if snapshot.per_edge:
         shown = "d" if weights.whole else ".4~g"
         told.insert(2, alt.Tooltip("weight:Q", title=labelled(weights), format=shown))
@@ -210,16 +244,23 @@ def weight_marks(edges: pd.DataFrame, snapshot: Snapshot) -> list[alt.Chart]:
     if not snapshot.tells_weights:
         return []
     shown = "d" if snapshot.weights.whole else ".2f"
-    texts_at = pd.DataFrame(
-        {
-            "x": edges["x"] + edges["told_at"] * (edges["x2"] - edges["x"]),
-            "y": edges["y"] + edges["told_at"] * (edges["y2"] - edges["y"]),
-            "weight": edges["weight"],
-        }
-    )
-    base = alt.Chart(table(texts_at, "written"))
-    texts = base.encode(X, Y, text=alt.Text("weight:Q", format=shown))
-    return [texts.mark_text(fontSize=10, style=HALO), texts.mark_text(fontSize=10)]
+    layers: list[alt.Chart] = []
+    for name, share, style in (("edge", NUMBER_AT, "italic"), ("weight", 1.0, "normal")):
+        along = share * edges["told_at"]
+        texts_at = pd.DataFrame(
+            {
+                "x": edges["x"] + along * (edges["x2"] - edges["x"]),
+                "y": edges["y"] + along * (edges["y2"] - edges["y"]),
+                name: edges[name],
+            }
+        )
+        shape = shown if name == "weight" else "d"
+        base = alt.Chart(table(texts_at, f"written-{name}"))
+        texts = base.encode(X, Y, text=alt.Text(f"{name}:Q", format=shape))
+        font: dict[str, Any] = {"fontSize": 10, "fontStyle": style}
+        ink: dict[str, Any] = {"color": CALM} if name == "edge" else {}
+        layers += [texts.mark_text(style=HALO, **font), texts.mark_text(**font, **ink)]
+    return layers
 
 
 def node_marks(snapshot: Snapshot, where: Floats) -> list[alt.Chart]:
@@ -245,13 +286,54 @@ def node_marks(snapshot: Snapshot, where: Floats) -> list[alt.Chart]:
             legend=None if few else alt.Legend(),
         ),
         size=alt.condition("datum.role == 'hidden'", alt.value(size), alt.value(1.6 * size)),
-        tooltip=["node:N", "role:N", alt.Tooltip("volts:Q", title="V", format=".4~g")],
+        tooltip=[
+            alt.Tooltip("node:N"),
+            alt.Tooltip("role:N"),
+            alt.Tooltip("volts:Q", title="V", format=".4~g"),
+        ],
     )
     if not few:
         return [points]
-    numbers = dots.mark_text(color="#222", fontSize=11).encode(X, Y, text="node:N")
-    roles = dots.transform_filter("datum.role != 'hidden'").encode(X, Y, text="label:N")
-    return [points, numbers, roles.mark_text(dy=-20, style=HALO), roles.mark_text(dy=-20)]
+    numbers = dots.mark_text(color="#222", fontSize=11).encode(X, Y, text=alt.Text("node:N"))
+    named_nodes = nodes[nodes["role"] != "hidden"]
+    layers = [points, numbers]
+    for node, row in named_nodes.iterrows():
+        angle = widest_gap(directions(snapshot.run.network, where, int(str(node))))
+        base = alt.Chart(table(pd.DataFrame([row[["x", "y", "label"]]]), f"label-{node}"))
+        text = base.encode(X, Y, text=alt.Text("label:N"))
+        layers += [text.mark_text(style=HALO, **beside(angle)), text.mark_text(**beside(angle))]
+    return layers
+
+
+def directions(network: Network, where: Floats, node: int) -> list[float]:
+    """Return the directions, rad, in which the drawn edges of a node leave it."""
+    far = around(network)
+    found = []
+    for edge, ends in enumerate(network.edges):
+        if node in ends:
+            x, y = where[sum(ends) - node] - where[node]
+            found.append(math.atan2(-y, -x) if far[edge] else math.atan2(y, x))
+    return found
+
+
+def widest_gap(angles: Sequence[float]) -> float:
+    """Return the middle of the widest gap between directions, rad; of like ones the uppermost."""
+    if not angles:
+        return math.pi / 2
+    ordered = sorted(angles)
+    gaps = [
+        (after - before, (after + before) / 2)
+        for before, after in pairwise([*ordered, ordered[0] + 2 * math.pi])
+    ]
+    widest = max(gap for gap, _ in gaps)
+    return max((middle for gap, middle in gaps if gap > widest - 1e-6), key=math.sin)
+
+
+def beside(angle: float) -> dict[str, Any]:
+    """Return how a text is placed beside a point, in a direction, rad."""
+    x, y = math.cos(angle), math.sin(angle)
+    align = "center" if abs(x) < 0.3 else ("left" if x > 0 else "right")
+    return {"align": align, "dx": round(LABEL_PX * x), "dy": round(-LABEL_PX * y)}
 
 
 def labelled(weights: Weights) -> str:

@@ -57,6 +57,7 @@ class LiveServer(ThreadingHTTPServer):
         super().__init__((LOOPBACK, port), Handler)
         self.folder = folder
         self.over = False
+        self.began = time.monotonic()
         self.asked = 0.0  # when news were asked for, latest
         self.parted = threading.Event()  # news of the end were sent
 
@@ -64,7 +65,8 @@ class LiveServer(ThreadingHTTPServer):
         """Return the page as the folder has it now."""
         over = self.over
         try:
-            page = run_page(self.folder, followed=not over)
+            passed = None if over else time.monotonic() - self.began
+            page = run_page(self.folder, followed=passed)
         except SpicelearnError as failure:
             waiting = f"Nothing to see yet: {failure}"
             page = Page(title=self.folder.name, sentence=waiting, figures=())

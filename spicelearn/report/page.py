@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import jinja2
 import vl_convert
 
 from ..charts import FOLDER, Figure, write
+from ..errors import SpicelearnError
 
 REPORT = "report.html"
 
@@ -43,7 +46,7 @@ class Page:
     state: str = "over"
 
     def write(self, folder: Path) -> Path:
-        """Write ``report.html`` and every figure as PNG and SVG; return the page's path.
+        """Write ``report.html`` and the files of every figure; return the page's path.
 
         Raises SpicelearnError if that fails.
         """
@@ -90,6 +93,16 @@ def _text(name: str) -> str:
 
 @cache
 def _library() -> str:
-    """Return Vega, Vega-Lite and their embedding as one script."""
+    """Return Vega, Vega-Lite and their embedding as one script.
+
+    To bundle it takes seconds: it is kept in the user's cache, for each version of vl-convert.
+    """
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    kept = caches / "spicelearn" / f"vega-{metadata.version('vl-convert-python')}.js"
+    with suppress(OSError, UnicodeDecodeError):
+        return kept.read_text(encoding="utf-8")
     bundle: Any = vl_convert.javascript_bundle  # its type asks for what is optional
-    return str(bundle()).replace("</script", "<\\/script")
+    script = str(bundle()).replace("</script", "<\\/script")
+    with suppress(SpicelearnError):  # a page needs no cache
+        write(kept, script.encode())
+    return script

@@ -21,7 +21,7 @@ from .facts import run_facts
 from .graph import DRAWN_EDGES, Snapshot, network_figure, places
 from .modes import modes_figure
 from .page import Page
-from .sentence import choice, sentence, status
+from .sentence import choice, sentence, status, warned
 from .subject import Subject, columns_of, subject_of
 from .test_set import response_figures
 from .training import (
@@ -35,10 +35,10 @@ from .training import (
 MASK_CYCLES = 200  # of which it is counted how many weights learn at once
 
 
-def run_page(folder: Path, followed: bool = False) -> Page:
+def run_page(folder: Path, followed: float | None = None) -> Page:
     """Return the page of a run folder, be the run finished, going on or torn off.
 
-    A run that is ``followed`` is known to go on.
+    A run that is ``followed`` is known to go on, for so many seconds until now.
     Raises UsageError if this is not a run folder, SpicelearnError if nothing was measured yet.
     """
     manifest = read_manifest(folder)
@@ -46,14 +46,20 @@ def run_page(folder: Path, followed: bool = False) -> Page:
     if table["error"].isna().all():
         raise SpicelearnError(f"{folder} holds no measured cycle yet: nothing to report")
     subject, damages = subject_of(folder, manifest, table)
-    figures = run_figures(folder, table, subject, "now" if followed else "after")
+    figures = run_figures(folder, table, subject, "after" if followed is None else "now")
     waves, spoilt = waves_figures(folder, subject)
     return Page(
         title=f"{choice(manifest, 'task') or 'A run'}, {subject.size}",
-        sentence=sentence(manifest, table, subject, followed),
+        sentence=sentence(manifest, table, subject, followed is not None),
         figures=[*figures, *waves],
         facts=run_facts(manifest, table, subject.view.pace if subject.view else None),
-        notes=[*notes, *damages, *spoilt, *status(manifest, followed)],
+        notes=[
+            *notes,
+            *damages,
+            *spoilt,
+            *status(manifest, int(table["cycle"].iloc[-1]), followed),
+            *warned(manifest),
+        ],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from ..network.graph import Output
-from ..runs.record import last_tenth
+from ..runs.record import NOTHING_V2, final_median, last_tenth
 from ..runs.verdict import restarts_told, right_told, unsettled_told
 from ..tasks.base import Merit
-from .facts import is_finite, number, results_of
+from .facts import is_finite, results_of
+from .names import number
 from .subject import Subject
 
 
@@ -38,17 +40,31 @@ def sentence(
     if run:
         lesson = run.lessons[0]
         said += f", {roles('input', lesson.inputs)} and {roles('output', lesson.outputs)}"
-    said += f": in {cycles:,} cycles its mean squared error "
+    said += f": in {cycles:,} cycles {accuracy_told(results, table)}its mean squared error "
     said += progress(results["error_initial"], results["error_final"], results["decades"])
-    accuracy = results.get("accuracy_final")
-    if is_finite(accuracy):
-        counted = last_tenth(int(table["accuracy"].notna().sum()))
-        over = f"the median of the last {counted} measurements" if counted > 1 else "measured last"
-        said += f", and {100 * accuracy:.1f} % of the examples are taken for their class ({over})"
+    if run and run.lessons[0].targets_move:
+        said += "; its targets are measured anew as it learns, so errors are of different targets"
     try:
         return " ".join([f"{said}.", *outcome(results)])
     except (LookupError, TypeError, ValueError):
         return f"{said}. What else its manifest says of its results is damaged."
+
+
+def accuracy_told(results: dict[str, Any], table: pd.DataFrame) -> str:
+    """Say how the accuracy changed, a clause that another follows; nothing without classes."""
+    measured = table["accuracy"].dropna()
+    if measured.empty:
+        return ""
+    known = results.get("accuracy_final")
+    last = known if is_finite(known) else final_median(measured.tolist())
+    counted = last_tenth(len(measured))
+    over = f"median of the last {counted} measurements" if counted > 1 else "measured last"
+    first = float(measured.iloc[0])
+    verb = "stayed at" if first == last else ("rose" if first < last else "fell")
+    ends = (
+        f"{100 * last:.1f} %" if first == last else f"from {100 * first:.1f} to {100 * last:.1f} %"
+    )
+    return f"its accuracy {verb} {ends} ({over}), and "
 
 
 def outcome(results: dict[str, Any]) -> Iterator[str]:
@@ -70,7 +86,7 @@ def progress(initial: float, final: float, decades: float) -> str:
     if first == last:
         return f"stayed at {last} V²"
     said = f"{'fell' if final < initial else 'rose'} from {first} to {last} V²"
-    if min(initial, final) > 0:
+    if min(initial, final) > NOTHING_V2:
         said += f", by {abs(decades):.2f} decades"
     return said
 
@@ -98,11 +114,42 @@ def choice(manifest: dict[str, Any], name: str) -> str:
     return "" if value is None else Path(str(value)).name
 
 
-def status(manifest: dict[str, Any], followed: bool) -> list[str]:
-    """Return what a reader has to know of a run that did not finish."""
+def warned(manifest: dict[str, Any]) -> list[str]:
+    """Return what was told before the run began, and what its results warn of."""
+    results = manifest.get("results")
+    told = [manifest.get("remarks"), results.get("warnings") if isinstance(results, dict) else None]
+    texts = [text for each in told if isinstance(each, list) for text in each]
+    return [f"{text[0].upper()}{text[1:]}." for text in texts if isinstance(text, str) and text]
+
+
+def share_told(manifest: dict[str, Any], cycle: int, passed: float) -> str:
+    """Say which share of a run is done, and how long the rest takes at its pace so far, s."""
+    length, resumed = manifest.get("experiment", {}).get("cycles"), manifest.get("resumed")
+    if not is_finite(length) or length <= 0:
+        return f"Training, cycle {cycle:,}."
+    said = f"Training: cycle {cycle:,} of {length:,}, {100 * cycle / length:.0f} % done"
+    begun = resumed[-1] if isinstance(resumed, list) and resumed else 0
+    if not is_finite(begun) or not 0 <= begun < cycle or passed <= 0:
+        return f"{said}."
+    left = passed * (length - cycle) / (cycle - begun)
+    return f"{said}, about {duration(left)} left."
+
+
+def duration(seconds: float) -> str:
+    """Return a time as one reads it: ``12 s``, ``3 min``, ``1.5 h``."""
+    if seconds < 100:
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def status(manifest: dict[str, Any], cycle: int, followed: float | None) -> list[str]:
+    """Return what a reader has to know of a run that did not finish, whose last row is of a cycle.
+
+    It goes on if it is ``followed``, for so many seconds.
+    """
     known = str(manifest.get("status", "unknown"))
-    if followed:
-        return [f"Training, for {choice(manifest, 'cycles')} cycles. This page follows."]
+    if followed is not None:
+        return [f"{share_told(manifest, cycle, followed)} This page follows."]
     if known == "finished":
         return []
     if known == "running":

@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from ..charts import CALM, COLOURS, Figure, table
+from .names import in_unit
 
 MEASURES = {
     "decades": "decades: log10 of first over final error",
@@ -17,7 +18,8 @@ INNER, OUTER, ALL = (0.25, 0.75), (0.05, 0.95), (0.0, 1.0)  # quantiles that a b
 MANY_RUNS = 20  # at least, of which the middle nine tenths are told
 BINS = 12  # of a field with more values
 LOGARITHMIC = 30.0  # largest over smallest value, from which an axis is logarithmic
-OPEN = alt.Scale(zero=False)
+ROOM = 14  # px between the outermost points and the frame
+OPEN = alt.Scale(zero=False, padding=ROOM)
 
 
 def grouped(values: pd.Series) -> tuple[pd.Series, bool, str]:
@@ -41,7 +43,8 @@ def per(counts: pd.Series, what: str) -> str:
 
 def bands_figure(done: pd.DataFrame, field: str, measure: str) -> Figure:
     """Return the median and bands of quantiles of a measure against a field, and every run."""
-    groups, numeric, kind = grouped(done[field])
+    own, label = measured_in(done[field])
+    groups, numeric, kind = grouped(own)
     by = done[measure].groupby(groups)
     outer = OUTER if by.size().min() >= MANY_RUNS else ALL
     bands = {outer: ("low", "high"), INNER: ("inner_low", "inner_high")}
@@ -49,9 +52,9 @@ def bands_figure(done: pd.DataFrame, field: str, measure: str) -> Figure:
     for quantiles, names in bands.items():
         for quantile, name in zip(quantiles, names, strict=True):
             middle[name] = by.quantile(quantile).to_numpy()
-    own = done[field] if numeric else groups
+    own = own if numeric else groups
     at = f"at:{'Q' if numeric else 'N'}"
-    x = alt.X(at, title=field, scale=scale_of(own) if numeric else alt.Scale())
+    x = alt.X(at, title=label, scale=scale_of(own) if numeric else alt.Scale())
     base = alt.Chart(table(middle)).encode(x)
     mark = base.mark_area if numeric else base.mark_bar
     layers: list[alt.Chart] = [
@@ -67,34 +70,44 @@ def bands_figure(done: pd.DataFrame, field: str, measure: str) -> Figure:
         .encode(
             x,
             alt.Y("value:Q", title=MEASURES[measure], scale=OPEN),
-            tooltip=["run:N", alt.Tooltip(at, title=field), alt.Tooltip("value:Q", title=measure)],
+            tooltip=["run:N", alt.Tooltip(at, title=label), alt.Tooltip("value:Q", title=measure)],
         )
     )
     line = base.mark_line(point=alt.OverlayMarkDef(size=50), color=COLOURS[0]).encode(
         alt.Y("median:Q", scale=OPEN),
-        tooltip=[alt.Tooltip(at, title=field), alt.Tooltip("median:Q", format=".4~g")],
+        tooltip=[alt.Tooltip(at, title=label), alt.Tooltip("median:Q", format=".4~g")],
     )
     shown = "of the middle half and of " + ("the middle nine tenths" if outer == OUTER else "all")
     return Figure(
         named(measure, field),
-        f"{measure} against {field}",
+        f"{measure} against {label}",
         f"{len(done)} runs, {per(by.size(), kind)}: their median, bands {shown}, and every run.",
         [*layers, line],
     )
 
 
+def measured_in(values: pd.Series) -> tuple[pd.Series, str]:
+    """Return a column of a field in the unit that suits it, and the field's name with that."""
+    field = str(values.name)
+    if not pd.api.types.is_numeric_dtype(values) or values.dtype == bool:
+        return values, field
+    factor, label = in_unit([float(value) for value in values.dropna()], field)
+    return values / factor if factor != 1 else values, label
+
+
 def scale_of(values: pd.Series) -> alt.Scale:
     """Return the scale of a field, logarithmic if its values lie far apart."""
     if values.min() > 0 and values.max() / values.min() > LOGARITHMIC:
-        return alt.Scale(type="log", nice=False)
+        return alt.Scale(type="log", nice=False, padding=ROOM)
     return OPEN
 
 
 def map_figure(done: pd.DataFrame, one: str, other: str, measure: str) -> Figure:
     """Return the medians of a measure over two fields."""
-    frame = pd.DataFrame(
-        {"x": grouped(done[one])[0], "y": grouped(done[other])[0], "z": done[measure]}
-    )
+    columns = {place: measured_in(done[name]) for place, name in (("x", one), ("y", other))}
+    across, up = (label for _, label in columns.values())
+    places = {place: grouped(values)[0] for place, (values, _) in columns.items()}
+    frame = pd.DataFrame({**places, "z": done[measure]})
     by = frame.groupby(["x", "y"])["z"]
     medians = by.median().reset_index()
     x, y = (
@@ -106,20 +119,20 @@ def map_figure(done: pd.DataFrame, one: str, other: str, measure: str) -> Figure
         alt.Chart(table(medians))
         .mark_rect()
         .encode(
-            alt.X("x:O", title=one, axis=alt.Axis(labelAngle=0, format=x)),
-            alt.Y("y:O", title=other, sort="descending", axis=alt.Axis(format=y)),
+            alt.X("x:O", title=across, axis=alt.Axis(labelAngle=0, format=x)),
+            alt.Y("y:O", title=up, sort="descending", axis=alt.Axis(format=y)),
             alt.Color("z:Q", title=median, scale=alt.Scale(scheme="viridis")),
             tooltip=[
-                alt.Tooltip("x:N", title=one),
-                alt.Tooltip("y:N", title=other),
+                alt.Tooltip("x:N", title=across),
+                alt.Tooltip("y:N", title=up),
                 alt.Tooltip("z:Q", title=median, format=".4~g"),
             ],
         )
     )
     return Figure(
         named(measure, one, other),
-        f"{measure} over {one} and {other}",
-        f"Medians of {len(done)} runs, {per(by.size(), 'cell')}.",
+        f"{measure} over {across} and {up}",
+        f"{len(done)} runs, {per(by.size(), 'cell')}: a cell has the colour of its median.",
         [cells],
     )
 

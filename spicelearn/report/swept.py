@@ -12,7 +12,9 @@ import pandas as pd
 from ..charts import Figure
 from ..errors import SpicelearnError, UsageError
 from ..formats.files import frame, json_table
-from .facts import counted, text_of
+from ..validation.verdict import changed
+from .facts import counted
+from .names import told
 from .page import Facts, Page
 from .spread import MANY_RUNS, MEASURES, OUTER, bands_figure, map_figure, spread_figure
 
@@ -51,14 +53,15 @@ def said(decades: pd.Series, varied: Sequence[str]) -> str:
     if decades.isna().all():
         return f"{counted(len(decades), 'run')}{over} of several lessons each."
     if len(decades) == 1:
-        return f"{counted(1, 'run')}: the error falls by {decades.iloc[0]:.2f} decades."
+        return f"{counted(1, 'run')}: the error {changed(decades.iloc[0])}."
     many = len(decades) >= MANY_RUNS
     low, middle, high = decades.quantile([OUTER[0], 0.5, OUTER[1]] if many else [0, 0.5, 1])
-    ends = f"by {low:.2f} to {high:.2f} in the middle nine tenths"
-    if not many:
-        ends = f"from {low:.2f} to {high:.2f}"
+    if middle < 0:
+        low, high = -high, -low
+    ends = f"from {low:.2f} to {high:.2f}{' in the middle nine tenths' if many else ''}"
     runs = f"{counted(len(decades), 'run')}{over}"
-    return f"{runs}: the error falls by {middle:.2f} decades in the median, {ends}."
+    below = f" Below 0 it {'rises' if middle >= 0 else 'falls'}." if low < 0 else ""
+    return f"{runs}: the error {changed(middle)} in the median, {ends}.{below}"
 
 
 def read_sweep(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
@@ -112,8 +115,9 @@ def points_facts(runs: pd.DataFrame, swept: Sequence[str]) -> Facts:
     some = runs[["point", *swept, "status", *measured, "run"]].head(LISTED_POINTS)
     many = len(runs) > LISTED_POINTS
     title = f"The first {LISTED_POINTS} of {len(runs)} points" if many else "Points"
+    heads = list(some.columns)
     cells = [
-        ["" if pd.isna(value) else text_of(value) for value in row]
+        ["" if pd.isna(cell) else told(head, cell) for head, cell in zip(heads, row, strict=True)]
         for row in some.astype(object).to_numpy()
     ]
-    return Facts(title, cells, list(some.columns))
+    return Facts(title, cells, heads)

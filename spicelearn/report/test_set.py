@@ -92,7 +92,7 @@ def confused(name: str, responses: pd.DataFrame) -> Figure:
     angle = 0 if len(names) <= LEVEL_NAMES else -45
     below = alt.Axis(labelLimit=140, labelAngle=angle)
     base = alt.Chart(table(frame)).encode(
-        alt.X("found:N", title="taken for", sort=None, axis=below),
+        alt.X("found:N", title="predicted", sort=None, axis=below),
         alt.Y("class:N", title="class", sort=None, axis=alt.Axis(labelLimit=140)),
     )
     cells = base.mark_rect(stroke=CALM, strokeWidth=0.5).encode(
@@ -106,8 +106,8 @@ def confused(name: str, responses: pd.DataFrame) -> Figure:
     return Figure(
         name,
         "Confusion matrix",
-        f"The test set after training: {100 * right:.1f} % of {len(responses)} examples are taken "
-        "for their own class.",
+        f"The test set after training: of {len(responses)} examples {100 * right:.1f} % have their "
+        "class predicted.",
         [cells, numbers],
         square=True,
     )
@@ -129,7 +129,7 @@ def strips(name: str, responses: pd.DataFrame) -> Figure:
         .encode(
             alt.X("class:N", title="class", axis=alt.Axis(labelAngle=0)),
             alt.Y("output:Q", title="output (V)", scale=alt.Scale(zero=False)),
-            alt.Color("found:N", title="taken for"),
+            alt.Color("found:N", title="predicted"),
             shape_of_right(),
             tooltip=["class:N", "found:N", alt.Tooltip("output:Q", title="V", format=".3~g")],
         )
@@ -147,7 +147,7 @@ def judged(responses: pd.DataFrame) -> pd.DataFrame:
 def shape_of_right() -> alt.Shape:
     """Return the encoding of what is right or wrong: as a circle or a cross."""
     shapes = alt.Scale(domain=["right", "wrong"], range=["circle", "cross"])
-    return alt.Shape("right:N", title="taken for its class", scale=shapes)
+    return alt.Shape("right:N", title="prediction", scale=shapes)
 
 
 def projected(name: str, responses: pd.DataFrame) -> Figure:
@@ -171,7 +171,7 @@ def projected(name: str, responses: pd.DataFrame) -> Figure:
             *axes,
             colour,
             shape_of_right(),
-            tooltip=["class:N", alt.Tooltip("found:N", title="taken for")],
+            tooltip=["class:N", alt.Tooltip("found:N", title="predicted")],
         )
     )
     targets = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ from ..machine import SURE_V
 from ..runs.verdict import unsettled_told
 from ..validation.folder import FIGURES, RESULTS
 from ..validation.verdict import accounted, changed, departures, millivolts, tables
-from .facts import rows
+from .facts import board_facts
+from .names import rows
 from .page import Facts, Page
 from .training import errors_figure
 
+SAID = ("verdict", "folder")  # results that stand elsewhere on the page, or on none
+LEAST = 1e-3  # in a table: what is smaller is not told apart from nothing
+TINY = re.compile(r"\d(\.\d+)?e-\d+")  # texts of numbers below 1e-4
 WAYS = ("with all above it", "alone")
 
 
@@ -38,7 +43,11 @@ def validation_page(folder: Path) -> Page:
 
 def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
     """Return the page of what validate wrote."""
-    numbers = {key: value for key, value in results.items() if isinstance(value, int | float | str)}
+    numbers = {
+        key: value
+        for key, value in results.items()
+        if isinstance(value, int | float | str) and key not in SAID
+    }
     ladder, words = results["ladder"], results["words"]
     moves = results["step_error"] is not None
     return Page(
@@ -58,10 +67,26 @@ def _page(results: dict[str, Any], data: dict[str, Any]) -> Page:
             voltages_figure(data["voltages"], words["place"]),
         ],
         facts=[
-            *(Facts(title, cells, heads) for title, heads, cells in tables(results)),
+            *(
+                Facts(title, [[*map(sensible, row)] for row in cells], heads)
+                for title, heads, cells in tables(results)
+            ),
             Facts("Results", rows(numbers)),
+            *made_of(results),
         ],
     )
+
+
+def sensible(cell: str) -> str:
+    """Return a cell without digits that mean nothing beside those of the others."""
+    return f"below {LEAST:g}" if TINY.fullmatch(cell) else cell
+
+
+def made_of(results: dict[str, Any]) -> list[Facts]:
+    """Return the versions and the board, where a validation has kept them."""
+    versions, board = results.get("versions"), results.get("board")
+    found = [Facts("Versions", rows(versions))] if isinstance(versions, dict) else []
+    return [*found, board_facts(board)] if isinstance(board, dict) else found
 
 
 def said(results: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from . import run_file
 from .checkpoint import Checkpoint
 from .isolation import Listener, isolated
 from .verdict import RIGHT
+from .warnings import warnings
 from .worker import train_here
 
 MASK_CYCLES = 10_000  # whose clocks are drawn and written at once
@@ -54,10 +55,7 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
         "edges": experiment.graph.edges,
         "lessons": [lesson.as_dict() for lesson in experiment.lessons],
         "weights": asdict(experiment.weights),
-        "versions": {
-            **{name: version(name) for name in ("spicelearn", "PySpice", "numpy")},
-            "python": platform.python_version(),
-        },
+        "versions": versions(),
         "parts": experiment.parts.as_dict(),
         "status": "running",
         "begun": f"{datetime.now():%Y-%m-%d %H:%M:%S}",
@@ -71,6 +69,12 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
         except UsageError:
             folders.discard(folder)
             raise
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what a run is computed with."""
+    known = {name: version(name) for name in ("spicelearn", "PySpice", "numpy")}
+    return {**known, "python": platform.python_version()}
 
 
 def keep_clocks(experiment: Experiment, folder: Path) -> None:
@@ -196,6 +200,7 @@ def carry_out(
         "wall_seconds": time.perf_counter() - started,
         "run": str(folder),
     }
+    results["warnings"] = warnings(results)
     manifest |= {"plants": found["plants"], "status": "finished", "results": results}
     folders.write_manifest(folder, manifest)
     return results

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from ..errors import UsageError
 from ..formats import files
 from ..machine import Attempt, Weights
 from ..plant import Floats, State
+from .warnings import Beyond
 
 CHECKPOINT = "state.json"
 
@@ -21,9 +22,9 @@ class Checkpoint:
 
     ``responses``, V, shape (Q, outputs), are those to the task's latest queries; ``unsettled`` is
     the number of unsettled cycles so far, ``attempts`` that with which each lesson before ended, of
-    a rule that may begin anew; ``made_by`` names the engine and the experiment. The
-    examples, clocks and noise of a cycle are drawn from the seed and the cycle's number, so that
-    there is no other random state.
+    a rule that may begin anew; ``made_by`` names the engine and the experiment; ``beyond`` tells
+    which cycles had a node beyond the supplies. The examples, clocks and noise of a cycle are drawn
+    from the seed and the cycle's number, so that there is no other random state.
     """
 
     state: State
@@ -31,6 +32,7 @@ class Checkpoint:
     unsettled: int
     attempts: tuple[Attempt, ...]
     made_by: str
+    beyond: Beyond | None = None
 
     def write(self, folder: Path) -> None:
         """Replace the folder's checkpoint in one step; raise SpicelearnError if that fails."""
@@ -42,6 +44,7 @@ class Checkpoint:
             "unsettled": self.unsettled,
             "attempts": [[each.restarts, each.begun] for each in self.attempts],
             "made_by": self.made_by,
+            "beyond": asdict(self.beyond) if self.beyond else None,
         }
         files.replace_json(folder / CHECKPOINT, held)
 
@@ -65,6 +68,7 @@ class Checkpoint:
                 unsettled=int(held["unsettled"]),
                 attempts=tuple(Attempt(int(count), int(at)) for count, at in held["attempts"]),
                 made_by=str(held["made_by"]),
+                beyond=Beyond.of(held["beyond"]) if held.get("beyond") else None,
             )
         except (ArithmeticError, ValueError, TypeError, LookupError) as failure:
             raise UsageError(f"{path} is damaged: {failure!r}, expected a checkpoint") from None

@@ -26,6 +26,7 @@ from .verdict import rightness
 if TYPE_CHECKING:
     import pandas as pd
 
+NOTHING_V2 = 1e-18  # an error below, 1 nV rms, is 0 as far as a solver can tell
 MEASURED = ("error", "accuracy")  # columns that are empty where nothing was measured
 RATIO = "_ratio"  # ends the column of a figure of merit over what is asked of it: likewise
 
@@ -265,9 +266,12 @@ def final_median(values: Sequence[float]) -> float:
 
 
 def summary(errors: Sequence[float]) -> dict[str, float]:
-    """Return first, final and best error, V^2, and the decades from the first to the final."""
+    """Return first, final and best error, V^2, and the decades from the first to the final.
+
+    These are 0 if one of the two is 0, or as good as 0: there is no ratio then.
+    """
     initial, final = float(errors[0]), final_median(errors)
-    decades = math.log10(initial / final) if initial > 0 and final > 0 else 0.0
+    decades = math.log10(initial / final) if min(initial, final) > NOTHING_V2 else 0.0
     return {
         "error_initial": initial,
         "error_final": final,

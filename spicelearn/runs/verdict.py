@@ -39,7 +39,7 @@ def right_told(found: Mapping[str, Any], end: str = "at the end") -> str:
         return ""
     if found["first_right_cycle"] is None:
         best, cycle = found["accuracy_best"], found["accuracy_best_cycle"]
-        return f"never all right; best {best:.6g} in cycle {cycle}"
+        return f"never all right; best {best:.4g} in cycle {cycle}"
     first, lasting = found["first_right_cycle"], found["right_from_cycle"]
     if lasting is None:
         return f"all right first in cycle {first}, not {end}"

@@ -27,6 +27,7 @@ from .record import Recorder
 from .stages import stages
 from .supervisor import Supervisor
 from .train import train
+from .warnings import Watch
 
 if TYPE_CHECKING:
     from ..spice.scope import Scope
@@ -74,6 +75,7 @@ def train_here(
             "merit_ratio": merit.ratio if merit else None,
             "cycles_per_second": (experiment.length - begun) / seconds,
             "unsettled_cycles": training.unsettled,
+            "beyond_supply": training.watch.result(),
             **restarts,
             "engine": training.engine,
             "stages": stages(experiment, recorder, attempts),
@@ -131,6 +133,11 @@ class Training:
         self._unsettled_elsewhere = checkpoint.unsettled if checkpoint else 0
         self.attempts = list(checkpoint.attempts) if checkpoint else []  # of lessons that ended
         self.merit: Merit | None = None  # after the last step
+        supplies = experiment.apparatus.supplies
+        self.watch = Watch(
+            supplies(experiment.constants) if supplies else None,
+            checkpoint.beyond if checkpoint else None,
+        )
 
     @property
     def unsettled(self) -> int:
@@ -213,6 +220,7 @@ class Training:
         reading, measured, evaluation = supervisor.conclude(self.state)
         if lesson.end == self._experiment.length:
             self.recorder.append(self.state, reading, measured)
+            self.watch.look(self.state.cycle, reading)
             self.merit = measured.merit
         if evaluation:
             from .test_set import write_test_set  # noqa: PLC0415 - pandas is slow to import
@@ -229,7 +237,8 @@ class Training:
         self.recorder.flush()
         self._keep_waves()
         unsettled += self.unsettled
-        kept = Checkpoint(state, responses, unsettled, tuple(self.attempts), self._made_by())
+        attempts, made_by, beyond = tuple(self.attempts), self._made_by(), self.watch.found
+        kept = Checkpoint(state, responses, unsettled, attempts, made_by, beyond)
         kept.write(self.folder)
 
     def _made_by(self) -> str:
@@ -298,6 +307,8 @@ class Bench:
         measured = self.supervisor.measure(state, drive, reading)
         kept = measured is not None or self.lesson.records(state.cycle)
         self._training.recorder.append(state, reading, measured, kept)
+        if kept:
+            self._training.watch.look(state.cycle, reading)
 
     def close(self) -> None:
         """Close the plant."""

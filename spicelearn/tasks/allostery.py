@@ -46,6 +46,11 @@ class Allostery(Task):
         """Return the extremes of every output's schedule, V."""
         return [span(np.array(schedule)) for schedule in self.target_V]
 
+    def given(self) -> tuple[Floats, Floats]:
+        """Return the voltages of one round of the schedules."""
+        inputs, targets = zip(*((each.inputs, each.targets) for each in self._round), strict=True)
+        return np.concatenate(inputs), np.concatenate(targets)
+
     def changes(self, cycles: int) -> list[int]:
         """Return the cycles at which the schedules step."""
         return list(range(self.hold, cycles, self.hold)) if len(self._round) > 1 else []

@@ -145,6 +145,7 @@ class Task(Curriculum):
     """
 
     merit_name: ClassVar[str] = ""
+    fits: ClassVar[bool] = True  # whether outputs are to meet their targets, not only to be nearest
 
     inputs: tuple[int, ...]
     outputs: tuple[Output, ...]
@@ -170,6 +171,13 @@ class Task(Curriculum):
         It is empty where targets are responses of the machine.
         """
         return []
+
+    def given(self) -> tuple[Floats, Floats] | None:
+        """Return all inputs and targets that are taught, V, shapes (n, inputs) and (n, outputs).
+
+        None where targets are responses of the machine, or only tell classes apart.
+        """
+        return None
 
     def volts(self) -> tuple[float, float]:
         """Return the lowest and the highest voltage that is applied to or desired of a node, V.
@@ -204,8 +212,17 @@ class Task(Curriculum):
         """Return the class of every example of the test set; nothing if they have none."""
         return []
 
+    @property
+    def targets_move(self) -> bool:
+        """Say whether targets are responses of the machine, which are measured anew."""
+        return False
+
     def tests(self) -> Floats | None:
         """Return the inputs of the test set, V, shape (T, inputs), or None if there is none."""
+        return None
+
+    def test_targets(self) -> Floats | None:
+        """Return what is desired for the test set, V, shape (T, outputs), if it is given."""
         return None
 
     def evaluate(self, outputs: Floats, responses: Floats | None) -> Evaluation:

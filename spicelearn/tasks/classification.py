@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,6 +21,8 @@ class Classification(Task):
     and numbers of ``classes``, shape (n,).
     """
 
+    fits: ClassVar[bool] = False
+
     seed: int
     classes: tuple[str, ...]
     training: tuple[Floats, Ints]
@@ -30,6 +33,11 @@ class Classification(Task):
     def epoch(self) -> int:
         """Return the number of cycles of an epoch: one per training example."""
         return len(self.training[0])
+
+    @property
+    def targets_move(self) -> bool:
+        """Say whether a class's target is the machine's response."""
+        return self.targets is None
 
     def begin(self) -> Example:
         """Return the first example; its target is 0 V if the first query is still to be made."""
@@ -65,9 +73,18 @@ class Classification(Task):
         """Return the extremes of every output's targets, V, if they are given."""
         return [] if self.targets is None else [span(column) for column in self.targets.T]
 
+    def given(self) -> tuple[Floats, Floats] | None:
+        """Return the training examples and the targets of their classes, if these are given."""
+        inputs, labels = self.training
+        return None if self.targets is None else (inputs, self.targets[labels])
+
     def tests(self) -> Floats:
         """Return the inputs of the test set, V, shape (T, inputs)."""
         return self.test[0]
+
+    def test_targets(self) -> Floats | None:
+        """Return the targets of the test set's classes, V, shape (T, outputs), if given."""
+        return None if self.targets is None else self.targets[self.test[1]]
 
     def evaluate(self, outputs: Floats, responses: Floats | None) -> Evaluation:
         """Compare each output with the target of its class, and find the class with the nearest."""

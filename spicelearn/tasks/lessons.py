@@ -77,6 +77,7 @@ class Lesson:
             "eta": self.eta,
             "inputs": list(self.network.inputs),
             "outputs": list(self.network.outputs),
+            "targets_move": self.task.targets_move,
             "examples": self._examples(),
             **self._classes(),
         }
@@ -98,12 +99,19 @@ class Lesson:
         """Return stretches of cycles, each with its representative inputs."""
         tests = self.task.tests()
         if tests is not None:
-            return [stretch(self.first, tests[self._shown(len(tests))])]
+            shown = self._shown(len(tests))
+            wanted = self.task.test_targets()
+            return [stretch(self.first, tests[shown], None if wanted is None else wanted[shown])]
         changes = [0, *self.task.changes(self.end - self.first)]
         some = changes[:: -(-len(changes) // STRETCHES)]
-        return [stretch(self.first + at, self.task.example(at, None).inputs) for at in some]
+        examples = [(self.first + at, self.task.example(at, None)) for at in some]
+        return [stretch(at, example.inputs, example.targets) for at, example in examples]
 
 
-def stretch(cycle: int, inputs: Floats) -> dict[str, Any]:
-    """Return the representative inputs, V, shape (n, inputs), of the cycles from this one on."""
-    return {"from": cycle, "inputs_V": inputs.tolist()}
+def stretch(cycle: int, inputs: Floats, targets: Floats | None) -> dict[str, Any]:
+    """Return the representative inputs, V, shape (n, inputs), of the cycles from this one on.
+
+    Their targets, V, shape (n, outputs), are there where they are given.
+    """
+    wanted = {} if targets is None else {"targets_V": targets.tolist()}
+    return {"from": cycle, "inputs_V": inputs.tolist(), **wanted}

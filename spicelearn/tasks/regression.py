@@ -42,9 +42,17 @@ class Regression(Task):
         """Return the extremes of every output's targets, V."""
         return [span(column) for column in np.concatenate([self.training[1], self.test[1]]).T]
 
+    def given(self) -> tuple[Floats, Floats]:
+        """Return the training examples."""
+        return self.training
+
     def tests(self) -> Floats:
         """Return the inputs of the test set, V, shape (T, inputs)."""
         return self.test[0]
+
+    def test_targets(self) -> Floats:
+        """Return what is desired for the test set, V, shape (T, outputs)."""
+        return self.test[1]
 
     def evaluate(self, outputs: Floats, responses: Floats | None) -> Evaluation:
         """Compare with the desired outputs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,10 +12,15 @@ from ..network.graph import Network, Output, terminals
 from ..plant import Bools, Floats
 from ..schedules.cuts import Cut, Damage
 
+Kept = TypeVar("Kept")
+
 
 @dataclass(frozen=True)
 class TaughtLesson:
-    """Hold one lesson of a run: roles of nodes, and representative inputs, V, by cycle."""
+    """Hold one lesson of a run: roles of nodes, and representative inputs, V, by cycle.
+
+    The targets of these inputs, V, are None where the manifest does not tell them.
+    """
 
     task: str
     first: int
@@ -24,14 +29,21 @@ class TaughtLesson:
     outputs: tuple[Output, ...]
     examples: tuple[tuple[int, Floats], ...]
     classes: tuple[str, ...] = ()  # of the representative inputs, if they have classes
+    targets: tuple[tuple[int, Floats | None], ...] = ()
+    targets_move: bool = False
 
     def inputs_at(self, cycle: int) -> Floats:
         """Return the representative inputs of a cycle, V, shape (n, inputs)."""
-        found = self.examples[0][1]
-        for begun, rows in self.examples:
-            if begun <= cycle:
-                found = rows
-        return found
+        return _latest(self.examples, cycle)
+
+    def targets_at(self, cycle: int) -> Floats | None:
+        """Return the targets of the representative inputs of a cycle, V, shape (n, outputs)."""
+        return _latest(self.targets, cycle) if self.targets else None
+
+
+def _latest(stretches: tuple[tuple[int, Kept], ...], cycle: int) -> Kept:
+    """Return what stands in a cycle: that of the last stretch that has begun."""
+    return next((kept for begun, kept in reversed(stretches) if begun <= cycle), stretches[0][1])
 
 
 @dataclass(frozen=True)
@@ -110,12 +122,18 @@ def damaged(where: str, failure: Exception) -> UsageError:
 def _taught(lesson: dict[str, Any]) -> TaughtLesson:
     """Return one lesson of a manifest."""
     inputs = tuple(_whole(node) for node in lesson["inputs"])
-    stretches = []
+    outputs = tuple(_output(output) for output in lesson["outputs"])
+    stretches, wanted = [], []
     for each in lesson["examples"]:
         rows = np.array(each["inputs_V"], dtype=float)
         if rows.ndim != 2 or rows.shape[1] != len(inputs) or not np.isfinite(rows).all():
             raise ValueError
         stretches.append((_whole(each["from"]), rows))
+        told = each.get("targets_V")
+        targets = None if told is None else np.array(told, dtype=float)
+        if targets is not None and targets.shape != (len(rows), len(outputs)):
+            raise ValueError
+        wanted.append((_whole(each["from"]), targets))
     if not stretches:
         raise ValueError
     return TaughtLesson(
@@ -123,9 +141,11 @@ def _taught(lesson: dict[str, Any]) -> TaughtLesson:
         first=_whole(lesson["first"]),
         end=_whole(lesson["end"]),
         inputs=inputs,
-        outputs=tuple(_output(output) for output in lesson["outputs"]),
+        outputs=outputs,
         examples=tuple(stretches),
         classes=tuple(map(str, lesson.get("classes", ()))),
+        targets=tuple(wanted),
+        targets_move=lesson.get("targets_move") is True,
     )
 
 

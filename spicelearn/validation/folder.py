@@ -11,6 +11,7 @@ import numpy as np
 from ..experiment import Experiment
 from ..formats.files import replace_json
 from ..plant import Bools, Floats
+from ..runs.carry_out import versions
 from ..runs.folder import LOG, create
 from ..runs.isolation import Listener, isolated
 from .ablation import Step, ablation, figures, ticking, what_if
@@ -47,7 +48,11 @@ def write_validation(experiment: Experiment, folder: Path, listener: Listener) -
 def validate_here(experiment: Experiment, folder: Path, listener: Listener) -> dict[str, Any]:
     """Validate in this process."""
     results, circuit, ideal = validate(experiment, listener)
-    results["folder"] = str(folder)
+    results |= {
+        "folder": str(folder),
+        "versions": versions(),
+        "board": experiment.constants.as_dict(),
+    }
     rule = theory_of(experiment).rule
     replace_json(folder / FIGURES, shown(circuit, ideal, rule))
     replace_json(folder / RESULTS, results)

@@ -187,6 +187,8 @@ VALIDATION = json.dumps(
             {"effect": "noise", **RUNG, "decades_ideal_same_imperfections": 3.0, "alone": RUNG}
         ],
         "what_if": [{"effect": "drift", **RUNG}],
+        "versions": {"numpy": "2.0"},
+        "board": {"noise_V": 0.01},
     }
 ).encode()
 FIGURES = json.dumps(
@@ -245,6 +247,7 @@ READERS = {
                     **{"cycle": 3, "weights": 16 * [64], "memory": []},
                     **{"responses": [[1.0, 2.0]], "unsettled": 0, "attempts": []},
                     "made_by": "ngspice-39",
+                    "beyond": {"first_cycle": 1, "cycles": 2, "lowest_V": 0.0, "highest_V": 9.0},
                 }
             ).encode(),
         ),

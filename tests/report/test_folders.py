@@ -362,3 +362,55 @@ def test_damaged_stages_leave_the_network_out(made: Made, tmp_path: Path, stages
     altered(run, results={**known, "stages": stages})
     (note,) = page_of(run).notes
     assert "manifest.json is damaged, expected edges, lessons, parts and experiment" in note
+
+
+def test_results_are_named_and_do_not_repeat_choices(made: Made, tmp_path: Path) -> None:
+    facts = {
+        each.title: {row[0]: row[1] for row in each.rows} for each in page_of(made(tmp_path)).facts
+    }
+    assert facts["Results"]["error before training"].endswith(" V²")
+    assert not {"task", "seed", "plant"} & set(facts["Results"])
+    assert facts["Choices"]["nudge eta"] == "0.5"
+    assert "100 kΩ" in facts["Board, as a board file names it"].values()
+
+
+def test_warnings_and_remarks_are_notes(made: Made, tmp_path: Path) -> None:
+    run = made(tmp_path)
+    known = json.loads((run / "manifest.json").read_text())["results"]
+    assert page_of(run).notes == []
+    altered(run, remarks=["output 3 hangs"], results={**known, "warnings": ["it got worse", 3]})
+    assert page_of(run).notes == ["Output 3 hangs.", "It got worse."]
+    altered(run, remarks="x", results={**known, "warnings": {"a": 1}})
+    assert page_of(run).notes == []
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "said"),
+    [
+        ([0.5, 0.9], "its accuracy rose from 50.0 to 90.0 % (measured last), and its mean"),
+        ([0.9, 0.5], "its accuracy fell from 90.0 to 50.0 % (measured last), and its mean"),
+        ([0.9, 0.9], "its accuracy stayed at 90.0 % (measured last), and its mean"),
+    ],
+)
+def test_how_an_accuracy_changed_is_said(
+    made: Made, tmp_path: Path, accuracies: list[float], said: str
+) -> None:
+    """Targets that the machine sets itself are named: errors of different ones do not compare."""
+    folder = made(tmp_path, "iris", 1)
+    codes = ",".join(f"code_{place}" for place in range(16))
+    rows = "".join(f"{k},{k + 1},{each}{',64' * 16}\n" for k, each in enumerate(accuracies))
+    (folder / "cycles.csv").write_text(f"cycle,error,accuracy,{codes}\n{rows}")
+    altered(folder, results={})
+    sentence = page_of(folder).sentence
+    assert said in sentence
+    assert "its targets are measured anew as it learns" in sentence
+    assert "measured anew" not in page_of(made(tmp_path / "other")).sentence
+
+
+@pytest.mark.parametrize(("last", "side"), [(1e-9, "below"), (9.0, "above")])
+def test_where_the_error_ends_against_a_random_step_is_computed(
+    made: Made, tmp_path: Path, last: float, side: str
+) -> None:
+    run = made(tmp_path, "divider")
+    (run / "cycles.csv").write_text(f"{HEAD[:-1]},code_1\n0,1.0,,64,64\n1,{last},,64,64\n")
+    assert f"The error ends {side} it, at " in page_of(run).figures[0].caption

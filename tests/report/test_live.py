@@ -41,6 +41,7 @@ def test_a_page_follows_the_training_to_its_end(
         page.goto(told[0])
         page.wait_for_function(f"{LAST} === 49", timeout=60_000)
         assert "is being trained" in page.inner_text(".sentence")
+        assert re.search(r"cycle 49 of 400, 12 % done, about \d+ s left", page.inner_text(".note"))
         page.evaluate("document.querySelector('[data-figure=weights] svg').id = 'kept'")
         table.write_text("".join(rows[:201]))
         page.wait_for_function(f"{LAST} === 199", timeout=60_000)

@@ -73,7 +73,7 @@ def test_a_field_is_drawn_by_its_kind(tmp_path: Path, values: list[Any], told: s
     page = page_of(swept(tmp_path, 40, {"board.x": values, "run.seed": [*range(40)]}))
     (figure,) = page.figures
     assert told in json.dumps(figure.on_page()) + figure.caption
-    assert "by 0.20 to 3.71 in the middle nine tenths." in page.sentence
+    assert "from 0.20 to 3.71 in the middle nine tenths." in page.sentence
 
 
 def test_of_many_points_the_first_are_listed(tmp_path: Path) -> None:
@@ -88,3 +88,44 @@ def test_a_table_without_a_column_is_refused(tmp_path: Path, missing: str) -> No
     table.drop(columns=missing).to_csv(tmp_path / "sweep.csv", index=False)
     with pytest.raises(UsageError, match=r"sweep\.json or sweep\.csv is damaged: expected columns"):
         page_of(tmp_path)
+
+
+def test_an_axis_has_the_unit_that_suits_its_values(tmp_path: Path) -> None:
+    """Given in mV, volts in the table: mV on the page, and room between points and frame."""
+    page = page_of(swept(tmp_path, 3, {"board.offset_sigma_V": [5e-4, 1e-3, 2e-3]}))
+    (figure,) = page.figures
+    assert figure.title == "decades against board.offset_sigma (mV)"
+    assert "\n0.5," in figure.on_page()["datasets"]["runs"]
+    axes = [layer["encoding"]["x"] for layer in figure.on_page()["layer"]]
+    assert all(axis["scale"]["padding"] > 0 for axis in axes)
+    assert page.facts[0].rows[0][1] == "500 µV"
+
+
+@pytest.mark.parametrize(
+    ("decades", "said"),
+    [
+        ([1.0], "1 run: the error falls by 1.00 decades."),
+        ([-1.0], "1 run: the error rises by 1.00 decades."),
+        ([-0.5, 1.0, 2.0], "falls by 1.00 decades in the median, from -0.50 to 2.00. Below 0"),
+        ([0.5, 1.0, 2.0], "falls by 1.00 decades in the median, from 0.50 to 2.00."),
+        ([-3.0, -1.0, 0.5], "rises by 1.00 decades in the median, from -0.50 to 3.00. Below 0"),
+    ],
+)
+def test_errors_that_rise_do_not_fall_by_less_than_nothing(
+    tmp_path: Path, decades: list[float], said: str
+) -> None:
+    fields: dict[str, list[Any]] = {"run.seed": list(range(len(decades))), "decades": decades}
+    assert said in page_of(swept(tmp_path, len(decades), fields)).sentence
+
+
+@pytest.mark.parametrize(("runs", "outer"), [(19, "of all"), (20, "of the middle nine tenths")])
+def test_nine_tenths_are_told_of_many_runs_only(tmp_path: Path, runs: int, outer: str) -> None:
+    fields: dict[str, list[Any]] = {"run.eta": runs * [0.1] + runs * [0.2]}
+    (figure,) = page_of(swept(tmp_path, 2 * runs, fields)).figures
+    assert f"bands of the middle half and {outer}, and every run." in figure.caption
+
+
+def test_a_cell_of_a_map_tells_how_many_runs_it_is_of(tmp_path: Path) -> None:
+    fields: dict[str, list[Any]] = {"run.a": [0, 0, 0, 0, 1, 1, 1, 1], "run.b": 4 * [0, 1]}
+    figure = page_of(swept(tmp_path, 8, fields)).figures[-1]
+    assert figure.caption == "8 runs, 2 per cell: a cell has the colour of its median."

@@ -21,8 +21,8 @@ import pytest
 from ..conftest import Run
 
 PROGRAM = str(Path(sys.executable).parent / "spicelearn")
-ARGUMENTS = ("allostery", "--cycles", "3000", "--probability", "0.5", "--cut", "3@1300")
-KILLS = 20
+ARGUMENTS = ("allostery", "--cycles", "1500", "--probability", "0.5", "--cut", "3@650")
+KILLS = 10
 TABLE = "cycles.csv"
 
 
@@ -66,14 +66,12 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, ngspice: str) -> bytes
     return (folder / "run" / TABLE).read_bytes()
 
 
-def test_twenty_kills_of_trainer_and_engine_change_no_byte(
-    undisturbed: bytes, tmp_path: Path
-) -> None:
+def test_kills_of_trainer_and_engine_change_no_byte(undisturbed: bytes, tmp_path: Path) -> None:
     """At cycles drawn at random, of one process and of the other in turn."""
     rng, killed = random.Random(0), {"trainer": 0, "engine": 0}
     command: tuple[str, ...] = ("train", *ARGUMENTS, "--out", "run")
     table = tmp_path / "run" / TABLE
-    for kill, row in enumerate(sorted(rng.sample(range(100, 2600), KILLS))):
+    for kill, row in enumerate(sorted(rng.sample(range(100, 1300), KILLS))):
         process = started(tmp_path, *command)
         if kill % 5:  # the fifth while it starts
             until(process, partial(holds, table, row))
@@ -88,7 +86,7 @@ def test_twenty_kills_of_trainer_and_engine_change_no_byte(
         assert not alive, gone
         assert not table.exists() or table.read_bytes().endswith(b"\n")  # whole rows only
         command = ("resume", "run") if table.parent.exists() else command
-    assert killed["engine"] > 3, killed
+    assert killed["engine"] > 1, killed
     process = started(tmp_path, "resume", "run")
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.datasets import load_iris
 
 from spicelearn.errors import UsageError
 from spicelearn.machines import curriculum
 from spicelearn.plant import Drive, Reading
 from spicelearn.tasks.base import Task
+from spicelearn.tasks.flowers import measured
 from spicelearn.tasks.regression import Regression
 
 
@@ -135,3 +137,12 @@ def test_iris_asks_for_its_targets_and_takes_the_nearest() -> None:
     assert iris.evaluate(right, responses).measurement.error == 0
     assert iris.evaluate(np.roll(right, 40, axis=0), responses).measurement.accuracy == 0
     assert iris.evaluate(right + 0.3, responses).measurement.accuracy == 1
+
+
+def test_the_table_of_flowers_is_the_well_known_one() -> None:
+    """As scikit-learn has it; reading that takes seconds, which a list of tasks has not."""
+    known = load_iris()
+    measures, labels, classes = measured()
+    assert (measures == known.data).all()
+    assert (labels == known.target).all()
+    assert classes == ("setosa", "versicolor", "virginica") == tuple(known.target_names)

@@ -11,6 +11,7 @@ from ...errors import UsageError
 from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weights
 from ...network.graph import Network
 from ...plant import Floats, Ints, Plant
+from ...tasks import reach
 from ...tasks.taught import TaughtRun
 from .board import Board
 from .imperfections import THEORY
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ...formats.waves import Waves
     from ...spice.nets import Net
     from .figures.view import RheostatView
+
+
+LEEWAY_V = 0.3  # V beyond its supply, at which a part's protection diodes conduct (A)
 
 
 def weights(board: Board, network: Network) -> Weights:
@@ -60,6 +64,16 @@ def check(setup: Setup) -> None:
         )
     if setup.removable and setup.detail == "analog":
         raise UsageError("detail = 'analog' with cuts, expected event for an edge to be cut")
+
+
+def remarks(setup: Setup) -> list[str]:
+    """Return sentences on what no network of rheostats can learn."""
+    return reach.remarks(setup.lesson.task, setup.network, linear=True)
+
+
+def supplies(board: Board) -> tuple[float, float]:
+    """Return the lowest and the highest voltage at which an AD5220's terminals do not conduct."""
+    return -LEEWAY_V, board.logic_supply_V + LEEWAY_V
 
 
 def circuit(setup: Setup) -> Plant:
@@ -170,6 +184,8 @@ MACHINE = Machine(
     schematic=schematic,
     connections=connections,
     theory=THEORY,
+    remarks=remarks,
+    supplies=supplies,
     view=view,
     figures=figures,
     benchmark=Benchmark(

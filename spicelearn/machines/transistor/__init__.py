@@ -11,6 +11,7 @@ from ...errors import UsageError
 from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weights
 from ...network.graph import Network, label
 from ...plant import Floats, Plant
+from ...tasks import reach
 from ...tasks.taught import TaughtRun
 from .board import SWITCH_OHM, TransistorBoard
 from .imperfections import THEORY
@@ -84,6 +85,16 @@ def check(setup: Setup) -> None:
             f"task {task.name} has {setup.lesson.batch} examples per cycle, expected 1: one per "
             "learning window"
         )
+
+
+def remarks(setup: Setup) -> list[str]:
+    """Return sentences on what no network of transistors can learn."""
+    return reach.remarks(setup.lesson.task, setup.network, linear=False)
+
+
+def supplies(board: TransistorBoard) -> tuple[float, float]:
+    """Return the supplies, V."""
+    return -board.supply_V, board.supply_V
 
 
 def circuit(setup: Setup) -> Plant:
@@ -184,6 +195,8 @@ MACHINE = Machine(
         "answer": Form("answers to steps of the inputs", answer_form, (*UNCLOCKED, "eta")),
     },
     view=view,
+    remarks=remarks,
+    supplies=supplies,
     figures=figures,
     benchmark=Benchmark(
         task="xor",

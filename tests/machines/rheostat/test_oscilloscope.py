@@ -23,7 +23,13 @@ def test_a_picture_of_a_cycle_is_in_the_report(command: Run, tmp_path: Path) -> 
     taught = TaughtRun.of(read_manifest(tmp_path / "run"), "manifest.json")
     whole, edges = cycle_figures(taught, Waves.read(tmp_path / "run"))
     rows = pd.read_csv(StringIO(whole.on_page()["datasets"]["points"]))
-    signals = ["latch clock", "step clock", "dV(C) > dV(F)", "dV(F) < 0", "U/D, latched"]
+    signals = [
+        "latch clock",
+        "step clock",
+        "comparator dV(C) > dV(F)",
+        "comparator dV(F) < 0",
+        "flip-flop U/D",
+    ]
     assert list(rows["signal"].unique()) == [*signals, "free drop", "clamped drop"]
     latch = rows[rows["signal"] == "latch clock"]
     assert set(latch["value"]) == {0, 1}

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 
 from ....errors import UsageError
 from ....network.graph import Network
 from .base import Device, node
-from .dopants import Dopants
-from .mosfets import Mosfets
 
 __all__ = ["Device", "device_named", "network_named", "node"]
-KINDS: dict[str, Callable[[str], Device]] = {"mosfets": Mosfets.named, "dopants": Dopants.named}
+KINDS = {"mosfets": "Mosfets", "dopants": "Dopants"}  # modules, slow to import, and their classes
 
 
 @cache
@@ -21,10 +19,11 @@ def device_named(name: str) -> Device:
 
     Raises UsageError if there is none.
     """
-    make = KINDS.get(name.split("-", 1)[0])
-    if make is None:
+    kind = name.split("-", 1)[0]
+    if kind not in KINDS:
         raise UsageError(f"no device {name[:60]!r}, expected {' or '.join(KINDS)}")
-    return make(name)
+    made: Device = getattr(import_module(f".{kind}", __package__), KINDS[kind]).named(name)
+    return made
 
 
 def network_named(name: str) -> Network:

@@ -18,10 +18,15 @@ CLOCKS = ("latch", "step")
 CHANNELS = {  # digital nodes, the highest first, and what they mean
     "latch": "latch clock",
     "step": "step clock",
-    "xe{edge}.more": "dV(C) > dV(F)",
-    "xe{edge}.negative": "dV(F) < 0",
-    "e{edge}.ud": "U/D, latched",
+    "xe{edge}.more": "comparator dV(C) > dV(F)",
+    "xe{edge}.negative": "comparator dV(F) < 0",
+    "e{edge}.ud": "flip-flop U/D",
 }
+TRACES = (
+    "Digital, from above: two clocks, whose falling edges count; the comparators of the edge, high "
+    "where what they say is so; and the decision that the flip-flop holds, high for a code that "
+    "is to rise. Below: its free and its clamped drop."
+)
 COMPARATORS = ("xe{edge}.more", "xe{edge}.negative")
 DROPS = {"f": "free drop", "c": "clamped drop"}  # by the letter that begins the twin's nodes
 LANE = 0.7  # height of a digital channel, of 1
@@ -68,7 +73,13 @@ def cycle_figures(run: TaughtRun, waves: Waves) -> list[Figure]:
     whole = Window(edge, (a, b), begin, end, begin)
     edges = Window(edge, (a, b), near, after, begin)
     figures = [
-        figure("cycle", "One clock cycle", f"{what}; dotted: falling clock edges.", waves, whole)
+        figure(
+            "cycle",
+            "One clock cycle",
+            f"{what}; dotted: falling clock edges. {TRACES}",
+            waves,
+            whole,
+        )
     ]
     if (still := settled(waves, whole)) > begin:
         text = (
