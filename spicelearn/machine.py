@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .constants import Constants
 from .errors import UsageError
 from .network import files as network_files
-from .network.graph import Network
+from .network.graph import Network, Output
 from .plant import Drive, Floats, Ints, Plant, Reading, Rule, State
 from .tasks.base import Curriculum
 from .tasks.lessons import Lesson
@@ -264,6 +264,36 @@ class Benchmark:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """Describe how a task file for a table of a user's own is begun.
+
+    Columns of inputs are scaled to 0..``high_V``; where there are ``rails``, a node is held at
+    either end, too. ``eta`` has the kinds of task that there are; ``classes`` says how an output
+    tells them: as ``responses`` to the mean examples, as ``targets``, by one ``threshold``. Of a
+    ``linear`` machine outputs are weighted means of the inputs; ``nodes`` says whether an output
+    may be a single node, ``difference_V`` is what is desired at most of the difference of two.
+    ``network`` names a network for so many inputs, rails included, and so many nodes of outputs.
+
+    Nodes are chosen by ``trials`` of ``trial_cycles`` cycles, unless ``roles`` gives those of a
+    network's name. ``board`` holds the constants with which it learns in ``cycles``.
+    """
+
+    high_V: float
+    eta: Mapping[str, float]
+    classes: str
+    network: Callable[[int, int], str]
+    cycles: int
+    trial_cycles: int
+    trials: int = 1
+    rails: bool = True
+    linear: bool = False
+    nodes: bool = False
+    difference_V: float = 0.0
+    roles: Callable[[str], tuple[tuple[int, ...], tuple[Output, ...]]] | None = None
+    board: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Machine:
     """Hold a machine: what it can be taught, how it is built, what it learns and by which rule.
 
@@ -283,7 +313,7 @@ class Machine:
     ended, where it does not go on from that; ``attempt`` returns at which attempt the rule is in a
     lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can be done
     but had better not be; ``supplies`` the lowest and the highest voltage, V, that a node of the
-    circuit can have, for constants.
+    circuit can have, for constants; ``outline`` says how a task file of a user's own is begun.
     """
 
     name: str
@@ -308,6 +338,7 @@ class Machine:
     attempt: Callable[[State], Attempt] | None = None
     remarks: Callable[[Setup], list[str]] | None = None
     supplies: Callable[[Any], tuple[float, float]] | None = None
+    outline: Outline | None = None
 
     @property
     def circuits(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UsageError
+from ..errors import UsageError, nearest
 from ..experiment import Experiment, names_file
 from ..machine import Form
 from ..plant import Floats, Ints
@@ -22,7 +22,9 @@ def form_of(experiment: Experiment, name: str) -> Form:
     """Return a form of the machine; raise UsageError for an unknown name."""
     forms = experiment.apparatus.forms
     if name not in forms:
-        raise UsageError(f"no form {name!r}, expected {' or '.join(forms) or 'none'}")
+        raise UsageError(
+            f"no form {name!r}{nearest(name, forms)}, expected {' or '.join(forms) or 'none'}"
+        )
     return forms[name]
 
 

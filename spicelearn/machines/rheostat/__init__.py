@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import UsageError
-from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
+from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weights
 from ...network.files import graphml
 from ...network.graph import Network
 from ...plant import Floats, Ints, Plant
@@ -53,10 +53,10 @@ def check(setup: Setup) -> None:
     task, limit = setup.lesson.task, setup.constants.logic_supply_V
     for volts in task.volts():  # AD5220: terminals within 0..VDD
         if not 0 <= volts <= limit:
-            files = ", ".join(str(path) for path in task.files)
+            where, remedy = task.source(volts, 0, limit)
             raise UsageError(
-                f"task {task.name}{f' ({files})' if files else ''} applies {volts:g} V, "
-                f"expected 0 to logic_supply_V = {limit:g}"
+                f"task {task.name}{where} applies {volts:g} V, "
+                f"expected 0 to logic_supply_V = {limit:g}{remedy}"
             )
     if setup.lesson.batch != 1:
         raise UsageError(
@@ -212,6 +212,15 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
 
 LONG_S = 1.0  # s, from which on it is said how long a cycle takes to compute
 SECONDS_PER_POINT = 4e-6  # s of a time point, per edge: 16 edges, ngspice 39
+
+
+def roomy(inputs: int, outputs: int) -> str:
+    """Return the name of a network of which half of the nodes have no role, at least."""
+    roles = inputs + outputs
+    side = max(4, math.isqrt(2 * roles - 1) + 1)
+    return "wheel9" if roles <= 4 else f"torus-{side}x{side}"
+
+
 UNCLOCKED = ("cycles", "probability", "clock")
 GRAPH = (*UNCLOCKED, "eta", "detail", "schematic")
 BUILT = (*UNCLOCKED, "eta", "detail", "seed", "weights", "schematic")  # no choice of components
@@ -252,5 +261,17 @@ MACHINE = Machine(
         networks={16: "wheel9", 112: "lattice-8x8", 480: "lattice-16x16", 1624: "lattice-29x29"},
         others={"a fresh transient per clock": naive},
         laboratory_Hz=(3.0, 5.0),
+    ),
+    outline=Outline(
+        high_V=Board().logic_supply_V,
+        eta={"regression": 0.2, "classification": 0.1, "allostery": 0.5},
+        classes="responses",
+        network=roomy,
+        cycles=2000,
+        trial_cycles=600,
+        trials=8,
+        linear=True,
+        nodes=True,
+        difference_V=1.0,
     ),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import UsageError
-from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
+from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weights
 from ...network.files import graphml
 from ...network.graph import Network, label
 from ...plant import Floats, Plant
@@ -17,7 +18,7 @@ from .board import ELECTRICAL, SWITCH_OHM, TransistorBoard
 from .imperfections import THEORY
 from .parts import TransistorParts
 from .rule import ReadBack
-from .tasks import TASKS
+from .tasks import HIGH_V, TASKS
 
 if TYPE_CHECKING:
     from ...charts import Figure
@@ -64,8 +65,10 @@ def check(setup: Setup) -> None:
         )
     for volts in task.applied():
         if not 0 <= volts <= limit:
+            where, remedy = task.source(volts, 0, limit)
             raise UsageError(
-                f"task {task.name} applies {volts:g} V, expected 0 to full_scale_V = {limit:g}"
+                f"task {task.name}{where} applies {volts:g} V, expected 0 to full_scale_V = "
+                f"{limit:g}{remedy}"
             )
     lowest, highest = task.applied()
     for output, (low, high) in zip(task.outputs, task.desired(), strict=False):
@@ -73,9 +76,10 @@ def check(setup: Setup) -> None:
         least, most = (lowest - highest, highest - lowest) if difference else (lowest, highest)
         if not least <= low <= high <= most:
             beyond = low if low < least else high
+            where, remedy = task.source(beyond, least, most)
             raise UsageError(
-                f"task {task.name} desires {beyond:g} V of output {label(output)}, expected "
-                f"{least:g} to {most:g}: its inputs are {lowest:g} to {highest:g} V"
+                f"task {task.name}{where} desires {beyond:g} V of output {label(output)}, expected "
+                f"{least:g} to {most:g}: its inputs are {lowest:g} to {highest:g} V{remedy}"
             )
     if setup.lesson.batch != 1:
         raise UsageError(
@@ -169,6 +173,12 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
     return window_figures(run, waves)
 
 
+def torus(inputs: int, outputs: int) -> str:
+    """Return the name of a network with a third of its nodes without a role, at least."""
+    side = max(4, math.isqrt((inputs + outputs) * 3 // 2) + 1)
+    return f"torus-{side}x{side}"
+
+
 UNCLOCKED = ("cycles", "probability", "clock")
 GRAPH = (*UNCLOCKED, "eta", "detail", "schematic")
 
@@ -205,5 +215,16 @@ MACHINE = Machine(
         },
         # one window of 100 us per cycle at most; with settling and acquisition a third of it (A)
         laboratory_Hz=(3e3, 1e4),
+    ),
+    outline=Outline(
+        high_V=HIGH_V,
+        eta={"regression": 0.5, "classification": 0.5, "allostery": 0.5},
+        classes="targets",
+        network=torus,
+        cycles=12_000,
+        trial_cycles=500,
+        trials=3,
+        difference_V=0.06,
+        board={"gate_F": 30.3e-9},  # 2.2e-6 in the laboratory: 73 times as many cycles
     ),
 )
