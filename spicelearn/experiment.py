@@ -314,10 +314,20 @@ class Experiment:
     def remarks(self) -> list[str]:
         """Return what a user has to know of this experiment before it begins, each a sentence."""
         told = [*self.curriculum.cut_short(self.length), *self._right_already()]
-        told += self.clocking.remarks()
+        told += self.clocking.remarks() + self._without_effect()
         if tell := self.apparatus.remarks:
             told += [text for lesson in self.lessons for text in tell(self.setup(lesson))]
         return list(dict.fromkeys(told))
+
+    def _without_effect(self) -> list[str]:
+        """Return a sentence on constants that count in another level of detail only."""
+        default = self.kind.constants
+        return [
+            f"board: {name} has no effect in detail {self.detail}, only in detail {detail}"
+            for detail, names in self.kind.only.items()
+            for name in names
+            if detail != self.detail and getattr(self.board, name) != getattr(default, name)
+        ]
 
     def _right_already(self) -> list[str]:
         """Return a sentence if an idealised model meets constant targets before it has learned."""

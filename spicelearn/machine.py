@@ -114,7 +114,8 @@ class PlantKind:
 
     ``title`` names it in a sentence; ``constants`` are its constants without a board file;
     ``details`` are its levels of detail, the default first, empty if there is no choice.
-    ``ignores`` names those that it has no use for: they keep their values, or are refused.
+    ``ignores`` names those that it has no use for: they keep their values, or are refused; ``only``
+    those that count in one level of detail alone, by that level.
     ``engine`` raises SpicelearnError unless the circuit engine is installed. A kind with an engine
     is a circuit: it runs in a process of its own, because the engine may crash, and has waveforms.
     """
@@ -125,6 +126,7 @@ class PlantKind:
     details: tuple[str, ...] = ()
     engine: Callable[[], object] | None = None
     ignores: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def fitted(self, board: Constants) -> Constants:
         """Return a board on which the constants that it ignores have their values."""

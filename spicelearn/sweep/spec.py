@@ -74,10 +74,10 @@ class Sweep:
         file.only(KEYS)
         base = _chosen(file, {key: file.table[key] for key in TABLES if key in file.table})
         cases = _cases(file)
-        if "run.task" not in {**base, **cases[0]}:
-            raise file.wrong("run.task", None, "the name of a task, or a file")
         grid = _varied(file, "grid")
         draw = _varied(file, "draw", ("count", "seed"))
+        if "run.task" not in {**base, **cases[0], **grid, **draw}:
+            raise file.wrong("run.task", None, "the name of a task, or a file")
         count, seed = _draws(file, draw)
         varied = [*cases[0], *grid, *draw]
         for field in [*base, *varied]:

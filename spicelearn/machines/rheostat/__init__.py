@@ -14,7 +14,7 @@ from ...network.graph import Network
 from ...plant import Floats, Ints, Plant
 from ...tasks import reach
 from ...tasks.taught import TaughtRun
-from .board import ELECTRICAL, Board
+from .board import ELECTRICAL, LEVELS, Board
 from .imperfections import THEORY
 from .parts import Parts
 from .rule import rule_of
@@ -231,7 +231,9 @@ MACHINE = Machine(
     summary="twin network of digital rheostats; each edge steps its wipers at every clock (2022)",
     tasks=TASKS,
     plants={
-        "spice": PlantKind("circuit", Board(), circuit, ("event", "analog"), engine),
+        "spice": PlantKind(
+            "circuit", Board(), circuit, ("event", "analog"), engine, only={"analog": LEVELS}
+        ),
         "ideal": PlantKind("idealised model", Board().idealised(), ideal, ignores=ELECTRICAL),
     },
     weights=weights,

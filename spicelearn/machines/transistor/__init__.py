@@ -187,7 +187,10 @@ MACHINE = Machine(
     summary="twin network of transistors; gate voltages move while a learning window lasts (2024)",
     tasks=TASKS,
     plants={
-        "spice": PlantKind("circuit", TransistorBoard(), circuit, ("behavioural", "parts"), engine),
+        "spice": PlantKind(
+            *("circuit", TransistorBoard(), circuit, ("behavioural", "parts"), engine),
+            only={"behavioural": ("clip_V",), "parts": ("supply_V",)},
+        ),
         "ideal": PlantKind("idealised model", TransistorBoard(), ideal, ignores=ELECTRICAL),
     },
     weights=weights,
