@@ -31,7 +31,7 @@ class Beyond:
         return cls(*cycles, *(float(held[name]) for name in ("lowest_V", "highest_V")))
 
 
-class Watch:
+class SupplyWatch:
     """Compare the nodes of every measured cycle with the supplies, V, if these are known."""
 
     def __init__(self, supplies: tuple[float, float] | None, found: Beyond | None = None) -> None:
