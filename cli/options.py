@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from ..experiment import Experiment, board_of
+from ..schedules.nudges import POSITIVE
+from ..schedules.rules import ORDINARY
 
 
 class Folder(click.Path):
@@ -85,6 +87,23 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--probability), round-robin, partitions:K, or the clocked.txt of another run. "
                 "[default: synchronous]",
             ),
+            click.option(
+                "--nudge",
+                default=POSITIVE,
+                show_default=True,
+                metavar="positive|negative|centred",
+                help="Nudge outputs towards their targets, away from them, or in turn, each "
+                "example twice.",
+            ),
+            click.option(
+                "--rule",
+                default=ORDINARY,
+                show_default=True,
+                metavar="RULE",
+                help="What is applied: ordinary; hinge:MARGIN, learn only from examples that are "
+                "not right by the margin, 0 to 1; overclamp:VOLTS, a nudge of this size whose "
+                "duration carries the error.",
+            ),
         )
     ):
         command = option(command)
@@ -108,6 +127,8 @@ def experiment(
     machine: str | None = None,
     record_every: int | None = None,
     restarts: int = 0,
+    nudge: str = POSITIVE,
+    rule: str = ORDINARY,
 ) -> Experiment:
     """Return the experiment that the options choose; raise UsageError if it cannot be run."""
     constants = None
@@ -130,4 +151,6 @@ def experiment(
         machine,
         record_every,
         restarts,
+        nudge,
+        rule,
     )

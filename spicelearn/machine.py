@@ -281,7 +281,8 @@ class Machine:
     former ended, where it does not go on from that; ``attempt`` returns at which attempt the rule
     is in a lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can
     be done but had better not be; ``supplies`` the lowest and the highest voltage, V, that a node
-    of the circuit can have, for constants.
+    of the circuit can have, for constants. ``nudges`` and ``rules`` are those of
+    `spicelearn.schedules` that have a meaning for it, beside the defaults.
     """
 
     name: str
@@ -306,6 +307,8 @@ class Machine:
     attempt: Callable[[State], Attempt] | None = None
     remarks: Callable[[Setup], list[str]] | None = None
     supplies: Callable[[Any], tuple[float, float]] | None = None
+    nudges: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
     @property
     def circuits(self) -> tuple[str, ...]:

@@ -64,9 +64,9 @@ class Sweep:
         file.only(KEYS)
         base = _chosen(file, {key: file.table[key] for key in TABLES if key in file.table})
         cases = _cases(file)
-        if "run.task" not in {**base, **cases[0]}:
-            raise file.wrong("run.task", None, "the name of a task, or a file")
         grid = _varied(file, "grid")
+        if "run.task" not in {**base, **cases[0], **grid}:
+            raise file.wrong("run.task", None, "the name of a task, or a file")
         draw = _varied(file, "draw", ("count", "seed"))
         count, seed = _draws(file, draw)
         varied = [*cases[0], *grid, *draw]

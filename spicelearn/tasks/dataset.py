@@ -27,6 +27,7 @@ KEYS = (
     "target_scale",
     "separate",
     "margin",
+    "in_order",
 )
 TEST_SHARE = 0.2  # of the rows, by default
 TESTS_PER_CYCLE = 0.8  # test examples measured per cycle, by default: under half of the time
@@ -71,6 +72,7 @@ def from_table(
     separate = data.table.get("separate", False)
     if type(separate) is not bool or (separate and not labelled):
         raise data.wrong("separate", separate, "true or false, and data.label beside it")
+    order = _order(file, data, labelled)
     if "margin" in data.table and not separate:
         raise data.wrong("margin", data.table["margin"], "data.separate beside it")
     if separate and len(tables) == 1 and "test" not in data.table:
@@ -95,7 +97,18 @@ def from_table(
         return _separation(data, choices, classes)
     if labelled:
         return Classification(**choices, seed=seed, classes=classes, targets=targets)
-    return Regression(**choices, seed=seed)
+    return Regression(**choices, seed=seed, **order)
+
+
+def _order(file: Settings, data: Settings, labelled: bool) -> dict[str, Any]:
+    """Return whether rows come in their order, and for how many cycles each, of a regression."""
+    for key, where in (("hold", file), ("in_order", data)):
+        if key in where.table and labelled:
+            raise where.wrong(key, where.table[key], "none beside data.label")
+    in_order = data.table.get("in_order", False)
+    if type(in_order) is not bool:
+        raise data.wrong("in_order", in_order, "true or false")
+    return {"in_order": in_order, "hold": file.whole("hold", 1)}
 
 
 def _separation(data: Settings, choices: dict[str, Any], classes: tuple[str, ...]) -> Separation:

@@ -21,7 +21,7 @@ COMMON = (
     *("inputs", "outputs", "differences"),
 )
 SCHEDULED = (*COMMON, "hold")
-DATA = (*COMMON, "evaluate_every", "data")
+DATA = (*COMMON, "hold", "evaluate_every", "data")
 A_NODE = "a table with one node per line, like 2 = 5.0"
 DIFFERENCE = 'the difference of two nodes, like "0 - 10"'
 NAME = r"[A-Za-z0-9_.-]{1,60}"
