@@ -1,7 +1,7 @@
 """Many transistor machines by the equations of the idealised model, compiled: for studies.
 
 They learn as ``spicelearn train --plant ideal`` has them learn, to the tolerance of the solver and
-a hundred times as fast. It needs numba: ``pip install numba``.
+many times as fast. It needs numba, of the extra ``studies``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from spicelearn.machines.transistor.ideal import RATE_STEP
 from spicelearn.plant import Drive, Floats
 from spicelearn.schedules.clocks import SYNCHRONOUS
 
-NEAR_V = 1e-6  # a last step of Newton's method, after which voltages are right to some 1e-12 V
+NEAR_V = 1e-5  # a last step of Newton's method, after which voltages are right to some 1e-9 V
 STEPS_LIMIT = 100  # of Newton's method
 STEP_LIMIT_V = 0.3
 
