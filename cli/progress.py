@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich import progress as bars
-from rich.console import Console
 
 from ..errors import UsageError
+from ..runs import isolation
 from ..runs.isolation import Listener
 from ..runs.verdict import restarts_told, right_told, unsettled_told
 from ..runs.worker import Progress
@@ -38,6 +38,28 @@ def shown(unit: str) -> Iterator[Show]:
 
     ``unit`` is what is counted, such as cycles.
     """
+    if sys.stderr.isatty():
+        with bar() as show:
+            yield show
+        return
+    told = time.monotonic()
+
+    def tell(name: str, done: int, total: int, state: str) -> None:
+        nonlocal told
+        del name
+        if time.monotonic() - told > TELL_EVERY:
+            told = time.monotonic()
+            click.echo(f"{done}/{total} {unit}  {state}", err=True)
+
+    yield tell
+
+
+@contextmanager
+def bar() -> Iterator[Show]:
+    """Yield a function that shows progress as a bar, drawn when it is called: without a thread."""
+    from rich import progress as bars  # noqa: PLC0415 - slow to import
+    from rich.console import Console  # noqa: PLC0415
+
     columns = (
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
@@ -45,25 +67,28 @@ def shown(unit: str) -> Iterator[Show]:
         bars.TextColumn("{task.fields[state]}"),
         bars.TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
     with bars.Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as shown_bar:
-        bar = shown_bar.add_task("starting", total=None, state="")
-        told = time.monotonic()
+        *columns, console=Console(stderr=True), transient=True, auto_refresh=False
+    ) as drawn:
+        task = drawn.add_task("starting", total=None, state="")
 
         def show(name: str, done: int, total: int, state: str) -> None:
-            nonlocal told
-            shown_bar.update(bar, description=name, total=total, completed=done, state=state)
-            if not console.is_terminal and time.monotonic() - told > TELL_EVERY:
-                told = time.monotonic()
-                click.echo(f"{done}/{total} {unit}  {state}", err=True)
+            drawn.update(
+                task, description=name, total=total, completed=done, state=state, refresh=True
+            )
 
         yield show
 
 
+def allow_forks() -> None:
+    """Let runs be forked from this process, if it is the command's own: they begin at once."""
+    if click.get_current_context().obj:
+        isolation.allow_forks()
+
+
 def watched(work: Callable[[Listener], dict[str, Any]]) -> dict[str, Any]:
     """Return what ``work`` returns; show the progress that its listener is given."""
+    allow_forks()
     with shown("cycles") as show:
 
         def listener(progress: Progress) -> None:
