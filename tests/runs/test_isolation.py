@@ -168,6 +168,27 @@ def test_only_a_process_that_allows_it_is_forked_and_keeps_its_files_to_itself(
     assert done.stdout.split() == [*told.split(), str(streams_pipe_and_list)]
 
 
+INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+from spicelearn.runs import isolation
+from tests.runs.test_isolation import alone, counted
+isolation.allow_forks()
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    alone(Path(sys.argv[1]), counted)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_an_interrupt_while_a_child_is_forked_is_not_lost(tmp_path: Path) -> None:
+    there = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    words = [sys.executable, "-c", INTERRUPTED, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=there)
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
+
+
 @pytest.mark.usefixtures("cold", "ngspice")
 def test_a_run_of_a_warm_engine_is_that_of_a_fresh_one(tmp_path: Path) -> None:
     """Byte for byte, after the run of another machine and after a crash."""
