@@ -17,7 +17,7 @@ def main() -> None:
     try:
         signal.signal(signal.SIGTERM, terminated)
         occupy_streams()
-        status = outcome(sys.argv[1:])
+        status = outcome(sys.argv[1:], alone=True)
     except KeyboardInterrupt as failure:  # before or after the command itself
         status = told(failure)[1]
     sys.exit(status)
@@ -32,12 +32,15 @@ def occupy_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
-def outcome(arguments: list[str]) -> int:
-    """Run the command with these arguments; say what failed; return the exit status."""
+def outcome(arguments: list[str], alone: bool = False) -> int:
+    """Run the command with these arguments; say what failed; return the exit status.
+
+    ``alone`` says that this process does nothing else.
+    """
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        message, status = run(arguments)
+        message, status = run(arguments, alone)
     except SystemExit:  # raised by click where standard output is closed: no message
         raise
     except BaseException as failure:
@@ -59,10 +62,11 @@ def terminated(number: int, frame: object) -> None:
     raise Terminated
 
 
-def run(arguments: list[str]) -> tuple[str, int]:
+def run(arguments: list[str], alone: bool) -> tuple[str, int]:
     """Import and run the command group; return an empty message and status 0.
 
-    The import is in here because it takes long enough to be interrupted.
+    ``alone`` is the context's object. The import is in here because it takes long enough to be
+    interrupted.
     """
     from ..errors import SpicelearnError  # noqa: PLC0415
     from .group import group  # noqa: PLC0415
@@ -74,7 +78,7 @@ def run(arguments: list[str]) -> tuple[str, int]:
             f"PYTHONOPTIMIZE = {sys.flags.optimize} removes texts that the pages' charts and the "
             "help are made of, expected 0 or 1"
         )
-    group.main(arguments, prog_name="spicelearn", standalone_mode=False)
+    group.main(arguments, prog_name="spicelearn", standalone_mode=False, obj=alone)
     sys.stdout.flush()
     return "", 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich import progress as bars
-from rich.console import Console
 
 from ..errors import UsageError
+from ..runs import isolation
 from ..runs.isolation import Listener
 from ..runs.verdict import restarts_told, right_told, unsettled_told
 from ..runs.worker import Progress
@@ -40,6 +40,37 @@ def shown(unit: str, quiet: bool = False) -> Iterator[Show]:
 
     ``unit`` is what is counted, such as cycles; if ``quiet``, nothing is shown.
     """
+    if quiet:
+        yield lambda name, done, total, state: None
+    elif sys.stderr.isatty():
+        with bar() as show:
+            yield show
+    else:
+        yield lines(unit)
+
+
+def lines(unit: str) -> Show:
+    """Return a function that writes a line of progress every `TELL_EVERY`."""
+    told = time.monotonic()
+    clock: list[tuple[float, int]] = []
+
+    def tell(name: str, done: int, total: int, state: str) -> None:
+        nonlocal told
+        del name
+        remaining = left(clock, done, total)
+        if time.monotonic() - told > TELL_EVERY:
+            told = time.monotonic()
+            click.echo(f"{done}/{total} {unit}  {state}{remaining}", err=True)
+
+    return tell
+
+
+@contextmanager
+def bar() -> Iterator[Show]:
+    """Yield a function that shows progress as a bar, drawn when it is called: without a thread."""
+    from rich import progress as bars  # noqa: PLC0415 - slow to import
+    from rich.console import Console  # noqa: PLC0415
+
     columns = (
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
@@ -47,21 +78,15 @@ def shown(unit: str, quiet: bool = False) -> Iterator[Show]:
         bars.TextColumn("{task.fields[state]}"),
         bars.TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
     with bars.Progress(
-        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
-    ) as shown_bar:
-        bar = shown_bar.add_task("starting", total=None, state="")
-        told = time.monotonic()
-        clock: list[tuple[float, int]] = []
+        *columns, console=Console(stderr=True), transient=True, auto_refresh=False
+    ) as drawn:
+        task = drawn.add_task("starting", total=None, state="")
 
         def show(name: str, done: int, total: int, state: str) -> None:
-            nonlocal told
-            remaining = left(clock, done, total)
-            shown_bar.update(bar, description=name, total=total, completed=done, state=state)
-            if not console.is_terminal and not quiet and time.monotonic() - told > TELL_EVERY:
-                told = time.monotonic()
-                click.echo(f"{done}/{total} {unit}  {state}{remaining}", err=True)
+            drawn.update(
+                task, description=name, total=total, completed=done, state=state, refresh=True
+            )
 
         yield show
 
@@ -84,13 +109,22 @@ def left(clock: list[tuple[float, int]], done: int, total: int) -> str:
 @contextmanager
 def spinning(quiet: bool) -> Iterator[Callable[[str], None]]:
     """Yield a function that shows what is being done, on a terminal and unless ``quiet``."""
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+
     console = Console(stderr=True, quiet=quiet)
     with console.status("starting") as status:
         yield status.update
 
 
+def allow_forks() -> None:
+    """Let runs be forked from this process, if it is the command's own: they begin at once."""
+    if click.get_current_context().obj:
+        isolation.allow_forks()
+
+
 def watched(work: Callable[[Listener], dict[str, Any]], quiet: bool = False) -> dict[str, Any]:
     """Return what ``work`` returns; show the progress that its listener is given."""
+    allow_forks()
     with shown("cycles", quiet) as show:
 
         def listener(progress: Progress) -> None:

@@ -13,9 +13,10 @@ import click
 from ..errors import SpicelearnError
 from ..runs.folder import default_folder
 from .options import FOLDER, JSON
-from .progress import QUIET, shown
+from .progress import QUIET, allow_forks, shown
 
-EXTRA = ("distributed", "pint", "pyarrow")
+EXTRA = ("pint", "pyarrow")
+CLUSTER = "distributed"
 
 
 @click.command()
@@ -38,7 +39,7 @@ EXTRA = ("distributed", "pint", "pyarrow")
 @JSON
 def sweep(spec: Path, out: Path | None, as_json: bool, quiet: bool, **choices: Any) -> None:
     """Run the many experiments of SPEC, a .toml file; leave a table and figures."""
-    for name in EXTRA:
+    for name in (*EXTRA, *([CLUSTER] if choices["scheduler"] else [])):
         if importlib.util.find_spec(name) is None:
             raise SpicelearnError(
                 f"sweep needs {name}, which is not installed: pip install 'spicelearn[sweep]'"
@@ -46,6 +47,7 @@ def sweep(spec: Path, out: Path | None, as_json: bool, quiet: bool, **choices: A
     from ..sweep.farm import carry_out_sweep  # noqa: PLC0415 - of the extra
     from ..sweep.spec import Sweep  # noqa: PLC0415
 
+    allow_forks()
     planned = Sweep.from_toml(spec)
     folder = out or default_folder(spec.stem)
     try:

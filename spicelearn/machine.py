@@ -116,8 +116,9 @@ class PlantKind:
     ``details`` are its levels of detail, the default first, empty if there is no choice.
     ``ignores`` names those that it has no use for: they keep their values, or are refused; ``only``
     those that count in one level of detail alone, by that level.
-    ``engine`` raises SpicelearnError unless the circuit engine is installed. A kind with an engine
-    is a circuit: it runs in a process of its own, because the engine may crash, and has waveforms.
+    ``engine`` imports what the circuit is made with, which is slow, and raises SpicelearnError
+    unless the circuit engine is installed. A kind with an engine is a circuit: it runs in a process
+    of its own, because the engine may crash, and has waveforms.
     """
 
     title: str

@@ -12,8 +12,6 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 import numpy as np
-from vcd import VCDWriter
-from vcd.reader import TokenKind, VCDParseError, tokenize
 
 from ..errors import SpicelearnError, UsageError
 from ..plant import Floats
@@ -82,6 +80,8 @@ class Waves:
 
     def _vcd(self, title: str, engine: str) -> bytes:
         """Return the digital nodes as a value change dump; a subcircuit is a scope."""
+        from vcd import VCDWriter  # noqa: PLC0415 - slow to import, and most runs have no need
+
         file = StringIO()
         with VCDWriter(file, timescale="1 ps", date="", comment=title, version=engine) as writer:
             variables = {}
@@ -111,6 +111,8 @@ class Waves:
 
         Raises SpicelearnError if they are damaged.
         """
+        from vcd.reader import VCDParseError  # noqa: PLC0415 - slow to import
+
         try:
             raw, dump = (files.content(folder / name, name) for name in (RAW, VCD))
             names, time, analog = _read_raw(raw)
@@ -139,6 +141,8 @@ def _read_raw(content: bytes) -> tuple[list[str], Floats, Floats]:
 
 def _read_vcd(file: Iterator[bytes]) -> tuple[dict[str, Changes], float]:
     """Return the changes of every node of a dump that `Waves.write` wrote, and when it ends, s."""
+    from vcd.reader import TokenKind, tokenize  # noqa: PLC0415 - slow to import
+
     names: dict[str, str] = {}
     changes: dict[str, Changes] = {}
     scopes: list[str] = []

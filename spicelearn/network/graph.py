@@ -99,18 +99,27 @@ class Network:
                 )
             taken[node] = role
         if self.inputs:
-            import networkx as nx  # noqa: PLC0415 - slow to import, and a list of tasks has no need
-
-            graph = self.graph()
-            reached: set[int] = set()
-            for node in self.inputs:
-                if node not in reached:
-                    reached |= nx.node_connected_component(graph, node)
-            lost = sorted(set(range(self.nodes)) - reached)
+            lost = sorted(set(range(self.nodes)) - self.reached(self.inputs))
             if lost:
                 raise UsageError(
                     f"network {self.name}: node {lost[0]} is not connected to any input"
                 )
+
+    def reached(self, nodes: Collection[int], ends: Collection[int] = ()) -> set[int]:
+        """Return the nodes that paths from these nodes reach, themselves included.
+
+        No path goes on from one of ``ends``.
+        """
+        neighbours: dict[int, list[int]] = {node: [] for node in range(self.nodes)}
+        for a, b in [*self.edges, *((a, b) for a, b, _ in self.resistors)]:
+            neighbours[a].append(b)
+            neighbours[b].append(a)
+        found, left = set(nodes), list(nodes)
+        while left:
+            new = set(neighbours[left.pop()]) - found
+            found |= new
+            left += new - set(ends)
+        return found
 
     def graph(self) -> nx.Graph[int]:
         """Return the network as an undirected networkx graph: edges and resistors."""

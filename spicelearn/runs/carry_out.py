@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from ..errors import EngineError, SpicelearnError, UsageError
 from ..experiment import Experiment, path_in
 from ..formats.files import replace_by_parts
+from ..machines import machine_named
 from ..schedules import clocks
 from . import folder as folders
 from . import run_file
@@ -44,8 +46,7 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
     SpicelearnError if the run fails; what was recorded until then stays in the folder.
     """
     try:
-        if experiment.kind.engine:
-            experiment.kind.engine()  # raises if it is missing, before a folder is made
+        prepare(experiment.apparatus.name, experiment.plant)  # raises before a folder is made
         remarks = experiment.remarks()  # raises for what no circuit can have, likewise
     except SpicelearnError:
         folders.discard_empty(folder)
@@ -59,6 +60,12 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
         except UsageError:
             folders.discard(folder)
             raise
+
+
+def prepare(machine: str, plant: str) -> None:
+    """Import what the plant of a machine is made with; raise SpicelearnError without an engine."""
+    if engine := machine_named(machine).plants[plant].engine:
+        engine()
 
 
 def described(experiment: Experiment, folder: Path) -> dict[str, Any]:
@@ -130,8 +137,7 @@ def resume(folder: Path, listener: Listener = unheard) -> dict[str, Any]:
         if manifest.get("status") == folders.FINISHED:
             return finished(folder, manifest)
         experiment = opened(folder, manifest)
-        if experiment.kind.engine:
-            experiment.kind.engine()
+        prepare(experiment.apparatus.name, experiment.plant)
         memory = len(experiment.start().memory)
         checkpoint = Checkpoint.read(folder, experiment.weights, memory)
         begun = checkpoint.state.cycle if checkpoint else 0
@@ -175,9 +181,13 @@ def carry_out(
     started = time.perf_counter()
     try:
         if experiment.kind.is_circuit:
-            arguments = (experiment, folder, checkpoint)
-            log = folder / folders.LOG
-            found = isolated(train_here, *arguments, log=log, listener=listener, keep=[lock])
+            found = isolated(
+                *(train_here, experiment, folder, checkpoint),
+                log=folder / folders.LOG,
+                listener=listener,
+                keep=[lock],
+                prepare=partial(prepare, experiment.apparatus.name, experiment.plant),
+            )
         else:
             found = train_here(experiment, folder, checkpoint, listener)
     except BaseException as failure:

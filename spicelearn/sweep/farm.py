@@ -1,50 +1,39 @@
-"""Carry out a sweep on a Dask cluster, of processes on this computer or any other."""
+"""Carry out a sweep: in processes of this computer, or on a Dask cluster of any others."""
 
 from __future__ import annotations
 
-import itertools
 import json
-import logging
 import tempfile
 import time
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-import dask
-from distributed import Client, LocalCluster, as_completed
-from distributed.scheduler import KilledWorker
-
-from ..errors import SpicelearnError, UsageError
-from ..experiment import names_file
+from ..errors import EngineError, SpicelearnError, UsageError
+from ..experiment import Experiment, names_file
 from ..formats.files import content as read
 from ..formats.files import json_table, replace_json
 from ..machines import curriculum
+from ..runs.carry_out import prepare
 from ..runs.folder import LOG, owned
 from ..runs.inputs import sha256
+from ..runs.isolation import Work
 from .point import Outcome, carry_out, experiment_of
 from .spec import Point, Sweep
 
 SWEEP, OUTCOMES = "sweep.json", "outcomes.jsonl"
-POINTS_AHEAD = 1000  # points that wait at the scheduler
-DEATHS_LIMIT = 20  # workers that may die at one point
-CONNECT = 10.0  # s to connect to a scheduler
+DEATHS_LIMIT = 20  # processes that may die at one point
+TOO_MANY_DEATHS = "too many workers died while running it"
 TABLE_EVERY = 5.0  # s at least between tables
 TABLE_SPACING = 20  # times the duration of writing a table, at least between tables
 POINTS_TRIED = 100  # first points, of which one must be a valid experiment
-POLL = 0.02  # s
 TELL_EVERY = 5.0  # s between progress calls while no point ends
-SETTINGS = {
-    "distributed.scheduler.allowed-failures": DEATHS_LIMIT,
-    "distributed.comm.timeouts.connect": CONNECT,
-    "distributed.worker.profile.enabled": False,  # it would take a twentieth of a processor
-    "distributed.admin.tick.interval": "1s",
-    "distributed.admin.system-monitor.interval": "10s",
-}
 
 
 @dataclass(frozen=True)
@@ -72,7 +61,7 @@ def carry_out_sweep(
     run again. ``listener`` is called after every point. Raises UsageError if the folder holds
     another sweep or no point is valid, SpicelearnError if there is no scheduler or it is lost.
     """
-    _try(sweep)
+    first = _try(sweep)
     begin(sweep, folder)
     with owned(folder):
         outcomes = recorded(folder / OUTCOMES)
@@ -81,8 +70,11 @@ def carry_out_sweep(
         left = [point for point in sweep.points if point.number not in outcomes]
         failed = sum(each.status == "failed" for each in outcomes.values())
         due = time.monotonic() + TABLE_EVERY
-        with (folder / OUTCOMES).open("a", encoding="utf-8") as kept:
-            for outcome, there in _outcomes(sweep, folder, left, workers, scheduler):
+        with (
+            (folder / OUTCOMES).open("a", encoding="utf-8") as kept,
+            closing(_outcomes(sweep, folder, left, workers, scheduler, first)) as ended,
+        ):
+            for outcome, there in ended:
                 if outcome is not None:
                     outcomes[outcome.number] = outcome
                     kept.write(json.dumps(asdict(outcome)) + "\n")
@@ -137,17 +129,18 @@ def begin(sweep: Sweep, folder: Path) -> None:
         raise SpicelearnError(f"cannot write the folder {folder}: {failure.strerror}") from None
 
 
-def _try(sweep: Sweep) -> None:
-    """Raise the first point's UsageError unless one of the first `POINTS_TRIED` is valid."""
+def _try(sweep: Sweep) -> Experiment:
+    """Return the first valid experiment; raise the first point's UsageError if there is none.
+
+    `POINTS_TRIED` are tried.
+    """
     first: UsageError | None = None
     with tempfile.TemporaryDirectory() as folder:
         for point in sweep.points[:POINTS_TRIED]:
             try:
-                experiment_of(point, sweep.path.absolute().parent, Path(folder))
+                return experiment_of(point, sweep.path.absolute().parent, Path(folder))
             except UsageError as failure:
                 first = first or failure
-            else:
-                return
     raise UsageError(f"sweep {sweep.path}: {first}")
 
 
@@ -188,86 +181,81 @@ def recorded(path: Path) -> dict[int, Outcome]:
     return outcomes
 
 
-@contextmanager
-def connected(workers: int, scheduler: str | None) -> Iterator[Any]:
-    """Yield a client of the scheduler, or of single-threaded processes on this computer.
-
-    Raises SpicelearnError if there is no scheduler at the address.
-    """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", "Port .* is already in use")  # of a dashboard, which is off
-    with dask.config.set(SETTINGS):
-        if scheduler is None:
-            with (
-                LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    memory_limit=0,
-                    dashboard_address=None,
-                    silence_logs=logging.CRITICAL,
-                    preload=["spicelearn.sweep.preload"],
-                ) as cluster,
-                Client(cluster) as client,
-            ):
-                yield client
-            return
-        try:
-            client = Client(scheduler, timeout=CONNECT)
-        except (OSError, ValueError, TypeError) as failure:
-            raise SpicelearnError(
-                f"no Dask scheduler at {scheduler}: {str(failure).splitlines()[0]}"
-            ) from None
-        with client:
-            yield client
-
-
 def _outcomes(
-    sweep: Sweep, folder: Path, left: Sequence[Point], workers: int, scheduler: str | None
-) -> Iterator[tuple[Outcome | None, int]]:
-    """Yield the outcome of every point as it ends, or None meanwhile, and the workers' number."""
+    sweep: Sweep,
+    folder: Path,
+    left: Sequence[Point],
+    workers: int,
+    scheduler: str | None,
+    first: Experiment,
+) -> Generator[tuple[Outcome | None, int]]:
+    """Yield the outcome of every point as it ends, or None meanwhile, and the workers' number.
+
+    ``first`` is one of the experiments.
+    """
+    place = (sweep.path.absolute().parent, folder.absolute())
     if not left:
         return
-    base = sweep.path.absolute().parent
-    with connected(min(workers, len(left)), scheduler) as client:
-        numbers: dict[str, int] = {}
-        waiting = as_completed([], loop=client.loop)
+    if scheduler is None:
+        yield from here(left, *place, workers, first)
+        return
+    from .cluster import there  # noqa: PLC0415 - slow to import
 
-        def submit(points: Iterable[Point]) -> None:
-            for point in points:
-                arguments = (point, base, folder.absolute())
-                key = f"spicelearn-{sweep.sha256[:16]}-{time.time_ns()}-{point.number}"
-                numbers[key] = point.number
-                waiting.add(client.submit(carry_out, *arguments, key=key, pure=False))
-
-        def there() -> int:
-            return len(client.scheduler_info(n_workers=-1)["workers"])
-
-        yield None, there()
-        rest = iter(left)
-        submit(itertools.islice(rest, POINTS_AHEAD))
-        told = time.monotonic()
-        while not waiting.is_empty():
-            if waiting.has_ready():
-                future = next(waiting)
-                yield _outcome(future, numbers.pop(future.key)), there()
-                submit(itertools.islice(rest, 1))
-                continue
-            time.sleep(POLL)
-            if time.monotonic() - told > TELL_EVERY:
-                told = time.monotonic()
-                yield None, there()
+    yield from there(left, *place, scheduler)
 
 
-def _outcome(future: Any, number: int) -> Outcome:
-    """Return the outcome of a future; raise SpicelearnError if the scheduler is lost."""
-    if future.status == "finished":
-        outcome: Outcome = future.result()
-        return outcome
-    if future.status != "error":
-        raise SpicelearnError("the Dask scheduler is gone; the same command goes on with the sweep")
-    failure = future.exception()
-    reason = f"{type(failure).__name__}: {failure}"
-    if isinstance(failure, KilledWorker):
-        reason = "too many workers died while running it"
-    return Outcome(number, "failed", " ".join(reason.split()), {})
+def here(
+    points: Sequence[Point], base: Path, folder: Path, workers: int, first: Experiment
+) -> Generator[tuple[Outcome | None, int]]:
+    """Carry out points on this computer, ``workers`` at once, each in a process of its own.
+
+    Yields what `_outcomes` does. ``base`` is the folder of the specification. A point whose process
+    is killed begins again: its run is resumed. The processes are ended if the iterator is closed.
+    """
+    ready = partial(prepare, first.apparatus.name, first.plant)
+    with suppress(SpicelearnError):  # every point tells it
+        ready()  # what is imported here need not be in each process
+    waiting, deaths = deque(points), Counter[int]()
+    running: dict[Any, tuple[Point, Work]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                point = waiting.popleft()
+                work = Work(worked, point, base, folder, log=folder / LOG, prepare=ready)
+                running[work.pipe] = point, work
+            ended = wait(list(running), TELL_EVERY)
+            if not ended:
+                yield None, len(running)
+            for pipe in ended:
+                point, work = running.pop(pipe)
+                outcome = ended_of(work, point)
+                deaths[point.number] += outcome is None
+                if outcome is None and deaths[point.number] < DEATHS_LIMIT:
+                    waiting.appendleft(point)
+                    continue
+                yield (
+                    outcome or Outcome(point.number, "failed", TOO_MANY_DEATHS, {}),
+                    len(running) + 1,
+                )
+    finally:
+        for _, work in running.values():
+            work.end()
+
+
+def ended_of(work: Work, point: Point) -> Outcome | None:
+    """Return the outcome of a point that has ended, None if its process was killed."""
+    try:
+        outcome: Outcome = work.received(0)[1]
+    except EngineError:
+        return None
+    except RuntimeError as failure:
+        return Outcome(point.number, "failed", str(failure).splitlines()[-1], {})
+    finally:
+        work.end()
+    return outcome
+
+
+def worked(point: Point, base: Path, folder: Path, listener: object) -> Outcome:
+    """Carry out a point in a process of its own."""
+    del listener
+    return carry_out(point, base, folder)

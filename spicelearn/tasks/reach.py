@@ -21,11 +21,7 @@ HELP = (
 
 def anchors(network: Network, node: int) -> list[int]:
     """Return the places of the inputs that a node reaches without passing through an input."""
-    import networkx as nx  # noqa: PLC0415 - slow to import
-
-    graph = network.graph()
-    free = graph.subgraph(set(graph) - set(network.inputs))
-    near = {end for inner in nx.node_connected_component(free, node) for end in graph[inner]}
+    near = network.reached([node], network.inputs)
     return [place for place, held in enumerate(network.inputs) if held in near]
 
 

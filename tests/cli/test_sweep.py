@@ -78,15 +78,13 @@ def outcomes(folder: Path) -> int:
 
 
 def worker(process: psutil.Process) -> psutil.Process:
-    """Return a process below this one that runs an engine."""
+    """Return a process below this one that runs an engine: the process of a point."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        for child in process.children(recursive=True):
+        for child in process.children():
             try:
-                if "spicelearn.runs.isolation" in child.cmdline():
-                    parent = child.parent()
-                    assert parent is not None
-                    return parent
+                if child.children():
+                    return child
             except psutil.NoSuchProcess:
                 continue
         time.sleep(0.01)
@@ -194,7 +192,7 @@ def test_a_point_that_fails_is_in_the_table(command: Run, tmp_path: Path) -> Non
 
 def test_no_scheduler_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(SPEC)
-    soon = "from spicelearn.sweep import farm; farm.CONNECT = 0.5"
+    soon = "from spicelearn.sweep import cluster; cluster.CONNECT = 0.5"
     program = f"{soon}; from spicelearn.cli.main import main; main()"
     arguments = ["sweep", "s.toml", "--out", "sweep", "--scheduler", "tcp://127.0.0.1:9"]
     done = subprocess.run(
@@ -214,7 +212,7 @@ def test_without_the_extra_it_says_what_to_install(
 ) -> None:
     (tmp_path / "s.toml").write_text(SPEC)
     monkeypatch.setitem(sys.modules, "distributed", None)
-    done = command("sweep", "s.toml")
+    done = command("sweep", "s.toml", "--scheduler", "tcp://127.0.0.1:9")
     assert done.returncode == 1
     assert "sweep needs distributed, which is not installed: pip install 'spicelearn[sweep]'" in (
         done.stderr

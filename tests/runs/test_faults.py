@@ -46,11 +46,15 @@ def until(process: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
 
 
 def running_engines(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """Return a trainer's engine, not what it starts in passing, such as a look for a library."""
+    """Return a trainer's engine, not what it starts in passing, such as a look for a library.
+
+    It is forked from the trainer, so that it has its command line.
+    """
     found = []
-    for child in psutil.Process(process.pid).children():
+    trainer = psutil.Process(process.pid)
+    for child in trainer.children():
         with suppress(psutil.Error):
-            if "spicelearn.runs.isolation" in child.cmdline():
+            if child.cmdline() == trainer.cmdline():
                 found.append(child)
     return found
 

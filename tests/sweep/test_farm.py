@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
 
-from spicelearn.errors import SpicelearnError, UsageError
-from spicelearn.sweep import farm
+from spicelearn.errors import EngineError, SpicelearnError, UsageError
+from spicelearn.sweep import cluster, farm
 from spicelearn.sweep.farm import begin, recorded
+from spicelearn.sweep.point import Outcome, experiment_of
+from spicelearn.sweep.spec import Point
 
 from .conftest import SPEC, planned
 
@@ -59,14 +62,46 @@ def test_a_torn_outcome_is_none_and_a_damaged_one_is_named(tmp_path: Path) -> No
     assert recorded(tmp_path / "none") == {}
 
 
-def test_all_deaths_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_point_whose_process_is_killed_begins_again_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+
+    class Killed:
+        """Work at a point, killed at once; that at the second one ends at the third attempt."""
+
+        def __init__(self, function: object, point: Point, *_: object, **__: object) -> None:
+            begun.append(point.number)
+            self.pipe, other = Pipe()
+            other.close()
+
+        def received(self, patience: float) -> tuple[str, Outcome]:
+            if begun[2:] == [1]:
+                return "result", Outcome(1, "finished", "", {})
+            raise EngineError("the engine was ended by signal 9")
+
+        def end(self) -> None:
+            self.pipe.close()
+
+    monkeypatch.setattr(farm, "Work", Killed)
+    sweep = planned(tmp_path)
+    first = experiment_of(sweep.points[0], tmp_path, tmp_path)
+    found = list(farm.here(sweep.points[1::-1], tmp_path, tmp_path, 1, first))
+    assert found == [
+        (Outcome(1, "finished", "", {}), 1),
+        (Outcome(0, "failed", "too many workers died while running it", {}), 1),
+    ]
+    assert begun == [1] * 3 + [0] * farm.DEATHS_LIMIT
+
+
+def test_all_deaths_are_told() -> None:
     class Future:
         status = "error"
 
         def exception(self) -> Exception:
             return RuntimeError("no\nspicelearn here")
 
-    assert farm._outcome(Future(), 4).reason == "RuntimeError: no spicelearn here"
+    assert cluster._outcome(Future(), 4).reason == "RuntimeError: no spicelearn here"
     Future.status = "cancelled"
     with pytest.raises(SpicelearnError, match=r"^the Dask scheduler is gone; the same"):
-        farm._outcome(Future(), 4)
+        cluster._outcome(Future(), 4)

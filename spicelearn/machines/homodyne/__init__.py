@@ -115,8 +115,9 @@ def small_signal(setup: Setup) -> Plant:
 
 
 def engine() -> object:
-    """Return the path of the engine's library; raise SpicelearnError if there is none."""
+    """Import the circuit, return the path of its engine; raise SpicelearnError if there is none."""
     from ...spice.ngspice import library_path  # noqa: PLC0415 - slow to import
+    from .circuit import plant  # noqa: F401, PLC0415 - the engine is slow to import
 
     return library_path()
 
