@@ -15,6 +15,7 @@ from ..errors import UsageError
 from ..machines import DEFAULT
 from ..runs.folder import default_folder
 from .options import FOLDER, JSON
+from .progress import QUIET, spinning
 
 
 @click.command()
@@ -34,9 +35,10 @@ from .options import FOLDER, JSON
 @click.option(
     "--out", type=FOLDER, metavar="DIR", help="Folder for the results.  [default: runs/bench-TIME]"
 )
+@QUIET
 @JSON
 def bench(
-    edges: tuple[int, ...], machine: str, repeats: int, out: Path | None, as_json: bool
+    edges: tuple[int, ...], machine: str, repeats: int, out: Path | None, as_json: bool, quiet: bool
 ) -> None:
     """Measure cycles per second against the size of the network: both plants, and other ways."""
     measured = benchmark_of(machine)
@@ -45,11 +47,9 @@ def bench(
             sizes = ", ".join(map(str, measured.networks))
             raise UsageError(f"--edges {size}, expected one of {sizes}")
     folder = out or default_folder("bench")
-    with Console(stderr=True).status("starting") as status:
+    with spinning(quiet) as status:
         sizes_asked = edges or tuple(measured.networks)
-        rows = write_bench(
-            sizes_asked, repeats, folder, lambda what: status.update(str(what)), machine
-        )
+        rows = write_bench(sizes_asked, repeats, folder, lambda what: status(str(what)), machine)
     if as_json:
         click.echo(json.dumps(rows))
         return

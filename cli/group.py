@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
 
+from ..errors import nearest
+
 COMMANDS = (
-    *("tasks", "machines", "train", "resume", "export", "validate"),
-    *("report", "sweep", "bench", "models"),
+    *("tasks", "machines", "new", "train", "resume", "runs", "export", "validate"),
+    *("report", "sweep", "bench", "models", "keys"),
 )
 
 
@@ -28,6 +31,13 @@ class Lazy(click.Group):
         module = importlib.import_module(f".{cmd_name}", __package__)
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Return a subcommand and its arguments; refuse an unknown one, naming the nearest."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = nearest(args[0], COMMANDS)
+            ctx.fail(f"No such command {args[0]!r}{near}, expected one of {', '.join(COMMANDS)}.")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(

@@ -18,6 +18,7 @@ from ..experiment import default_board
 from ..machines import DEFAULT, machine_named
 from ..spice.library import part
 from .options import JSON
+from .progress import QUIET
 
 
 @click.command()
@@ -28,12 +29,15 @@ from .options import JSON
     metavar="FILE",
     help="TOML file of constants that differ from the default, for the levels.",
 )
+@QUIET
 @JSON
-def models(levels: bool, board: Path | None, as_json: bool) -> None:
+def models(levels: bool, board: Path | None, as_json: bool, quiet: bool) -> None:
     """Measure every part model beside its data sheet; give the levels between the parts."""
     console = Console(stderr=True)
     connected = connections(board)
-    watched = track(() if levels else BENCHES, "benches", console=console, transient=True)
+    watched = track(
+        () if levels else BENCHES, "benches", console=console, transient=True, disable=quiet
+    )
     rows = [row for bench in watched for row in bench.measure(part(bench.part))]
     if as_json:
         click.echo(json.dumps(rows + connected))

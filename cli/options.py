@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ..experiment import Experiment, board_of
 
@@ -131,3 +132,16 @@ def experiment(
         record_every,
         restarts,
     )
+
+
+def given(choices: dict[str, Any]) -> tuple[dict[str, Any], Path | None]:
+    """Return the options that stand in the command line, and its board: what changes a run file."""
+    context = click.get_current_context()
+    typed = [
+        name
+        for name in choices
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    return {name: choices[name] for name in typed if name not in ("task", "board")}, choices[
+        "board"
+    ]

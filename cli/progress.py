@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,15 @@ LIVE = click.option(
 PORT = click.option(
     "--port", type=click.IntRange(1, 65535), help="Port of --live.  [default: a free one]"
 )
+QUIET = click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 Show = Callable[[str, int, int, str], None]  # called with name, done, total, state
 
 
 @contextmanager
-def shown(unit: str) -> Iterator[Show]:
+def shown(unit: str, quiet: bool = False) -> Iterator[Show]:
     """Yield a function that shows progress: as a bar, or as lines where there is no terminal.
 
-    ``unit`` is what is counted, such as cycles.
+    ``unit`` is what is counted, such as cycles; if ``quiet``, nothing is shown.
     """
     columns = (
         bars.TextColumn("{task.description}"),
@@ -47,24 +49,49 @@ def shown(unit: str) -> Iterator[Show]:
     )
     console = Console(stderr=True)
     with bars.Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
     ) as shown_bar:
         bar = shown_bar.add_task("starting", total=None, state="")
         told = time.monotonic()
+        clock: list[tuple[float, int]] = []
 
         def show(name: str, done: int, total: int, state: str) -> None:
             nonlocal told
+            remaining = left(clock, done, total)
             shown_bar.update(bar, description=name, total=total, completed=done, state=state)
-            if not console.is_terminal and time.monotonic() - told > TELL_EVERY:
+            if not console.is_terminal and not quiet and time.monotonic() - told > TELL_EVERY:
                 told = time.monotonic()
-                click.echo(f"{done}/{total} {unit}  {state}", err=True)
+                click.echo(f"{done}/{total} {unit}  {state}{remaining}", err=True)
 
         yield show
 
 
-def watched(work: Callable[[Listener], dict[str, Any]]) -> dict[str, Any]:
+def left(clock: list[tuple[float, int]], done: int, total: int) -> str:
+    """Return the time left as text, at the mean rate since the first of ``clock`` was noted.
+
+    ``clock`` holds when, s, and how much was done; it is empty at first, and filled here.
+    """
+    now = time.monotonic()
+    if not clock:
+        clock.append((now, done))
+    begun, before = clock[0]
+    if done <= before:
+        return ""
+    seconds = round((now - begun) / (done - before) * (total - done))
+    return f"  {timedelta(seconds=seconds)} left"
+
+
+@contextmanager
+def spinning(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows what is being done, on a terminal and unless ``quiet``."""
+    console = Console(stderr=True, quiet=quiet)
+    with console.status("starting") as status:
+        yield status.update
+
+
+def watched(work: Callable[[Listener], dict[str, Any]], quiet: bool = False) -> dict[str, Any]:
     """Return what ``work`` returns; show the progress that its listener is given."""
-    with shown("cycles") as show:
+    with shown("cycles", quiet) as show:
 
         def listener(progress: Progress) -> None:
             state = f"error {progress.error:.2e} V²  {progress.cycles_per_second:.3g} cycles/s"

@@ -13,7 +13,7 @@ import click
 from ..errors import SpicelearnError
 from ..runs.folder import default_folder
 from .options import FOLDER, JSON
-from .progress import shown
+from .progress import QUIET, shown
 
 EXTRA = ("distributed", "pint", "pyarrow")
 
@@ -34,8 +34,9 @@ EXTRA = ("distributed", "pint", "pyarrow")
     metavar="DIR",
     help="Folder of the sweep; an interrupted sweep in it goes on.  [default: runs/NAME-TIME]",
 )
+@QUIET
 @JSON
-def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
+def sweep(spec: Path, out: Path | None, as_json: bool, quiet: bool, **choices: Any) -> None:
     """Run the many experiments of SPEC, a .toml file; leave a table and figures."""
     for name in EXTRA:
         if importlib.util.find_spec(name) is None:
@@ -48,7 +49,7 @@ def sweep(spec: Path, out: Path | None, as_json: bool, **choices: Any) -> None:
     planned = Sweep.from_toml(spec)
     folder = out or default_folder(spec.stem)
     try:
-        with shown("points") as show:
+        with shown("points", quiet) as show:
 
             def listener(progress: Any) -> None:
                 state = f"{progress.failed} failed, {progress.workers} workers"

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from ..runs import run_file
 from ..runs.carry_out import begin
 from ..runs.folder import default_folder
-from .options import FOLDER, JSON, experiment, experiment_options
-from .progress import LIVE, PORT, followed, show_results, watched
+from .options import FOLDER, JSON, experiment, experiment_options, given
+from .progress import LIVE, PORT, QUIET, followed, show_results, watched
 
 
 @click.command()
@@ -57,13 +58,22 @@ from .progress import LIVE, PORT, followed, show_results, watched
 )
 @LIVE
 @PORT
+@QUIET
 @JSON
-def train(out: Path | None, as_json: bool, live: bool, port: int | None, **choices: Any) -> None:
-    """Train TASK, a built-in one or a .toml file, cycle by cycle; keep the run in a folder."""
-    chosen = experiment(**choices)
+def train(
+    out: Path | None, as_json: bool, live: bool, port: int | None, quiet: bool, **choices: Any
+) -> None:
+    """Train TASK, a built-in one or a .toml file, cycle by cycle; keep the run in a folder.
+
+    TASK may be the run.toml of a run folder too: it holds all choices. Options change them.
+    """
+    if run_file.is_run_file(choices["task"]):
+        chosen = run_file.from_toml(Path(choices["task"]), *given(choices))
+    else:
+        chosen = experiment(**choices)
     for remark in chosen.remarks():
         click.echo(f"note: {remark}", err=True)
     folder = out or default_folder(chosen.curriculum.name, chosen.seed)
     with followed(folder, live, port):
-        results = watched(lambda listener: begin(chosen, folder, listener))
+        results = watched(lambda listener: begin(chosen, folder, listener), quiet)
     show_results(results, as_json)

@@ -16,6 +16,7 @@ from ..validation.compare import theory_of
 from ..validation.folder import write_validation
 from ..validation.verdict import accounted, departures, tables
 from .options import FOLDER, JSON, experiment, experiment_options
+from .progress import QUIET, spinning
 
 
 @click.command()
@@ -26,18 +27,18 @@ from .options import FOLDER, JSON, experiment, experiment_options
     metavar="DIR",
     help="Folder of results and figures. [default: runs/validate-TASK-SEED-TIME]",
 )
+@QUIET
 @JSON
-def validate(out: Path | None, as_json: bool, **choices: Any) -> None:
+def validate(out: Path | None, as_json: bool, quiet: bool, **choices: Any) -> None:
     """Measure how far TASK's circuit is from the idealised model, and which effect costs most."""
     chosen = experiment(**choices)
     folder = out or default_folder(f"validate-{chosen.curriculum.name}", chosen.seed)
     count = len(theory_of(chosen).imperfections)
-    console = Console(stderr=True)
-    with console.status("starting") as status:
+    with spinning(quiet) as status:
         results = write_validation(
-            chosen, folder, lambda step: status.update(f"{step} ({count} imperfections)")
+            chosen, folder, lambda step: status(f"{step} ({count} imperfections)")
         )
-        status.update("its page")
+        status("its page")
         from ..report.folder import page_of  # noqa: PLC0415 - slow to import
 
         page_of(folder).write(folder)

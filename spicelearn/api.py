@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .constants import Constants
-from .errors import UsageError
+from .errors import UsageError, nearest
 from .experiment import Experiment, board_of
 from .formats.waves import RAW, Waves
 from .network.graph import Network
+from .runs import run_file
 from .runs.carry_out import begin, unheard
 from .runs.carry_out import resume as resumed
 from .runs.folder import MANIFEST, default_folder, read_manifest
@@ -132,8 +133,9 @@ def experiment_of(
 ) -> Experiment:
     """Return the experiment of these choices, or the one that is given.
 
-    A board may be the name of a TOML file. Raises UsageError for a choice that there is not, that
-    stands beside an Experiment, or that cannot be carried out.
+    ``task`` may be a run file, whose choices these replace; a board may be the name of a TOML file.
+    Raises UsageError for a choice that there is not, that stands beside an Experiment, or that
+    cannot be carried out.
     """
     if isinstance(task, Experiment):
         if choices or board is not None:
@@ -142,10 +144,15 @@ def experiment_of(
     unknown = sorted(set(choices) - set(Experiment.__dataclass_fields__))
     if unknown:
         expected = ", ".join(name for name in Experiment.__dataclass_fields__ if name != "task")
-        raise UsageError(f"no choice {unknown[0]!r}, expected one of {expected}")
-    if isinstance(board, Path | str):
+        near = nearest(unknown[0], Experiment.__dataclass_fields__)
+        raise UsageError(f"no choice {unknown[0]!r}{near}, expected one of {expected}")
+    if isinstance(board, str):
+        board = Path(board)
+    if run_file.is_run_file(task):
+        return run_file.from_toml(Path(task), choices, board)
+    if isinstance(board, Path):
         known = {name: choices[name] for name in ("machine", "plant", "seed") if name in choices}
-        board = board_of(task, **known).with_file(Path(board))
+        board = board_of(task, **known).with_file(board)
     return Experiment(task, board=board, **choices)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from .errors import UsageError
+from .errors import UsageError, nearest
 from .formats.toml import Settings
 
 HUGE = 10**15  # the digits of larger numbers are not shown
@@ -44,7 +44,8 @@ class Constants:
         if "choices" in rules:
             if value not in rules["choices"]:
                 expected = " or ".join(rules["choices"])
-                raise UsageError(f"board: {name} = {value!r}, expected {expected}")
+                near = nearest(str(value), rules["choices"])
+                raise UsageError(f"board: {name} = {value!r}{near}, expected {expected}")
             return
         if "series" in rules:
             if not isinstance(value, list | tuple):

@@ -1,5 +1,16 @@
 """The kinds of failure; each message is one line that names the thing and quotes the value."""
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean ...?)`` with the known name nearest to this one; else nothing."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
 
 class SpicelearnError(Exception):
     """Anything that fails; the command ends with status 1."""

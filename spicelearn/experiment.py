@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .constants import Constants
-from .errors import UsageError
+from .errors import UsageError, nearest
 from .machine import Machine, Parts, PlantKind, Setup, Weights
 from .machines import DEFAULT, curriculum, machine_named
 from .network import files as network_files
@@ -153,13 +153,17 @@ class Experiment:
         if self.restarts and self.apparatus.attempt is None:
             raise UsageError(f"restarts = {self.restarts} on machine {self.machine}, expected none")
         if self.plant not in plants:
-            raise UsageError(f"no plant {self.plant!r}, expected {' or '.join(plants)}")
+            near = nearest(self.plant, plants)
+            raise UsageError(f"no plant {self.plant!r}{near}, expected {' or '.join(plants)}")
         details = self.kind.details
         if self.detail is None and details:
             object.__setattr__(self, "detail", details[0])
         if self.detail is not None and self.detail not in details:
             expected = " or ".join(details) or "none"
-            raise UsageError(f"detail = {self.detail!r} on plant {self.plant}, expected {expected}")
+            near = nearest(self.detail, details)
+            raise UsageError(
+                f"detail = {self.detail!r}{near} on plant {self.plant}, expected {expected}"
+            )
 
     def _check_ignored(self) -> None:
         """Refuse constants that the plant has no use for, unless they have its values."""
@@ -310,10 +314,20 @@ class Experiment:
     def remarks(self) -> list[str]:
         """Return what a user has to know of this experiment before it begins, each a sentence."""
         told = [*self.curriculum.cut_short(self.length), *self._right_already()]
-        told += self.clocking.remarks()
+        told += self.clocking.remarks() + self._without_effect()
         if tell := self.apparatus.remarks:
             told += [text for lesson in self.lessons for text in tell(self.setup(lesson))]
         return list(dict.fromkeys(told))
+
+    def _without_effect(self) -> list[str]:
+        """Return a sentence on constants that count in another level of detail only."""
+        default = self.kind.constants
+        return [
+            f"board: {name} has no effect in detail {self.detail}, only in detail {detail}"
+            for detail, names in self.kind.only.items()
+            for name in names
+            if detail != self.detail and getattr(self.board, name) != getattr(default, name)
+        ]
 
     def _right_already(self) -> list[str]:
         """Return a sentence if an idealised model meets constant targets before it has learned."""
@@ -403,7 +417,8 @@ def default_board(machine: str, plant: str) -> Constants:
     """
     plants = machine_named(machine).plants
     if plant not in plants:
-        raise UsageError(f"no plant {plant!r}, expected {' or '.join(plants)}")
+        near = nearest(plant, plants)
+        raise UsageError(f"no plant {plant!r}{near}, expected {' or '.join(plants)}")
     return plants[plant].constants
 
 

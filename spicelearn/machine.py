@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .constants import Constants
 from .errors import UsageError
 from .network import files as network_files
-from .network.graph import Network
+from .network.graph import Network, Output
 from .plant import Drive, Floats, Ints, Plant, Reading, Rule, State
 from .tasks.base import Curriculum
 from .tasks.lessons import Lesson
@@ -114,7 +114,8 @@ class PlantKind:
 
     ``title`` names it in a sentence; ``constants`` are its constants without a board file;
     ``details`` are its levels of detail, the default first, empty if there is no choice.
-    ``ignores`` names those that it has no use for: they keep their values, or are refused.
+    ``ignores`` names those that it has no use for: they keep their values, or are refused; ``only``
+    those that count in one level of detail alone, by that level.
     ``engine`` raises SpicelearnError unless the circuit engine is installed. A kind with an engine
     is a circuit: it runs in a process of its own, because the engine may crash, and has waveforms.
     """
@@ -125,6 +126,7 @@ class PlantKind:
     details: tuple[str, ...] = ()
     engine: Callable[[], object] | None = None
     ignores: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def fitted(self, board: Constants) -> Constants:
         """Return a board on which the constants that it ignores have their values."""
@@ -138,14 +140,16 @@ class PlantKind:
 
 @dataclass(frozen=True)
 class Form:
-    """Describe one form in which a machine is written as a deck that plain ngspice runs.
+    """Describe one form in which a machine is written as a file.
 
-    ``make`` returns the deck; ``unused`` are the choices of a run that do not affect it.
+    ``make`` returns its text: a SPICE deck that plain ngspice runs, unless ``deck`` is false.
+    ``unused`` are the choices that do not affect it.
     """
 
     summary: str
     make: Callable[[Setup], str]
     unused: tuple[str, ...] = ()
+    deck: bool = True
 
 
 @dataclass(frozen=True)
@@ -262,6 +266,36 @@ class Benchmark:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """Describe how a task file for a table of a user's own is begun.
+
+    Columns of inputs are scaled to 0..``high_V``; where there are ``rails``, a node is held at
+    either end, too. ``eta`` has the kinds of task that there are; ``classes`` says how an output
+    tells them: as ``responses`` to the mean examples, as ``targets``, by one ``threshold``. Of a
+    ``linear`` machine outputs are weighted means of the inputs; ``nodes`` says whether an output
+    may be a single node, ``difference_V`` is what is desired at most of the difference of two.
+    ``network`` names a network for so many inputs, rails included, and so many nodes of outputs.
+
+    Nodes are chosen by ``trials`` of ``trial_cycles`` cycles, unless ``roles`` gives those of a
+    network's name. ``board`` holds the constants with which it learns in ``cycles``.
+    """
+
+    high_V: float
+    eta: Mapping[str, float]
+    classes: str
+    network: Callable[[int, int], str]
+    cycles: int
+    trial_cycles: int
+    trials: int = 1
+    rails: bool = True
+    linear: bool = False
+    nodes: bool = False
+    difference_V: float = 0.0
+    roles: Callable[[str], tuple[tuple[int, ...], tuple[Output, ...]]] | None = None
+    board: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Machine:
     """Hold a machine: what it can be taught, how it is built, what it learns and by which rule.
 
@@ -272,16 +306,16 @@ class Machine:
     change; ``check`` raises UsageError for what cannot be taught to it.
 
     The rest is optional. ``network`` returns the network of a name, if its names are its own;
-    ``forms`` are its decks; ``schematic`` draws one of its edges, as SVG; ``theory`` is what its
-    circuit is validated against; ``view`` gives physical quantities from recorded weights;
-    ``figures`` are its own figures of a run's waveforms, ``maps`` those of its first and its last
-    weights, shape (2, P), each with its cycle; ``benchmark`` measures its speed;
-    ``connections`` returns the nets of the logic on one of its boards, for constants;
-    ``begin`` returns the state with which a lesson after the first begins, from that with which the
-    former ended, where it does not go on from that; ``attempt`` returns at which attempt the rule
-    is in a lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can
-    be done but had better not be; ``supplies`` the lowest and the highest voltage, V, that a node
-    of the circuit can have, for constants.
+    ``forms`` are its decks and other files of it; ``schematic`` draws one of its edges, as SVG;
+    ``theory`` is what its circuit is validated against; ``view`` gives physical quantities from
+    recorded weights; ``figures`` are its own figures of a run's waveforms, ``maps`` those of its
+    first and its last weights, shape (2, P), each with its cycle; ``benchmark`` measures its speed;
+    ``connections`` returns the nets of the logic on one of its boards, for constants; ``begin``
+    returns the state with which a lesson after the first begins, from that with which the former
+    ended, where it does not go on from that; ``attempt`` returns at which attempt the rule is in a
+    lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can be done
+    but had better not be; ``supplies`` the lowest and the highest voltage, V, that a node of the
+    circuit can have, for constants; ``outline`` says how a task file of a user's own is begun.
     """
 
     name: str
@@ -306,6 +340,7 @@ class Machine:
     attempt: Callable[[State], Attempt] | None = None
     remarks: Callable[[Setup], list[str]] | None = None
     supplies: Callable[[Any], tuple[float, float]] | None = None
+    outline: Outline | None = None
 
     @property
     def circuits(self) -> tuple[str, ...]:

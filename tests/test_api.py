@@ -76,7 +76,7 @@ def test_an_experiment_is_trained_as_it_is(tmp_path: Path) -> None:
 
 
 def test_an_unknown_choice_is_named() -> None:
-    with pytest.raises(sl.SpicelearnError, match="no choice 'cycels', expected one of cycles, ne"):
+    with pytest.raises(sl.SpicelearnError, match="no choice 'cycels' "):
         sl.train("allostery", cycels=3)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from spicelearn.constants import Constants
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment, default_board
 from spicelearn.machines.rheostat.board import Board
+from spicelearn.machines.transistor.board import TransistorBoard
 from spicelearn.validation.compare import ideal_of
 
 
@@ -231,6 +233,22 @@ def test_it_is_said_beforehand_how_long_a_cycle_takes() -> None:
     assert int(found[2].replace(",", "")) > 1e6
     assert Experiment("allostery", board=Board(clock_period_s=1e-3)).remarks() == []
     assert Experiment("allostery").remarks() == []
+
+
+@pytest.mark.parametrize(
+    ("task", "board", "lacking", "having"),
+    [
+        ("allostery", Board(gate_low_V=0.5), "event", "analog"),
+        ("xor", TransistorBoard(clip_V=2.0), "parts", "behavioural"),
+    ],
+)
+def test_a_constant_that_the_detail_has_no_use_for_is_named(
+    task: str, board: Constants, lacking: str, having: str
+) -> None:
+    name = "gate_low_V" if task == "allostery" else "clip_V"
+    (told,) = Experiment(task, board=board, detail=lacking).remarks()
+    assert told == f"board: {name} has no effect in detail {lacking}, only in detail {having}"
+    assert Experiment(task, board=board, detail=having).remarks() == []
 
 
 def test_shift_registers_that_make_another_probability_say_so() -> None:

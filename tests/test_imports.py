@@ -16,7 +16,7 @@ LIBRARY = ROOT / "spicelearn"
 FLOORS = [
     *("errors", "plant", "formats", "constants", "network", "schedules", "solvers", "tasks"),
     *("spice", "charts", "machine", "machines", "experiment", "runs", "validation", "report"),
-    *("api", "benchmark", "sweep", "cli"),
+    *("proposal", "api", "benchmark", "sweep", "cli"),
 ]
 APART = {
     "datasheet": {"errors", "spice"}

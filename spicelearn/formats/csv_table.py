@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import UsageError
+from ..errors import UsageError, nearest
 from ..plant import Floats
 from . import files
 
@@ -28,8 +28,7 @@ class Table:
     def texts(self, name: str) -> list[str]:
         """Return a column; raise UsageError if there is none or a cell is empty."""
         if name not in self.columns:
-            there = ", ".join(repr(column) for column in self.columns)
-            raise UsageError(f"{self.path} has no column {name!r}, it has {there}")
+            raise self.missing(name)
         column = self.columns[name]
         for line, cell in zip(self.lines, column, strict=True):
             if not cell:
@@ -47,6 +46,12 @@ class Table:
             if not math.isfinite(values[row]):
                 raise self.wrong(line, name, cell, "a finite number")
         return values
+
+    def missing(self, name: str) -> UsageError:
+        """Return the error for a column that there is not."""
+        near = nearest(name, self.columns)
+        there = ", ".join(repr(column) for column in self.columns)
+        return UsageError(f"{self.path} has no column {name!r}{near}, it has {there}")
 
     def wrong(self, line: int, name: str, cell: str, expected: str) -> UsageError:
         """Return the error for a cell that is not what was expected."""

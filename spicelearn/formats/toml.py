@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import math
 import tomllib
 from collections.abc import Collection
@@ -100,6 +101,22 @@ class Settings:
         if not isinstance(value, str) or not value or "\0" in value:
             raise self.wrong(key, value, "a text")
         return value
+
+
+def quoted(text: str) -> str:
+    """Return a text as TOML writes it, in one line."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def literal(value: Any) -> str:
+    """Return a text, a number, a truth value or a list of them as TOML writes it, exactly."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return f"[{', '.join(literal(each) for each in value)}]"
 
 
 def shortened(value: Any) -> str:

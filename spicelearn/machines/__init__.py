@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from ..errors import SpicelearnError, UsageError
+from ..errors import SpicelearnError, UsageError, nearest
 from ..machine import Machine
 from ..tasks.base import Curriculum
 from ..tasks.file import from_toml
@@ -54,7 +54,9 @@ def machine_named(name: str) -> Machine:
                 f"{type(failure).__name__}: {failure}"
             ) from failure
     else:
-        raise UsageError(f"no machine {name!r}, expected {' or '.join(names())}")
+        raise UsageError(
+            f"no machine {name!r}{nearest(name, names())}, expected {' or '.join(names())}"
+        )
     if not isinstance(found, Machine) or found.name != name:
         raise SpicelearnError(f"machine {name}: {found!r:.60} is no Machine of this name")
     return found
@@ -72,5 +74,8 @@ def curriculum(name: str, seed: int = 0) -> Curriculum:
         for machine in places():
             if make := machine_named(machine).tasks.get(name):
                 return make(seed)
-    known = ", ".join(task for machine in names() for task in machine_named(machine).tasks)
-    raise UsageError(f"no task {name!r}, expected one of {known}, or a .toml file")
+    known = [task for machine in names() for task in machine_named(machine).tasks]
+    raise UsageError(
+        f"no task {name!r}{nearest(name, known)}, expected one of {', '.join(known)}, or a .toml "
+        "file"
+    )

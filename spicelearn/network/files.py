@@ -1,4 +1,4 @@
-"""Networks from files: CSV edge lists and GraphML."""
+"""Networks from files, CSV edge lists and GraphML, and as GraphML."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 from ..errors import UsageError
 from ..formats import files
 from ..formats.csv_table import read_table
-from .graph import NODES_LIMIT, Network, named
+from ..plant import Floats, Ints
+from .graph import NODES_LIMIT, Network, label, named, terminals
 
 ENDS = ("source", "target")  # the columns of an edge list
 SUFFIXES = (".csv", ".graphml", ".xml")
@@ -95,6 +96,34 @@ def _from_graphml(path: Path) -> Network:
             )
     edges = [(numbers[a], numbers[b]) for a, b in ends]
     return _network(path, edges, numbers.values())
+
+
+def graphml(network: Network, weight: str, values: Ints | Floats) -> str:
+    """Return a network as GraphML, with the weight of this name of every edge, shape (E,).
+
+    Nodes have a ``role``: input, output or inner; those of outputs name their ``output``. Edges
+    stand in their order and lead from their first to their second node, so that `from_file` reads
+    the same network.
+    """
+    import networkx as nx  # noqa: PLC0415 - slow to import
+
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_nodes_from(range(network.nodes), role="inner")
+    graph.add_nodes_from(network.inputs, role="input")
+    for output in network.outputs:
+        graph.add_nodes_from(terminals([output]), role="output", output=label(output))
+    for ends, value in zip(network.edges, values, strict=True):
+        graph.add_edge(*ends, **{weight: value.item()})
+    root = ElementTree.fromstring("".join(nx.generate_graphml(graph)))
+    (holder,) = root.findall("{*}graph")
+    found = {
+        (int(edge.attrib["source"]), int(edge.attrib["target"])): edge
+        for edge in holder.findall("{*}edge")
+    }
+    holder[-len(found) :] = [found[ends] for ends in network.edges]  # networkx sorts by nodes
+    ElementTree.register_namespace("", root.tag[1:].partition("}")[0])
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
 def _number(path: Path, name: str) -> int:

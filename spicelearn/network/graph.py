@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import UsageError
+from ..errors import UsageError, nearest
 from ..plant import Floats, Ints
 
 if TYPE_CHECKING:
@@ -227,7 +227,11 @@ def named(name: str) -> Network:
         return SINGLE[name]()
     match = re.fullmatch(r"(lattice|torus)-(\d{1,4})x(\d{1,4})", name)
     if match is None:
-        raise UsageError(f"no network {name!r}, expected divider, wheel9, lattice-RxC or torus-RxC")
+        size = name.partition("-")[2] or "RxC"
+        near = nearest(name, [*SINGLE, *(f"{family}-{size}" for family in FAMILIES)])
+        raise UsageError(
+            f"no network {name!r}{near}, expected divider, wheel9, lattice-RxC or torus-RxC"
+        )
     family, rows, columns = match.groups()
     if int(rows) * int(columns) > NODES_LIMIT:
         raise UsageError(f"network {name} is too large, expected at most {NODES_LIMIT} nodes")

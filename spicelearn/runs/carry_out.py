@@ -6,6 +6,7 @@ import platform
 import time
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ..experiment import Experiment, path_in
 from ..formats.files import replace_by_parts
 from ..schedules import clocks
 from . import folder as folders
+from . import run_file
 from .checkpoint import Checkpoint
 from .inputs import copied, opened, sha256
 from .isolation import Listener, isolated
@@ -60,10 +62,11 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
 
 
 def described(experiment: Experiment, folder: Path) -> dict[str, Any]:
-    """Return the manifest of a run that begins; write which weights will learn when.
+    """Return the manifest of a run that begins; write its run file and which weights learn when.
 
-    Raises SpicelearnError if that cannot be written.
+    Raises SpicelearnError if they cannot be written.
     """
+    run_file.write(experiment, folder)
     return {
         "experiment": experiment.as_dict(folder),
         "files": {path_in(folder, path): sha256(path) for path in experiment.files},
@@ -74,6 +77,7 @@ def described(experiment: Experiment, folder: Path) -> dict[str, Any]:
         "versions": versions(),
         "parts": experiment.parts.as_dict(),
         "status": "running",
+        "begun": f"{datetime.now():%Y-%m-%d %H:%M:%S}",
     }
 
 

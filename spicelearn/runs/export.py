@@ -1,4 +1,4 @@
-"""Decks of an experiment, for plain ngspice, in one of the machine's forms."""
+"""An experiment's machine as a file, in one of the machine's forms: decks for plain ngspice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UsageError
+from ..errors import UsageError, nearest
 from ..experiment import Experiment, names_file
 from ..machine import Form
 from ..plant import Floats, Ints
@@ -19,10 +19,12 @@ from .record import read_cycles
 
 
 def form_of(experiment: Experiment, name: str) -> Form:
-    """Return a form of the machine's deck; raise UsageError for an unknown name."""
+    """Return a form of the machine; raise UsageError for an unknown name."""
     forms = experiment.apparatus.forms
     if name not in forms:
-        raise UsageError(f"no form {name!r}, expected {' or '.join(forms) or 'none'}")
+        raise UsageError(
+            f"no form {name!r}{nearest(name, forms)}, expected {' or '.join(forms) or 'none'}"
+        )
     return forms[name]
 
 
@@ -55,27 +57,38 @@ def learned(folder: Path, experiment: Experiment) -> Ints | Floats:
     return weights
 
 
-def deck_text(experiment: Experiment, name: str, weights: Ints | Floats | None = None) -> str:
-    """Return the deck of an experiment in a form, with these weights or those of power-on.
+def deck_text(
+    experiment: Experiment,
+    name: str,
+    weights: Ints | Floats | None = None,
+    simulator: str | None = None,
+) -> str:
+    """Return the file of an experiment in a form, with these weights or those of power-on.
 
-    Raises UsageError for an unknown form, for a plant without a circuit, and for choices that the
-    deck would ignore.
+    A deck is for ngspice, or for another ``simulator``, ltspice or xyce. Raises UsageError for an
+    unknown form, for a plant without a circuit, for choices that the form would ignore, and for a
+    deck that the simulator cannot take.
     """
     form = form_of(experiment, name)
     circuits = " or ".join(map(repr, experiment.apparatus.circuits))
     if not experiment.kind.is_circuit:
         raise UsageError(f"plant = {experiment.plant!r}, expected {circuits} for a deck by itself")
     only: dict[str, Any] = {"waves": None}
-    for choice, value in (("probability", 1), ("clock", SYNCHRONOUS)):
+    for choice, value in (("probability", 1), ("clock", SYNCHRONOUS), ("seed", 0)):
         if choice in form.unused:
             only[choice] = value
     for choice, value in only.items():
         if (chosen := getattr(experiment, choice)) != value:
-            raise UsageError(f"{choice} = {chosen!r}, expected {value!r} for a deck by itself")
+            raise UsageError(f"{choice} = {chosen!r}, expected {value!r} with --form {name}")
     setup = experiment.setup(experiment.lesson)
     if weights is not None:
         setup = replace(setup, state=replace(setup.state, weights=weights))
-    return form.make(setup)
+    text = form.make(setup)
+    if simulator is None:
+        return text
+    from ..spice.dialects import translated  # noqa: PLC0415 - slow to import
+
+    return translated(text, simulator)
 
 
 def schematic(experiment: Experiment, name: str) -> bytes:

@@ -19,6 +19,7 @@ INPUTS = "inputs"  # the folder of the copies of the files that a run was made f
 CYCLES = "cycles.csv"
 CHECKPOINT = "state.json"
 DECK = "deck.cir"
+RUN_FILE = "run.toml"
 LOG = "engine.log"
 FINISHED = "finished"  # the status of a run that is
 TABLES = ("experiment", "files", "versions", "parts", "results")  # of the manifest
@@ -62,7 +63,8 @@ def _refuse_taken(folder: Path, claim: str) -> None:
         raise SpicelearnError(f"cannot read {folder}: {failure.strerror}") from None
     left = {LOG}
     if empty_log and not linked:
-        left |= {INPUTS, MASK, f"{MASK}{files.DRAFT}", f"{MANIFEST}{files.DRAFT}"}
+        drafts = {f"{name}{files.DRAFT}" for name in (MASK, RUN_FILE, MANIFEST)}
+        left |= {INPUTS, MASK, RUN_FILE} | drafts
     if held and (LOG not in held or held - left):
         if MANIFEST in held and claim == MANIFEST and not begun(folder):
             return
@@ -139,7 +141,10 @@ def _remove_files(folder: Path) -> None:
     with suppress(UsageError):
         known = read_manifest(folder).get("files", {})
     copies = [path for path in folder.glob(f"{INPUTS}/*") if f"{INPUTS}/{path.name}" in known]
-    own = [*folder.glob("deck*.cir"), *(folder / name for name in (CYCLES, MASK, CHECKPOINT))]
+    own = [
+        *folder.glob("deck*.cir"),
+        *(folder / name for name in (CYCLES, MASK, RUN_FILE, CHECKPOINT)),
+    ]
     manifest = folder / MANIFEST
     drafts = [path.with_name(f"{path.name}{files.DRAFT}") for path in (*own, *copies, manifest)]
     for path in (*own, *drafts, *copies):

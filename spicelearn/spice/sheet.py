@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+import operator
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from PySpice.Spice.Netlist import Circuit, Netlist, SubCircuit
 
 from ..constants import Constants
-from ..errors import UsageError
+from ..errors import SpicelearnError, UsageError
 
 WIDTH = 100  # characters of a line
 PARTS = "Parts, whole files: NAME_logic has event nodes where NAME has analog pins"
@@ -20,6 +22,10 @@ COLUMN = 16  # characters of a printed number; time and index are as wide
 PRINTABLE = re.compile(r"[ -~]{0,200}")
 BRACED = re.compile(r"\{([^{}]*)\}")
 NAME = re.compile(r"[a-z_]\w*", re.ASCII | re.IGNORECASE)
+ARITHMETIC: dict[type, Callable[[float, float], float]] = {
+    **{ast.Add: operator.add, ast.Sub: operator.sub},
+    **{ast.Mult: operator.mul, ast.Div: operator.truediv},
+}
 
 
 class Remarked(Netlist):  # type: ignore[misc]
@@ -85,15 +91,27 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
             *folded(f".print tran {vectors}"),
         )
 
-    def constants(self, text: str) -> list[str]:
-        """Return the ``.param`` lines of the constants that occur in braces in a text."""
-        used = {name for braced in BRACED.findall(text) for name in NAME.findall(braced)}
-        known = {
+    @property
+    def _known(self) -> dict[str, tuple[Any, str]]:
+        """Return the constants, each with its meaning."""
+        return {
             item.name: (getattr(self._board, item.name), item.metadata.get("doc", ""))
             for item in fields(self._board)
         } | self._derived
+
+    def value(self, text: str) -> float:
+        """Return the value of a number of the deck, or of an expression of its constants.
+
+        Raises SpicelearnError for another expression.
+        """
+        known = {name: float(value) for name, (value, _) in self._known.items() if numeric(value)}
+        return computed(ast.parse(text.strip("{}"), mode="eval").body, known)
+
+    def constants(self, text: str) -> list[str]:
+        """Return the ``.param`` lines of the constants that occur in braces in a text."""
+        used = {name for braced in BRACED.findall(text) for name in NAME.findall(braced)}
         lines = []
-        for name, (value, meaning) in known.items():
+        for name, (value, meaning) in self._known.items():
             if name in used:
                 setting, *more = textwrap.wrap(meaning, WIDTH - 46)
                 lines.append(f"{f'.param {name} = {value!r}'.ljust(44)}; {setting}")
@@ -122,6 +140,26 @@ class Sheet(Remarked, Circuit):  # type: ignore[misc]
             *self._analyses,
         ]
         return "\n".join(lines) + "\n"
+
+
+def numeric(value: object) -> bool:
+    """Return whether a constant is a number."""
+    return isinstance(value, int | float)
+
+
+def computed(node: ast.expr, known: Mapping[str, float]) -> float:
+    """Return the value of a number, a known name, or a sum, difference, product or quotient.
+
+    Raises SpicelearnError for anything else.
+    """
+    if isinstance(node, ast.Constant) and numeric(node.value):
+        return float(ast.literal_eval(node))
+    if isinstance(node, ast.Name) and node.id in known:
+        return known[node.id]
+    if isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+        arithmetic = ARITHMETIC[type(node.op)]
+        return arithmetic(computed(node.left, known), computed(node.right, known))
+    raise SpicelearnError(f"no value of {ast.unparse(node)!r}, expected constants of the deck")
 
 
 def rule(title: str) -> list[str]:

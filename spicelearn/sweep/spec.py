@@ -20,7 +20,17 @@ from .draws import DISTRIBUTIONS, draw_values, in_unit
 
 RUN = tuple(item.name for item in fields(Experiment) if item.name != "seed")
 TABLES = ("run", "board", "task")
-KEYS = ("seeds", *TABLES, "case", "grid", "draw")
+KEYS = {  # and what each holds
+    "seeds": "how many seeds, from 0 on, or a list of them; without it seed 0",
+    "run": "a table, choices of every run: those below, but the seed; `task` is needed",
+    "board": "a table, constants of every run, as in a board file",
+    "task": "a table, keys of the task file that `run.task` names, like `hold` or `outputs.3`",
+    "case": "a list of tables `[[case]]`, fields that vary together, like `run.cycles`",
+    "grid": "tables `[grid.run]`, `[grid.board]`, `[grid.task]`: every value of a list with every "
+    "other",
+    "draw": "`count` and `seed` of random draws, and tables `[draw.run]`, `[draw.board]`, "
+    "`[draw.task]`: values from a distribution, like `{ uniform = [0, 1] }`",
+}
 POINTS_LIMIT = 1_000_000
 
 
@@ -64,10 +74,10 @@ class Sweep:
         file.only(KEYS)
         base = _chosen(file, {key: file.table[key] for key in TABLES if key in file.table})
         cases = _cases(file)
-        if "run.task" not in {**base, **cases[0]}:
-            raise file.wrong("run.task", None, "the name of a task, or a file")
         grid = _varied(file, "grid")
         draw = _varied(file, "draw", ("count", "seed"))
+        if "run.task" not in {**base, **cases[0], **grid, **draw}:
+            raise file.wrong("run.task", None, "the name of a task, or a file")
         count, seed = _draws(file, draw)
         varied = [*cases[0], *grid, *draw]
         for field in [*base, *varied]:

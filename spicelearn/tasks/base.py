@@ -52,6 +52,16 @@ class Merit:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Say where voltages from ``low`` to ``high`` come from, and with which key they are scaled."""
+
+    low: float
+    high: float
+    what: str
+    key: str
+
+
+@dataclass(frozen=True)
 class Measurement:
     """Hold how well a machine does its task: mean squared error, V^2, and for classes accuracy.
 
@@ -141,6 +151,7 @@ class Task(Curriculum):
     outputs: tuple[Output, ...]
     eta: float
     evaluate_every: int = 1
+    sources: tuple[Source, ...] = ()
 
     def plan(self, cycles: int) -> list[tuple[Task, int, int]]:
         """Return this task alone."""
@@ -176,6 +187,17 @@ class Task(Curriculum):
         desired = zip(self.outputs, self.desired(), strict=False)
         every = [self.applied(), *(span for output, span in desired if isinstance(output, int))]
         return min(low for low, _ in every), max(high for _, high in every)
+
+    def source(self, volts: float, low: float, high: float) -> tuple[str, str]:
+        """Return whence a voltage beyond ``low`` and ``high`` comes, and how it is put right.
+
+        Both are parts of a message, empty where nothing is known.
+        """
+        for each in self.sources:
+            if volts in (each.low, each.high):
+                return f" ({each.what})", f": set {each.key} = [{low:g}, {high:g}]"
+        files = ", ".join(str(path) for path in self.files)
+        return f" ({files})" if files else "", ""
 
     def begin(self) -> Example:
         """Return the examples that are applied at power-on."""

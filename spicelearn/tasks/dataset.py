@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,27 +12,30 @@ from ..formats.csv_table import Table, read_table
 from ..formats.toml import Settings
 from ..network.graph import Output
 from ..plant import Floats, Ints
-from .base import Task
+from .base import Source, Task
 from .classification import Classification
 from .regression import Regression
 from .separation import Separation
 
-KEYS = (
-    "file",
-    "test",
-    "test_file",
-    "label",
-    "targets",
-    "scale",
-    "target_scale",
-    "separate",
-    "margin",
-)
 TEST_SHARE = 0.2  # of the rows, by default
 TESTS_PER_CYCLE = 0.8  # test examples measured per cycle, by default: under half of the time
 OF_A_CLASS = "a table with one class per line, like yes = 0.02, or = [0.02, 0.0]"
 LEAST_V = 0.05  # V, least gap between two classes that are told apart by a threshold
 FEWEST_ROWS = 2  # of a data file, and of a class: one to train and one to test
+KEYS = {  # of the table, and what each holds
+    "file": "CSV with a line of column names, named from the task file's folder; needed",
+    "test": f"rows held back for the test: how many, or a share of them; without it {TEST_SHARE}",
+    "test_file": "a second CSV, the test set, instead of `test`",
+    "label": "the column that names the class of a row; without it the task is a regression",
+    "targets": "a table, class = desired volts (a list for several outputs); without it the "
+    "responses to the mean example of each class, measured anew every epoch",
+    "scale": "the volts to which the extremes of every input's column are scaled, like `[0, 5]`; "
+    "without it a column holds volts",
+    "target_scale": "the same for the columns of outputs",
+    "separate": "true: two classes told apart by one threshold on one output; without it false",
+    "margin": "with `separate`: least gap between the classes, as a share of the outputs' range; "
+    "without it 0",
+}
 
 
 def from_table(
@@ -58,6 +61,7 @@ def from_table(
     if "targets" in data.table and not labelled:
         raise data.wrong("targets", data.table["targets"], "data.label beside it")
     desired: list[Any]
+    target_V: list[list[Floats]] = []
     if labelled:
         if "target_scale" in data.table:
             raise data.wrong("target_scale", data.table["target_scale"], "none beside data.label")
@@ -79,6 +83,7 @@ def from_table(
         training, test = _split(data, tables, rows, desired, labelled, seed)
     choices: dict[str, Any] = {
         **common,
+        "sources": tuple(_sources(data, tables, input_V, inputs, target_V, outputs)),
         "files": (*common["files"], *(table.path for table in tables)),
         "inputs": tuple(inputs),
         "outputs": tuple(outputs),
@@ -156,6 +161,25 @@ class Scaling:
             )
         low, high = self._span
         return [low + (high - low) * (column - least) / (most - least) for column in columns]
+
+
+def _sources(
+    data: Settings,
+    tables: list[Table],
+    input_V: list[list[Floats]],
+    inputs: Mapping[int, Any],
+    target_V: list[list[Floats]],
+    outputs: Mapping[Output, tuple[str, Any]],
+) -> Iterator[Source]:
+    """Yield the extremes of every column that is used, V, with the key that scales it."""
+    held = [(volts, name, "scale") for volts, name in zip(input_V, inputs.values(), strict=True)]
+    wanted = zip(target_V, outputs.values(), strict=False)
+    held += [(volts, name, "target_scale") for volts, (_, name) in wanted]
+    for volts, name, key in held:
+        if isinstance(name, str):
+            every = np.concatenate(volts)
+            what = f"column {name!r} of {tables[0].path}"
+            yield Source(float(every.min()), float(every.max()), what, f"{data.inside}{key}")
 
 
 def _volts(

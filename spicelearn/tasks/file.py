@@ -16,12 +16,34 @@ from .allostery import Allostery, Schedule
 from .base import Task
 from .dataset import from_table
 
-COMMON = (
-    *("name", "summary", "machine", "network", "eta", "cycles", "record_every", "cuts"),
-    *("inputs", "outputs", "differences"),
-)
-SCHEDULED = (*COMMON, "hold")
-DATA = (*COMMON, "evaluate_every", "data")
+COMMON = {  # keys, and what each holds
+    "name": "name of the task, also in names of folders; the file's own without it",
+    "summary": "what the task is, in a line",
+    "machine": "the machine that learns, one of `spicelearn machines`; without it that of 2022",
+    "network": "a built-in network, or a file (`.csv`, `.graphml`) named from the task file's "
+    "folder; needed",
+    "eta": "nudge, or learning rate of a gradient: more than 0, at most 1; without it 0.5, with "
+    "data 0.2, with classes 0.1",
+    "cycles": "number of cycles; without it 1000",
+    "record_every": "keep every K-th row of the weights; without it all, of long runs some 20,000 "
+    "rows",
+    "cuts": 'edges to cut out, like `["3@100"]`: edge 3 from cycle 100 on',
+    "inputs": "a table, node = volts, a schedule (a list of volts), or with data the name of a "
+    "column; needed",
+    "outputs": "a table, node or name of a difference = what is desired, written likewise; a list "
+    "of nodes where `data.label` names classes; needed",
+    "differences": 'a table, name = the difference of two nodes, like `"0 - 10"`, for `outputs`',
+}
+SCHEDULED = {
+    **COMMON,
+    "hold": "without data: cycles for each voltage of the schedules; without it 100",
+}
+DATA = {
+    **COMMON,
+    "evaluate_every": "with data: cycles between measurements of the test set; without it so many "
+    "that measuring takes less than half of the time",
+    "data": "a table, the data set: its keys follow",
+}
 A_NODE = "a table with one node per line, like 2 = 5.0"
 DIFFERENCE = 'the difference of two nodes, like "0 - 10"'
 NAME = r"[A-Za-z0-9_.-]{1,60}"

@@ -45,7 +45,8 @@ def test_machines_are_listed(command: Run) -> None:
     row = listed[1]
     assert row["tasks"] == TASKS
     assert row["plants"] == {"spice": ["event", "analog"], "ideal": []}
-    assert list(row["forms"]) == ["cycle", "self-training", "edge"]
+    decks, files = ["cycle", "self-training", "edge"], ["graphml", "kicad", "kicad-edge"]
+    assert list(row["forms"]) == [*decks, *files, "bom", "bom-edge"]
 
 
 def test_the_machine_of_a_run_is_told(command: Run, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_divider_follows_every_target(command: Run, tmp_path: Path) -> None:
 
 
 def test_allostery_is_learned_in_the_circuit(spicelearn: Run, tmp_path: Path) -> None:
-    done = spicelearn("train", "allostery", "--cycles", "1000", "--json", "--out", "run")
+    done = spicelearn("train", "allostery", "--cycles", "1000", "--json", "--quiet", "--out", "run")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     results = json.loads(done.stdout)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import networkx as nx
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +16,9 @@ from hypothesis import strategies as st
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
 from spicelearn.network import files as network_files
-from spicelearn.network.graph import lattice, wheel9
+from spicelearn.network.graph import Network, lattice, wheel9
+
+from ..conftest import Run
 
 Edges = list[tuple[int, int]]
 
@@ -97,6 +102,57 @@ def test_names_of_other_programs_are_read_and_words_refused(tmp_path: Path) -> N
     nx.write_graphml(nx.MultiGraph([(0, 1), (0, 1)]), path)
     with pytest.raises(UsageError, match=r"net.graphml: edge 1 \(0-1\) is there already"):
         network_files.from_file(path)
+
+
+@given(st.sets(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1), st.randoms())
+def test_a_network_is_read_back_from_its_graphml(
+    tmp_path_factory: pytest.TempPathFactory, pairs: set[tuple[int, int]], random: Random
+) -> None:
+    """Edges in their order and from their first to their second node, whatever they are."""
+    ends = [pair for pair in sorted({tuple(sorted(pair)) for pair in pairs}) if pair[0] != pair[1]]
+    names = {node: place for place, node in enumerate(sorted({n for pair in ends for n in pair}))}
+    edges = [
+        (names[a], names[b]) if random.random() < 0.5 else (names[b], names[a]) for a, b in ends
+    ]
+    random.shuffle(edges)
+    if edges:
+        network = Network("drawn", len(names), tuple(edges))
+        path = tmp_path_factory.mktemp("graphml") / "drawn.graphml"
+        path.write_text(network_files.graphml(network, "code", np.arange(len(edges))))
+        assert network_files.from_file(path) == network
+
+
+def test_other_programs_read_roles_and_weights(tmp_path: Path) -> None:
+    network = wheel9().with_roles((2, 0, 6), (8, (7, 5)))
+    weights = np.linspace(0.5, 2, 16)
+    path = tmp_path / "wheel.graphml"
+    path.write_text(network_files.graphml(network, "gate", weights))
+    graph = nx.read_graphml(path, node_type=int)
+    roles = nx.get_node_attributes(graph, "role")
+    assert {node for node, role in roles.items() if role == "input"} == {0, 2, 6}
+    assert {node for node, role in roles.items() if role == "output"} == {5, 7, 8}
+    assert {node for node, role in roles.items() if role == "inner"} == {1, 3, 4}
+    assert nx.get_node_attributes(graph, "output") == {8: "8", 7: "7-5", 5: "7-5"}
+    assert nx.get_edge_attributes(graph, "gate") == dict(zip(network.edges, weights, strict=True))
+
+
+def test_an_exported_network_trains_as_the_one_it_came_from(command: Run, tmp_path: Path) -> None:
+    train = ("train", "allostery", "--plant", "ideal", "--cycles", "30", "--out")
+    assert command(*train, "first").returncode == 0
+    export = ("export", "allostery", "--form", "graphml", "--weights", "first", "-o", "n.graphml")
+    assert command(*export).returncode == 0
+    codes = pd.read_csv(tmp_path / "first" / "cycles.csv").filter(like="code_").iloc[-1].tolist()
+    graph = nx.read_graphml(tmp_path / "n.graphml", node_type=int)
+    assert [graph.edges[ends]["code"] for ends in wheel9().edges] == codes
+    assert command(*train, "again", "--network", "n.graphml").returncode == 0
+    first, again = (pd.read_csv(tmp_path / run / "cycles.csv") for run in ("first", "again"))
+    pd.testing.assert_frame_equal(first, again)
+
+
+def test_a_machine_without_a_weight_per_edge_has_no_such_form(command: Run) -> None:
+    done = command("export", "and", "--form", "graphml", "-o", "-")
+    assert done.returncode == 2
+    assert "no form 'graphml', expected gradient or self-training" in done.stderr
 
 
 def test_a_part_that_no_input_reaches_is_refused(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_a_kill_in_the_first_moments_leaves_a_folder_that_can_be_resumed_or_is_f
 def test_a_signal_ends_both_processes_and_the_run_goes_on_later(
     undisturbed: bytes, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
-    process = started(tmp_path, "train", *ARGUMENTS, "--out", "run")
+    process = started(tmp_path, "train", *ARGUMENTS, "--quiet", "--out", "run")
     table = tmp_path / "run" / TABLE
     until(process, lambda: table.exists() and table.stat().st_size > len(undisturbed) // 3)
     children = psutil.Process(process.pid).children(recursive=True)

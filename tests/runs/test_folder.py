@@ -43,6 +43,7 @@ def contents(folder: Path) -> dict[str, str]:
         ({"engine.log": ""}, {}),
         ({"engine.log": "what an engine said\n"}, {"engine.log": "what an engine said\n"}),
         ({"engine.log": "", "clocked.txt.part": "01"}, {}),
+        ({"engine.log": "", "run.toml": "[run]", "run.toml.part": "[r"}, {}),
         ({"engine.log": "", "clocked.txt": "01\n", "manifest.json.part": "{"}, {}),
         ({"engine.log": "", "inputs/t.toml": ""}, {"inputs/t.toml": ""}),
         ({"manifest.json": STARTED, "inputs/t.toml": "", "state.json": "{}"}, {}),
@@ -148,6 +149,6 @@ def test_a_full_disk_before_the_manifest_leaves_the_folder_free(
         small.setattr(folders, "write_manifest", full)
         with pytest.raises(SpicelearnError, match="No space left"):
             carry_out.begin(experiment, tmp_path / "run")
-    names = {"engine.log", "clocked.txt", "inputs/bridge.toml", "inputs/bridge.csv"}
-    assert seen == [names]
+    inputs = {"inputs/bridge.toml", "inputs/bridge.csv"}
+    assert seen == [{"engine.log", "clocked.txt", "run.toml", *inputs}]
     assert carry_out.begin(experiment, tmp_path / "run")["cycles"] == 5

@@ -95,6 +95,12 @@ def test_whole_numbers_are_drawn_from_first_to_last(tmp_path: Path) -> None:
     assert values == {3, 4, 5}
 
 
+def test_the_task_may_be_what_varies(tmp_path: Path) -> None:
+    (tmp_path / "sweep.toml").write_text('[grid.run]\ntask = ["divider", "allostery"]\n')
+    points = Sweep.from_toml(tmp_path / "sweep.toml").points
+    assert [point.choices["run.task"] for point in points] == ["divider", "allostery"]
+
+
 WRONG = [
     ("", "run.task is missing, expected the name of a task"),
     (BASE + "[gird.run]\neta = [1]\n", "no key 'gird', the nearest is 'grid'"),

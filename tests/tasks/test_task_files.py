@@ -157,7 +157,11 @@ PLAIN = 'network = "wheel9"\n[inputs]\n0 = 5.0\n1 = 0.0\n[outputs]\n4 = 2.0\n'
             "",
             "outputs is missing, expected a table with",
         ),
-        (PLAIN.replace("wheel9", "wheel8"), "", "no network 'wheel8', expected divider, wheel9,"),
+        (
+            PLAIN.replace("wheel9", "wheel8"),
+            "",
+            "no network 'wheel8' (did you mean 'wheel9'?), expected",
+        ),
         ("eta = 2.0\n" + PLAIN, "", "eta = 2.0, expected more than 0 and at most 1"),
         ("cycles = 0\n" + PLAIN, "", "cycles = 0, expected a whole number from 1 to 1000000000"),
         ("hold = 1.5\n" + PLAIN, "", "hold = 1.5, expected a whole number"),
@@ -312,3 +316,30 @@ def test_any_file_is_a_task_or_one_line(
         Experiment(str(path))
     except UsageError as failure:
         assert "\n" not in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("", "(column 'y' of {table}) applies -0.99 V, expected 0 to logic_supply_V = 5: set "
+         "data.target_scale = [0, 5]"),
+        ("target_scale = [1, 4]", "(column 'x' of {table}) applies 7.5 V, expected 0 to "
+         "logic_supply_V = 5: set data.scale = [0, 5]"),
+    ],
+)  # fmt: skip
+def test_a_voltage_beyond_the_supply_is_named_with_its_column_and_the_remedy(
+    tmp_path: Path, keys: str, message: str
+) -> None:
+    table = tmp_path / "my.csv"
+    table.write_text("x,y\n1,-0.99\n7.5,2\n3,1\n")
+    path = tmp_path / "my.toml"
+    path.write_text(
+        f'network = "wheel9"\n[data]\nfile = "my.csv"\n{keys}\n'
+        '[inputs]\n0 = "x"\n1 = 0.0\n[outputs]\n4 = "y"\n'
+    )
+    with pytest.raises(UsageError) as caught:
+        Experiment(str(path))
+    assert message.format(table=table) in str(caught.value)
+    scaled = path.read_text().replace("[data]", "[data]\nscale = [0, 5]")
+    path.write_text(scaled if keys else scaled.replace("[data]", "[data]\ntarget_scale = [1, 4]"))
+    assert Experiment(str(path)).lesson.task.volts() == (0, 5)

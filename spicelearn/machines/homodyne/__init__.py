@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
-from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
-from ...network.graph import Network
+from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weights
+from ...network.graph import Network, Output
 from ...plant import Floats, Plant, State
 from ...tasks.separation import Separation
 from ...tasks.taught import TaughtRun
@@ -17,7 +17,7 @@ from .imperfections import THEORY
 from .parts import HomodyneParts
 from .plan import collisions
 from .rule import GradientDescent, attempt, drawn
-from .tasks import TASKS
+from .tasks import CYCLES, HIGH_V, RATE_V, TASKS
 
 if TYPE_CHECKING:
     from ...charts import Figure
@@ -149,6 +149,18 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
     return gradient_figures(run, waves)
 
 
+def roles(network: str) -> tuple[tuple[int, ...], tuple[Output, ...]]:
+    """Return the nodes of a device's data inputs, and that of its output."""
+    electrodes = device_named(network).electrodes
+    return tuple(range(electrodes.inputs)), (electrodes.output,)
+
+
+def device(inputs: int, outputs: int) -> str:
+    """Return the name of a device with so many data inputs."""
+    del outputs  # there is one
+    return "mosfets" if inputs == 2 else f"mosfets-{inputs}i5c"
+
+
 UNUSED = ("cycles", "probability", "clock", "eta")
 
 MACHINE = Machine(
@@ -184,4 +196,15 @@ MACHINE = Machine(
     ),
     remarks=remarks,
     attempt=attempt,
+    outline=Outline(
+        high_V=HIGH_V,
+        eta={"classification": RATE_V},
+        classes="threshold",
+        network=device,
+        cycles=CYCLES,
+        trial_cycles=30,
+        rails=False,
+        nodes=True,
+        roles=roles,
+    ),
 )

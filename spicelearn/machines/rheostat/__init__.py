@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import UsageError
-from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
+from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weights
+from ...network.files import graphml
 from ...network.graph import Network
 from ...plant import Floats, Ints, Plant
 from ...tasks import reach
 from ...tasks.taught import TaughtRun
-from .board import ELECTRICAL, Board
+from .board import ELECTRICAL, LEVELS, Board
 from .imperfections import THEORY
 from .parts import Parts
 from .rule import rule_of
@@ -52,10 +53,10 @@ def check(setup: Setup) -> None:
     task, limit = setup.lesson.task, setup.constants.logic_supply_V
     for volts in task.volts():  # AD5220: terminals within 0..VDD
         if not 0 <= volts <= limit:
-            files = ", ".join(str(path) for path in task.files)
+            where, remedy = task.source(volts, 0, limit)
             raise UsageError(
-                f"task {task.name}{f' ({files})' if files else ''} applies {volts:g} V, "
-                f"expected 0 to logic_supply_V = {limit:g}"
+                f"task {task.name}{where} applies {volts:g} V, "
+                f"expected 0 to logic_supply_V = {limit:g}{remedy}"
             )
     if setup.lesson.batch != 1:
         raise UsageError(
@@ -144,6 +145,43 @@ def self_training_form(setup: Setup) -> str:
     return self_training.self_training_form(setup)
 
 
+def graphml_form(setup: Setup) -> str:
+    """Return the network with its wiper codes, GraphML."""
+    return graphml(setup.network, "code", setup.state.weights)
+
+
+def netlist_form(setup: Setup) -> str:
+    """Return KiCad's netlist of the whole machine."""
+    from ...spice.kicad import kicad_netlist  # noqa: PLC0415 - slow to import
+    from .decks import building  # noqa: PLC0415
+
+    return kicad_netlist(building.machine_wiring(setup))
+
+
+def edge_netlist_form(setup: Setup) -> str:
+    """Return KiCad's netlist of the board of one edge."""
+    from ...spice.kicad import kicad_netlist  # noqa: PLC0415 - slow to import
+    from .decks import building  # noqa: PLC0415
+
+    return kicad_netlist(building.edge_wiring(setup))
+
+
+def bill_form(setup: Setup) -> str:
+    """Return the bill of materials of the whole machine, CSV."""
+    from ...spice.bill import bill_csv  # noqa: PLC0415 - slow to import
+    from .decks import building  # noqa: PLC0415
+
+    return bill_csv(building.machine_wiring(setup))
+
+
+def edge_bill_form(setup: Setup) -> str:
+    """Return the bill of materials of the board of one edge, CSV."""
+    from ...spice.bill import bill_csv  # noqa: PLC0415 - slow to import
+    from .decks import building  # noqa: PLC0415
+
+    return bill_csv(building.edge_wiring(setup))
+
+
 def connections(board: Board) -> list[Net]:
     """Return the nets of the logic on an edge's board and its clock."""
     from .circuit import connections as circuit  # noqa: PLC0415 - slow to import
@@ -174,14 +212,28 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
 
 LONG_S = 1.0  # s, from which on it is said how long a cycle takes to compute
 SECONDS_PER_POINT = 4e-6  # s of a time point, per edge: 16 edges, ngspice 39
+
+
+def roomy(inputs: int, outputs: int) -> str:
+    """Return the name of a network of which half of the nodes have no role, at least."""
+    roles = inputs + outputs
+    side = max(4, math.isqrt(2 * roles - 1) + 1)
+    return "wheel9" if roles <= 4 else f"torus-{side}x{side}"
+
+
 UNCLOCKED = ("cycles", "probability", "clock")
+GRAPH = (*UNCLOCKED, "eta", "detail", "schematic")
+BUILT = (*UNCLOCKED, "eta", "detail", "seed", "weights", "schematic")  # no choice of components
+ONE_EDGE = (*BUILT, "network")
 
 MACHINE = Machine(
     name="rheostat",
     summary="twin network of digital rheostats; each edge steps its wipers at every clock (2022)",
     tasks=TASKS,
     plants={
-        "spice": PlantKind("circuit", Board(), circuit, ("event", "analog"), engine),
+        "spice": PlantKind(
+            "circuit", Board(), circuit, ("event", "analog"), engine, only={"analog": LEVELS}
+        ),
         "ideal": PlantKind("idealised model", Board().idealised(), ideal, ignores=ELECTRICAL),
     },
     weights=weights,
@@ -194,6 +246,11 @@ MACHINE = Machine(
         "cycle": Form("one clock cycle of the circuit", cycle_form, UNCLOCKED),
         "self-training": Form("a circuit that trains itself", self_training_form),
         "edge": Form("one edge with stimuli", edge_form, (*UNCLOCKED, "network", "eta")),
+        "graphml": Form("the network with its wiper codes", graphml_form, GRAPH, deck=False),
+        "kicad": Form("the machine's netlist for KiCad", netlist_form, BUILT, deck=False),
+        "kicad-edge": Form("that of one edge's board", edge_netlist_form, ONE_EDGE, deck=False),
+        "bom": Form("the machine's bill of materials, CSV", bill_form, BUILT, deck=False),
+        "bom-edge": Form("that of one edge's board", edge_bill_form, ONE_EDGE, deck=False),
     },
     schematic=schematic,
     connections=connections,
@@ -206,5 +263,17 @@ MACHINE = Machine(
         networks={16: "wheel9", 112: "lattice-8x8", 480: "lattice-16x16", 1624: "lattice-29x29"},
         others={"a fresh transient per clock": naive},
         laboratory_Hz=(3.0, 5.0),
+    ),
+    outline=Outline(
+        high_V=Board().logic_supply_V,
+        eta={"regression": 0.2, "classification": 0.1, "allostery": 0.5},
+        classes="responses",
+        network=roomy,
+        cycles=2000,
+        trial_cycles=600,
+        trials=8,
+        linear=True,
+        nodes=True,
+        difference_V=1.0,
     ),
 )

@@ -11,11 +11,14 @@ from ...constants import Constants, choice, quantity
 from ...errors import UsageError
 from ...plant import Floats, Ints
 
+LEVELS = (  # constants of logic levels, which detail event does not have
+    *("pullup_ohm", "gate_threshold_V", "gate_drop_V", "gate_low_V", "gate_pullup_ohm"),
+    *("flipflop_threshold", "rheostat_threshold_V"),
+)
 ELECTRICAL = (  # constants of the circuit alone, which change no settled voltage and no decision
     *("terminal_end_F", "terminal_wiper_F", "averager_leg_ohm", "offset_current_limit_A"),
-    *("comparator_supply_A", "response_s", "pullup_ohm", "gate_delay_s", "gate_threshold_V"),
-    *("gate_drop_V", "gate_low_V", "gate_pullup_ohm", "flipflop_threshold", "flipflop_delay_s"),
-    *("rheostat_threshold_V", "clock_delay_s", "settle_V"),
+    *("comparator_supply_A", "response_s", "gate_delay_s", "flipflop_delay_s"),
+    *("clock_delay_s", "settle_V", *LEVELS),
 )
 
 

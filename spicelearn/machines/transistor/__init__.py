@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import UsageError
-from ...machine import Benchmark, Form, Machine, PlantKind, Setup, Weights
+from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weights
+from ...network.files import graphml
 from ...network.graph import Network, label
 from ...plant import Floats, Plant
 from ...tasks import reach
@@ -16,7 +18,7 @@ from .board import ELECTRICAL, SWITCH_OHM, TransistorBoard
 from .imperfections import THEORY
 from .parts import TransistorParts
 from .rule import ReadBack
-from .tasks import TASKS
+from .tasks import HIGH_V, TASKS
 
 if TYPE_CHECKING:
     from ...charts import Figure
@@ -63,8 +65,10 @@ def check(setup: Setup) -> None:
         )
     for volts in task.applied():
         if not 0 <= volts <= limit:
+            where, remedy = task.source(volts, 0, limit)
             raise UsageError(
-                f"task {task.name} applies {volts:g} V, expected 0 to full_scale_V = {limit:g}"
+                f"task {task.name}{where} applies {volts:g} V, expected 0 to full_scale_V = "
+                f"{limit:g}{remedy}"
             )
     lowest, highest = task.applied()
     for output, (low, high) in zip(task.outputs, task.desired(), strict=False):
@@ -72,9 +76,10 @@ def check(setup: Setup) -> None:
         least, most = (lowest - highest, highest - lowest) if difference else (lowest, highest)
         if not least <= low <= high <= most:
             beyond = low if low < least else high
+            where, remedy = task.source(beyond, least, most)
             raise UsageError(
-                f"task {task.name} desires {beyond:g} V of output {label(output)}, expected "
-                f"{least:g} to {most:g}: its inputs are {lowest:g} to {highest:g} V"
+                f"task {task.name}{where} desires {beyond:g} V of output {label(output)}, expected "
+                f"{least:g} to {most:g}: its inputs are {lowest:g} to {highest:g} V{remedy}"
             )
     if setup.lesson.batch != 1:
         raise UsageError(
@@ -149,6 +154,11 @@ def answer_form(setup: Setup) -> str:
     return answer.answer_form(setup)
 
 
+def graphml_form(setup: Setup) -> str:
+    """Return the network with its gate voltages, GraphML."""
+    return graphml(setup.network, "gate", setup.state.weights)
+
+
 def view(run: TaughtRun) -> TransistorView:
     """Return what recorded gates mean."""
     from .figures.view import view_of  # noqa: PLC0415 - slow to import
@@ -163,14 +173,24 @@ def figures(run: TaughtRun, waves: Waves) -> list[Figure]:
     return window_figures(run, waves)
 
 
+def torus(inputs: int, outputs: int) -> str:
+    """Return the name of a network with a third of its nodes without a role, at least."""
+    side = max(4, math.isqrt((inputs + outputs) * 3 // 2) + 1)
+    return f"torus-{side}x{side}"
+
+
 UNCLOCKED = ("cycles", "probability", "clock")
+GRAPH = (*UNCLOCKED, "eta", "detail", "schematic")
 
 MACHINE = Machine(
     name="transistor",
     summary="twin network of transistors; gate voltages move while a learning window lasts (2024)",
     tasks=TASKS,
     plants={
-        "spice": PlantKind("circuit", TransistorBoard(), circuit, ("behavioural", "parts"), engine),
+        "spice": PlantKind(
+            *("circuit", TransistorBoard(), circuit, ("behavioural", "parts"), engine),
+            only={"behavioural": ("clip_V",), "parts": ("supply_V",)},
+        ),
         "ideal": PlantKind("idealised model", TransistorBoard(), ideal, ignores=ELECTRICAL),
     },
     weights=weights,
@@ -183,6 +203,7 @@ MACHINE = Machine(
         "window": Form("one learning window of the circuit", window_form, UNCLOCKED),
         "self-training": Form("a circuit that trains itself", self_training_form),
         "answer": Form("answers to steps of the inputs", answer_form, (*UNCLOCKED, "eta")),
+        "graphml": Form("the network with its gate voltages", graphml_form, GRAPH, deck=False),
     },
     view=view,
     remarks=remarks,
@@ -197,5 +218,16 @@ MACHINE = Machine(
         },
         # one window of 100 us per cycle at most; with settling and acquisition a third of it (A)
         laboratory_Hz=(3e3, 1e4),
+    ),
+    outline=Outline(
+        high_V=HIGH_V,
+        eta={"regression": 0.5, "classification": 0.5, "allostery": 0.5},
+        classes="targets",
+        network=torus,
+        cycles=12_000,
+        trial_cycles=500,
+        trials=3,
+        difference_V=0.06,
+        board={"gate_F": 30.3e-9},  # 2.2e-6 in the laboratory: 73 times as many cycles
     ),
 )

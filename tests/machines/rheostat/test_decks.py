@@ -315,14 +315,18 @@ FAST = Board(response_s=1e-9, gate_delay_s=1e-12, flipflop_delay_s=1e-12, clock_
         (
             partial(Experiment, "divider", probability=0.5),
             "cycle",
-            r"probability = 0\.5, expected 1 for",
+            r"probability = 0\.5, expected 1 with --form cycle",
         ),
         (
             partial(Experiment, "divider", clock="round-robin"),
             "edge",
             "clock = 'round-robin', expected 'syn",
         ),
-        (partial(Experiment, "divider", waves="1:2"), "cycle", "waves = '1:2', expected None for"),
+        (
+            partial(Experiment, "divider", waves="1:2"),
+            "cycle",
+            "waves = '1:2', expected None with --form",
+        ),
         (
             partial(Experiment, "divider", plant="ideal"),
             "cycle",

@@ -1,0 +1,107 @@
+"""The columns of a table: which are numbers, and which of them a task takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import UsageError
+from ..formats.csv_table import Table, read_table
+from ..plant import Floats
+
+SEPARATORS = ";\t|"  # of tables that are no CSV with commas
+
+
+@dataclass(frozen=True)
+class Column:
+    """Hold a column; ``numbers``, shape (rows,), is None where not every cell is a finite number.
+
+    ``empty`` is the number of its empty cells, ``different`` that of its different texts.
+    """
+
+    name: str
+    numbers: Floats | None
+    empty: int
+    different: int
+
+    @property
+    def varies(self) -> bool:
+        """Return whether these are numbers that are not all the same."""
+        return self.numbers is not None and self.different > 1 and bool(np.ptp(self.numbers) > 0)
+
+    def __str__(self) -> str:
+        """Say what is in the column."""
+        if self.empty:
+            return f"{self.empty} empty cells"
+        if self.numbers is None:
+            return f"text, {self.different} different"
+        if not self.varies:
+            return f"the number {self.numbers[0]:g} in every row"
+        return f"numbers, {self.numbers.min():g} to {self.numbers.max():g}"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Hold the columns of a file by their names."""
+
+    path: Path
+    rows: int
+    table: Table
+    by_name: dict[str, Column]
+
+    @classmethod
+    def read(cls, path: Path) -> Columns:
+        """Read a CSV file; raise UsageError if it is none, or has no line of column names."""
+        table = read_table(path)
+        names = list(table.columns)
+        lone = next((mark for mark in SEPARATORS if mark in names[0]), "")
+        if len(names) == 1 and lone:
+            raise UsageError(f"{path} has {lone!r} between its columns, expected commas")
+        if all(is_number(name) for name in names):
+            raise UsageError(
+                f"{path} begins with the numbers {', '.join(names)[:60]}, expected a line of "
+                "column names"
+            )
+        found = {name: described(name, cells) for name, cells in table.columns.items()}
+        return cls(path, len(table.lines), table, found)
+
+    def varying(self, names: Sequence[str]) -> list[Column]:
+        """Return columns of numbers that vary; raise UsageError for any other."""
+        found = []
+        for name in names:
+            column = self.named(name)
+            if column.numbers is None:
+                self.table.numbers(name)  # raises, naming line and cell
+            if not column.varies:
+                raise UsageError(f"{self.path}, column {name!r} is {column}, expected a change")
+            found.append(column)
+        return found
+
+    def named(self, name: str) -> Column:
+        """Return a column; raise UsageError if there is none."""
+        if name not in self.by_name:
+            raise self.table.missing(name)
+        return self.by_name[name]
+
+    def left(self, taken: Sequence[str]) -> list[str]:
+        """Return the names of the other columns of numbers that vary."""
+        return [name for name, each in self.by_name.items() if each.varies and name not in taken]
+
+
+def described(name: str, cells: list[str]) -> Column:
+    """Return what is in a column."""
+    numbers = None
+    if all(is_number(cell) for cell in cells):
+        numbers = np.array([float(cell) for cell in cells])
+    return Column(name, numbers, sum(not cell for cell in cells), len(set(cells)))
+
+
+def is_number(cell: str) -> bool:
+    """Return whether a cell is a finite number."""
+    try:
+        return bool(np.isfinite(float(cell)))
+    except ValueError:
+        return False

@@ -1,0 +1,123 @@
+"""Begin a task file: look at the table, choose nodes by trials, write what was found."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+from ..experiment import Experiment
+from ..formats import files
+from ..formats.toml import quoted
+from ..machine import Machine
+from .kinds import KINDS, Asked, Proposal
+from .trial import Trial, best
+
+WIDTH = 98
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Hold a task file that was written, its board file if there is one, and what was found."""
+
+    path: Path
+    board: Path | None
+    proposal: Proposal
+    trial: Trial
+    told: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """Return the command that trains it."""
+        return training(self.path, self.board)
+
+
+def training(path: Path, board: Path | None) -> str:
+    """Return the command that trains a task file."""
+    return f"spicelearn train {path}{f' --board {board}' if board else ''}"
+
+
+def begin_task(
+    kind: str,
+    asked: Asked,
+    out: Path,
+    force: bool = False,
+    heard: Callable[[int, int], object] = lambda done, total: None,
+) -> Begun:
+    """Write the task file ``out`` for a table, and its board file where the machine needs one.
+
+    ``heard`` is called with the trials done and their number. Raises UsageError for a table or a
+    choice that cannot be carried out, and for a file that is there already, unless ``force``.
+    """
+    if kind not in asked.outline.eta:
+        known = " or ".join(asked.outline.eta)
+        raise UsageError(f"machine {asked.machine.name} learns no {kind}, expected {known}")
+    board = out.with_name(f"{out.stem}-board.toml") if asked.outline.board else None
+    for path in (out, *([board] if board else [])):
+        if path.exists() and not force:
+            raise UsageError(f"{path} is there already, expected a new file, or --force")
+    proposal = KINDS[kind](asked)
+    network = asked.machine.network(proposal.draft.network)
+    if proposal.draft.nodes > network.nodes:
+        raise UsageError(
+            f"network {proposal.draft.network} has {network.nodes} nodes, expected at least "
+            f"{proposal.draft.nodes}: for {len(proposal.draft.inputs)} inputs and the outputs"
+        )
+    trial = best(proposal.draft, asked.outline, network, asked.path, heard)
+    told = (*proposal.told, *came_of(trial, asked))
+    notes = [
+        f"{kind.capitalize()} for the {asked.machine.name} machine, begun by spicelearn new from "
+        f"{quoted(asked.path.name)}, {proposal.columns.rows} rows. To train it:",
+        f"  {training(Path(out.name), board and Path(board.name))}",
+        "",
+        "Columns:",
+        *(f"  {line}" for line in listed(proposal)),
+        "",
+        "What can be learned:",
+        *(line for text in told for line in textwrap.wrap(text, WIDTH, break_long_words=False)),
+    ]
+    table = Path(os.path.relpath(asked.path, out.parent))
+    files.replace(out, proposal.draft.text(trial.roles, table, notes).encode())
+    if board:
+        lines = [f"{name} = {value!r}" for name, value in asked.outline.board.items()]
+        text = "# Constants with which the machine learns in so many cycles.\n" + "\n".join(lines)
+        files.replace(board, f"{text}\n".encode())
+    Experiment(str(out))  # raises if it could not be trained
+    return Begun(out, board, proposal, trial, told)
+
+
+def listed(proposal: Proposal) -> list[str]:
+    """Return a line for every column: its name, what is in it, what it is for."""
+    rows = []
+    for name, column in proposal.columns.by_name.items():
+        use = "not used"
+        if name in proposal.inputs:
+            use = "input"
+        elif name in proposal.outputs:
+            use = "class" if proposal.draft.data.get("label") == name else "desired"
+        rows.append(f"{quoted(name)}: {column}; {use}")
+    return rows
+
+
+def came_of(trial: Trial, asked: Asked) -> list[str]:
+    """Say what the idealised model learned with the nodes that were chosen."""
+    cycles = min(asked.outline.trial_cycles, asked.outline.cycles)
+    tries = asked.outline.trials if asked.outline.roles is None else 1
+    chosen = f"the best of {tries} choices of nodes" if tries > 1 else "these nodes"
+    with_it = f"The idealised model, trained for {cycles} cycles with {chosen},"
+    if trial.held_back is None:
+        return [f"{with_it} ends with an error of {trial.error:.2g} V²."]
+    if trial.held_back.labels is not None:
+        return [f"{with_it} finds the class of {trial.accuracy:.0%} of the test rows."]
+    return [f"{with_it} explains {trial.explained:.0%} of the variance of the test rows."]
+
+
+def asked_for(machine: Machine, path: Path, **choices: Any) -> Asked:
+    """Return what is asked of a machine; raise UsageError if it has no outline."""
+    if machine.outline is None:
+        raise UsageError(f"machine {machine.name} has no outline of a task file")
+    return Asked(path, machine, machine.outline, **choices)

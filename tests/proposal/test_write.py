@@ -1,0 +1,152 @@
+"""A task file that is begun trains, says what it found, and its columns are what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spicelearn.errors import UsageError
+from spicelearn.experiment import Experiment
+from spicelearn.machines import machine_named
+from spicelearn.proposal.write import Begun, asked_for, begin_task
+
+Begin = Callable[..., Begun]
+RNG = np.random.default_rng(11)
+A, B = RNG.uniform(-3, 3, 60), RNG.uniform(10, 90, 60)
+RISING = "a,b,y,site\n" + "".join(
+    f"{a:.4f},{b:.3f},{a + 0.1 * b:.4f},{'nw'[int(a > 0)]}\n" for a, b in zip(A, B, strict=True)
+)
+FALLING = "a,y\n" + "".join(f"{a:.4f},{-a:.4f}\n" for a in A)
+CHANCE = "a,y\n" + "".join(
+    f"{a:.4f},{y:.4f}\n" for a, y in zip(A, RNG.normal(size=60), strict=True)
+)
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Begin:
+    """Return a function that begins a task for a table, after few and short trials."""
+
+    def run(kind: str, table: str, machine: str = "rheostat", **asked: Any) -> Begun:
+        path = tmp_path / "table.csv"
+        path.write_text(table, encoding="utf-8")
+        wanted = asked_for(machine_named(machine), path, **asked)
+        outline = replace(wanted.outline, trials=2, trial_cycles=40)
+        return begin_task(kind, replace(wanted, outline=outline), tmp_path / "own.toml")
+
+    return run
+
+
+def test_a_rising_column_is_desired_of_a_node(begin: Begin) -> None:
+    begun = begin("regression", RISING)
+    experiment = Experiment(str(begun.path))
+    low, high = experiment.lesson.task.volts()
+    assert 0 <= low < high <= 5
+    assert all(isinstance(output, int) for output in experiment.lesson.task.outputs)
+    assert len(experiment.lesson.task.inputs) == 4  # a, b, and a node at either end
+    assert begun.proposal.learnable
+    text = begun.path.read_text()
+    assert '#   "site": text, 2 different; not used' in text
+    assert "sum to 1" in text
+    assert "cannot" not in text
+
+
+def test_a_falling_column_is_desired_of_a_difference(begin: Begin) -> None:
+    begun = begin("regression", FALLING)
+    (output,) = Experiment(str(begun.path)).lesson.task.outputs
+    assert isinstance(output, tuple)
+    assert "one that rises with every input 0%" in " ".join(begun.told)
+    assert begun.proposal.learnable
+
+
+def test_what_cannot_be_learned_is_said_and_trains_all_the_same(begin: Begin) -> None:
+    begun = begin("regression", CHANCE)
+    assert not begun.proposal.learnable
+    assert '# So "y" cannot be learned from these columns by a linear network.' in (
+        begun.path.read_text().splitlines()
+    )
+    assert Experiment(str(begun.path)).lesson.task.tests() is not None
+
+
+def test_classes_are_told_by_the_column_of_texts(begin: Begin) -> None:
+    begun = begin("classification", RISING)
+    task: Any = Experiment(str(begun.path)).lesson.task
+    assert task.classes == ("n", "w")
+    assert begun.proposal.inputs == ("a", "b", "y")
+    assert 'label = "site"' in begun.path.read_text()
+
+
+def test_a_nonlinear_machine_has_differences_and_a_board(begin: Begin) -> None:
+    begun = begin("regression", FALLING, "transistor")
+    assert begun.board
+    assert begun.command == f"spicelearn train {begun.path} --board {begun.board}"
+    assert Experiment(str(begun.path)).machine == "transistor"
+
+
+def test_two_classes_are_told_by_a_threshold_at_the_electrodes_of_a_device(begin: Begin) -> None:
+    begun = begin("classification", RISING, "homodyne", inputs=("a", "b"), label="site")
+    task = Experiment(str(begun.path)).lesson.task
+    assert (task.inputs, task.outputs) == ((0, 1), (7,))
+    assert "separate = true" in begun.path.read_text()
+
+
+def test_rows_of_an_allostery_are_stages_and_voltages_stay_weighted_means(begin: Begin) -> None:
+    begun = begin("allostery", "high,low,out\n30,-10,10\n30,-10,0\n")
+    task: Any = Experiment(str(begun.path)).lesson.task
+    assert task.input_V == ((5.0, 5.0), (0.0, 0.0))
+    assert task.target_V == ((2.5, 1.25),)
+    assert "All voltages are scaled alike" in begun.path.read_text()
+
+
+def test_a_voltage_beyond_the_inputs_gets_nodes_at_the_ends_of_the_supply(begin: Begin) -> None:
+    begun = begin("allostery", "a,b,out\n3,1,4\n")
+    task: Any = Experiment(str(begun.path)).lesson.task
+    assert task.input_V == ((3.0,), (1.0,), (0.0,), (5.0,))
+    assert "Row 1 desires a voltage beyond its inputs" in " ".join(begun.told)
+
+
+def test_odd_names_of_columns_are_quoted(begin: Begin) -> None:
+    table = FALLING.replace("a,y", '"a ""\n# b","y\\"', 1)
+    task = Experiment(str(begin("regression", table).path)).lesson.task
+    assert len(task.inputs) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "asked", "message"),
+    [
+        ("regression", "a;b\n1;2\n", {}, "has ';' between its columns, expected commas"),
+        ("regression", "1,2\n3,4\n", {}, "begins with the numbers 1, 2, expected a line of"),
+        ("regression", FALLING, {"outputs": ("z",)}, "has no column 'z', it has 'a', 'y'"),
+        ("regression", RISING, {"inputs": ("site",)}, "column 'site': '"),
+        ("regression", "a,y\n1,2\n1,3\n", {"inputs": ("a",)}, "'a' is the number 1 in every row"),
+        ("regression", FALLING, {"inputs": ("y",), "outputs": ("y",)}, "'y' is named twice"),
+        ("regression", "a,t\n1,x\n2,y\n", {}, "'t': text, 2 different, expected two columns of"),
+        ("regression", FALLING, {"network": "divider"}, "has 3 nodes, expected at least 5: for 3"),
+        ("regression", "a,y\n1,2\n", {"inputs": ("a",), "outputs": ("y",)}, "'a' is the number 1"),
+        ("classification", "a,k\n1,x\n2,y\n3,y\n", {}, "has 2 classes, 'x' in 1 rows, expected"),
+        ("regression", FALLING, {"label": "y"}, "--label is of no use here: a regression has"),
+        ("allostery", "a,y\n" + 51 * "1,1\n", {}, "has 51 rows, expected at most 50, which"),
+    ],
+)  # fmt: skip
+def test_a_table_that_does_not_do_is_refused(
+    begin: Begin, kind: str, table: str, asked: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        begin(kind, table, **asked)
+    assert message in str(caught.value)
+
+
+def test_a_file_that_is_there_is_not_written_over(begin: Begin) -> None:
+    begun = begin("allostery", "a,b,out\n3,1,2\n")
+    with pytest.raises(UsageError, match="is there already, expected a new file, or --force"):
+        begin("allostery", "a,b,out\n3,1,2\n")
+    assert begun.path.exists()
+
+
+def test_a_machine_learns_its_kinds_of_task_only(begin: Begin) -> None:
+    with pytest.raises(UsageError, match="homodyne learns no regression, expected classification"):
+        begin("regression", FALLING, "homodyne")
