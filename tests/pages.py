@@ -14,11 +14,20 @@ PROMPT = "$ "
 
 @dataclass(frozen=True)
 class Block:
-    """Hold a block: its language, the file that it is, if it has a title, and its text."""
+    """Hold a block: its language, its title and its text.
+
+    The title is the name of a file. If the repository has it, the block is a part of it; else the
+    reader is to write the file.
+    """
 
     language: str
     title: str
     text: str
+
+    @property
+    def quoted(self) -> bool:
+        """Return whether the block is a part of a file of the repository."""
+        return bool(self.title) and (ROOT / self.title).is_file()
 
     @property
     def commands(self) -> list[tuple[str, str]]:

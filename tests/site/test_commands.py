@@ -51,6 +51,8 @@ def follow(found: list[Block], folder: Path) -> None:
     """
     printed, program = "", ""
     for block in found:
+        if block.quoted:
+            continue  # another test compares it with the file
         if block.title:
             path = folder / block.title
             path.parent.mkdir(parents=True, exist_ok=True)

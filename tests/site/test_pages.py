@@ -59,6 +59,13 @@ def test_every_file_that_a_page_points_to_is_there(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+def test_what_a_page_quotes_is_in_the_file() -> None:
+    quoted = [block for page in MARKDOWN for block in blocks(page) if block.quoted]
+    assert len(quoted) >= 3
+    for block in quoted:
+        assert block.text in (ROOT / block.title).read_text(encoding="utf-8"), block.text
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_are_stored_without_output(notebook: Path) -> None:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
