@@ -21,19 +21,18 @@ USED = ("examples", "tests/machines/packages")  # of a checkout
 
 
 def shell(command: str, folder: Path) -> str:
-    """Return what a command prints, both streams; it must succeed."""
+    """Return what a command prints, without its progress; it must succeed."""
     environment = {**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=folder,
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
-    assert done.returncode == 0, f"{command}\n{done.stdout}"
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
 
 
