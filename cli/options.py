@@ -10,6 +10,8 @@ import click
 from click.core import ParameterSource
 
 from ..experiment import Experiment, board_of
+from ..schedules.nudges import POSITIVE
+from ..schedules.rules import ORDINARY
 
 
 class Folder(click.Path):
@@ -86,6 +88,23 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--probability), round-robin, partitions:K, or the clocked.txt of another run. "
                 "[default: synchronous]",
             ),
+            click.option(
+                "--nudge",
+                default=POSITIVE,
+                show_default=True,
+                metavar="positive|negative|centred",
+                help="Nudge outputs towards their targets, away from them, or in turn, each "
+                "example twice.",
+            ),
+            click.option(
+                "--rule",
+                default=ORDINARY,
+                show_default=True,
+                metavar="RULE",
+                help="What is applied: ordinary; hinge:MARGIN, learn only from examples that are "
+                "not right by the margin, 0 to 1; overclamp:VOLTS, a nudge of this size whose "
+                "duration carries the error.",
+            ),
         )
     ):
         command = option(command)
@@ -109,6 +128,8 @@ def experiment(
     machine: str | None = None,
     record_every: int | None = None,
     restarts: int = 0,
+    nudge: str = POSITIVE,
+    rule: str = ORDINARY,
 ) -> Experiment:
     """Return the experiment that the options choose; raise UsageError if it cannot be run."""
     constants = None
@@ -131,6 +152,8 @@ def experiment(
         machine,
         record_every,
         restarts,
+        nudge,
+        rule,
     )
 
 

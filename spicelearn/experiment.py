@@ -18,9 +18,11 @@ from .machines import DEFAULT, curriculum, machine_named
 from .network import files as network_files
 from .network.graph import Network
 from .plant import Plant, Rule, State
-from .schedules import clocks
+from .schedules import clocks, nudges, rules
 from .schedules.clocks import Clock
 from .schedules.cuts import Cut, Damage
+from .schedules.nudges import Nudge
+from .schedules.rules import Teaching
 from .tasks.base import Curriculum, Task
 from .tasks.lessons import MOST_CYCLES, Lesson
 
@@ -45,7 +47,9 @@ class Experiment:
     ``probability`` where it is independent; ``waves`` are the first and the last cycle whose
     waveforms are kept, written A:B; the table has a row every ``record_every`` cycles, and wherever
     a test set was measured; the rule may begin anew ``restarts`` times, of a machine whose rule
-    does. Raises UsageError for a choice that cannot be carried out.
+    does; ``nudge`` says whether outputs are nudged towards their targets, away from them or in turn
+    (`spicelearn.schedules.nudges`), ``rule`` what is applied given the error
+    (`spicelearn.schedules.rules`). Raises UsageError for a choice that cannot be carried out.
     """
 
     task: str
@@ -64,6 +68,8 @@ class Experiment:
     machine: str | None = None
     record_every: int | None = None
     restarts: int = 0
+    nudge: str = nudges.POSITIVE
+    rule: str = rules.ORDINARY
 
     def __post_init__(self) -> None:
         for name in ("cycles", "evaluate_every", "record_every"):
@@ -96,6 +102,7 @@ class Experiment:
         self._check_ignored()
         self._check_fractions()
         for lesson in self.lessons:
+            self._check_labels(lesson)
             self.apparatus.check(self.setup(lesson))
         self.clocking.check(self.length)
         tested = any(lesson.task.tests() is not None for lesson in self.lessons)
@@ -148,8 +155,18 @@ class Experiment:
         return int(match[1]), int(match[2])
 
     def _check_plant(self) -> None:
-        """Refuse a plant or restarts that the machine lacks, and a detail that the plant lacks."""
+        """Refuse what the machine lacks, or has no meaning for it, and a detail of no plant."""
         plants = self.apparatus.plants
+        known = (nudges.POSITIVE, *self.apparatus.nudges)
+        if self.nudge not in known:
+            expected = " or ".join(known)
+            raise UsageError(
+                f"nudge = {self.nudge!r} on machine {self.machine}, expected {expected}"
+            )
+        known = (rules.ORDINARY, *self.apparatus.rules)
+        if self.teaching.kind not in known:
+            expected = " or ".join(known)
+            raise UsageError(f"rule = {self.rule!r} on machine {self.machine}, expected {expected}")
         if self.restarts and self.apparatus.attempt is None:
             raise UsageError(f"restarts = {self.restarts} on machine {self.machine}, expected none")
         if self.plant not in plants:
@@ -181,6 +198,20 @@ class Experiment:
         for name, value in [*(("eta", eta) for eta in etas), ("probability", self.probability)]:
             if type(value) not in (int, float) or not 0 < value <= 1:
                 raise UsageError(f"{name} = {value!r}, expected more than 0 and at most 1")
+
+    def _check_labels(self, lesson: Lesson) -> None:
+        """Refuse a rule for labels where examples share none."""
+        task = lesson.task
+        if self.teaching.for_labels and not task.targets_move and task.labels(None) is None:
+            raise UsageError(
+                f"rule = {self.rule!r} with task {task.name}, expected a task of which each target "
+                "is a label of several examples"
+            )
+
+    @cached_property
+    def teaching(self) -> Teaching:
+        """Return the rule that makes the drive of a cycle of its example."""
+        return rules.teaching(self.rule)
 
     def as_wired(self, task: Task) -> Network:
         """Return the network with the roles of a task; raise UsageError if they do not fit."""
@@ -219,6 +250,8 @@ class Experiment:
                 end=end,
                 clock=self.clocking,
                 record_every=self.record_every or 1,
+                nudge=Nudge(self.nudge),
+                rule=self.teaching,
             )
             for task, first, end in self.curriculum.plan(self.length)
         ]
@@ -376,7 +409,7 @@ class Experiment:
         if set(choices) != names:
             wrong = sorted(names ^ set(choices))[0]
             raise UsageError(f"experiment: {wrong} is missing or unknown")
-        for name in ("task", "network", "plant", "clock", "machine"):
+        for name in ("task", "network", "plant", "clock", "machine", "nudge", "rule"):
             if not isinstance(choices[name], str):
                 raise UsageError(f"experiment: {name} = {choices[name]!r}, expected a text")
         cuts, constants = choices["cuts"], choices["board"]

@@ -315,7 +315,9 @@ class Machine:
     ended, where it does not go on from that; ``attempt`` returns at which attempt the rule is in a
     lesson, if it can begin anew, from the state; ``remarks`` returns sentences on what can be done
     but had better not be; ``supplies`` the lowest and the highest voltage, V, that a node of the
-    circuit can have, for constants; ``outline`` says how a task file of a user's own is begun.
+    circuit can have, for constants; ``outline`` says how a task file of a user's own is begun;
+    ``nudges`` and ``rules`` are those of `spicelearn.schedules` that have a meaning for it, beside
+    the defaults.
     """
 
     name: str
@@ -341,6 +343,8 @@ class Machine:
     remarks: Callable[[Setup], list[str]] | None = None
     supplies: Callable[[Any], tuple[float, float]] | None = None
     outline: Outline | None = None
+    nudges: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
     @property
     def circuits(self) -> tuple[str, ...]:

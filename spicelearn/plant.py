@@ -43,8 +43,10 @@ class Drive:
 
     ``inputs``, shape (B, inputs), V, in the order of the network's inputs; ``targets``, shape
     (B, outputs), in the order and the unit of its outputs; ``eta`` is the nudge of Eq. 1, 0 where
-    nothing is nudged; ``learning``, shape (P,), says which weights are to change; ``intact``,
+    nothing is nudged, negative where outputs are nudged away from their targets and weights learn
+    with the opposite sign; ``learning``, shape (P,), says which weights are to change; ``intact``,
     shape (E,), which edges are not cut out. The weight of an edge that is cut out does not change.
+    ``duration``, more than 0 and at most 1, is the share of a learning window in which they change.
     """
 
     inputs: Floats
@@ -52,6 +54,12 @@ class Drive:
     eta: float
     learning: Bools
     intact: Bools
+    duration: float = 1.0
+
+    @property
+    def sign(self) -> int:
+        """Return 1, or -1 where outputs are nudged away from their targets."""
+        return -1 if self.eta < 0 else 1
 
     @classmethod
     def to_all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 NODES_LIMIT = 100_000
 Output = int | tuple[int, int]  # a node, or two nodes: the first minus the second
+Resistor = tuple[int, int, float]  # two nodes, ohm
 
 
 def terminals(outputs: Sequence[Output]) -> tuple[int, ...]:
@@ -36,9 +38,10 @@ def label(output: Output) -> str:
 class Network:
     """Hold ``nodes`` nodes numbered from 0, the edges in order, and the roles of nodes.
 
-    An output is a node, or the difference of two nodes, first minus second. Raises UsageError for
-    an unknown node, a self-loop, a duplicate edge, a node with two roles, and a node that no input
-    reaches (its voltage would be undefined).
+    An output is a node, or the difference of two nodes, first minus second. ``resistors`` are
+    fixed: beside the edges, which learn, they join nodes in every copy of the network. Raises
+    UsageError for an unknown node, a self-loop, a duplicate edge, a node with two roles, a
+    resistor that is none, and a node that no input reaches (its voltage would be undefined).
     """
 
     name: str
@@ -46,9 +49,11 @@ class Network:
     edges: tuple[tuple[int, int], ...]
     inputs: tuple[int, ...] = ()
     outputs: tuple[Output, ...] = ()
+    resistors: tuple[Resistor, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_edges()
+        self._check_resistors()
         self._check_roles()
 
     def _check_edges(self) -> None:
@@ -63,6 +68,16 @@ class Network:
             seen.add(frozenset((a, b)))
         if not self.edges:
             raise UsageError(f"network {self.name} has no edges, expected at least one")
+
+    def _check_resistors(self) -> None:
+        for a, b, ohm in self.resistors:
+            for node in (a, b):
+                self._check_node(node, f"resistor {a}-{b}")
+            if a == b or not 0 < ohm < math.inf:
+                raise UsageError(
+                    f"network {self.name}: resistor {a}-{b} of {ohm:g} ohm, expected two nodes and "
+                    "more than 0 ohm"
+                )
 
     def _check_node(self, node: int, what: str) -> None:
         if not 0 <= node < self.nodes:
@@ -98,12 +113,13 @@ class Network:
                 )
 
     def graph(self) -> nx.Graph[int]:
-        """Return the network as an undirected networkx graph."""
+        """Return the network as an undirected networkx graph: edges and resistors."""
         import networkx as nx  # noqa: PLC0415 - slow to import
 
         graph: nx.Graph[int] = nx.Graph()
         graph.add_nodes_from(range(self.nodes))
         graph.add_edges_from(self.edges)
+        graph.add_edges_from((a, b) for a, b, _ in self.resistors)
         return graph
 
     def with_roles(self, inputs: tuple[int, ...], outputs: tuple[Output, ...]) -> Network:
@@ -185,6 +201,11 @@ def wheel9() -> Network:
     return Network("wheel9", 9, rim + spokes)
 
 
+def fork() -> Network:
+    """Return node 3 between two rails, nodes 1 and 2, by an edge each, and 500 ohm from node 0."""
+    return Network("fork", 4, ((1, 3), (2, 3)), resistors=((0, 3, 500.0),))
+
+
 def lattice(rows: int, columns: int) -> Network:
     """Return an open square lattice; node = row * columns + column; edges right, then down."""
     edges = []
@@ -214,12 +235,12 @@ def torus(rows: int, columns: int) -> Network:
     return Network(f"torus-{rows}x{columns}", rows * columns, tuple(edges))
 
 
-SINGLE: dict[str, Callable[[], Network]] = {"divider": divider, "wheel9": wheel9}
+SINGLE: dict[str, Callable[[], Network]] = {"divider": divider, "wheel9": wheel9, "fork": fork}
 FAMILIES: dict[str, Callable[[int, int], Network]] = {"lattice": lattice, "torus": torus}
 
 
 def named(name: str) -> Network:
-    """Return the built-in network of this name: divider, wheel9, lattice-RxC or torus-RxC.
+    """Return the built-in network of this name: one of `SINGLE`, lattice-RxC or torus-RxC.
 
     Raises UsageError if there is none, or if it is too large.
     """
@@ -230,7 +251,7 @@ def named(name: str) -> Network:
         size = name.partition("-")[2] or "RxC"
         near = nearest(name, [*SINGLE, *(f"{family}-{size}" for family in FAMILIES)])
         raise UsageError(
-            f"no network {name!r}{near}, expected divider, wheel9, lattice-RxC or torus-RxC"
+            f"no network {name!r}{near}, expected divider, wheel9, fork, lattice-RxC or torus-RxC"
         )
     family, rows, columns = match.groups()
     if int(rows) * int(columns) > NODES_LIMIT:

@@ -7,8 +7,9 @@ from typing import Any, TypeGuard
 
 import pandas as pd
 
+from ..formats.quantity import scaled
 from ..runs import record
-from .names import name_of, number, rows, told
+from .names import name_of, rows, told
 from .page import Facts
 
 STAGE_COLUMNS = (
@@ -119,19 +120,12 @@ def time_facts(cycles: int, pace: tuple[float, float] | None) -> Facts:
     return Facts(
         "The machine's time",
         [
-            ["one cycle", seconds(whole)],
-            ["of it learning", seconds(learning)],
-            [counted(cycles, "cycle"), seconds(cycles * whole)],
-            ["of that learning", seconds(cycles * learning)],
+            ["one cycle", scaled(whole, "s")],
+            ["of it learning", scaled(learning, "s")],
+            [counted(cycles, "cycle"), scaled(cycles * whole, "s")],
+            ["of that learning", scaled(cycles * learning, "s")],
         ],
     )
-
-
-def seconds(value: float) -> str:
-    """Return a time, s, to four digits in a unit that suits it: ``150 µs``, ``0.9 s``."""
-    units = (("s", 1.0, 0.1), ("ms", 1e-3, 1e-3), ("µs", 1e-6, 1e-6), ("ns", 1e-9, 0.0))
-    unit, size = next((unit, size) for unit, size, least in units if abs(value) >= least)
-    return f"{number(value / size)} {unit}"
 
 
 def counted(count: int, what: str) -> str:

@@ -16,11 +16,11 @@ import pandas as pd
 
 from ..charts import CALM, HALO, Figure, domain, table
 from ..errors import UsageError
+from ..formats.quantity import scaled
 from ..machine import View, Weights
 from ..network.graph import Network, label, named
 from ..plant import Bools, Floats
 from ..tasks.taught import TaughtRun
-from .names import scaled
 
 DRAWN_EDGES = 3000  # at most, of a network that is drawn
 NUMBERED_NODES = 64  # at most, that carry their number

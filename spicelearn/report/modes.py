@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ..charts import Figure, decades, evenly, table
+from ..formats.quantity import scaled
 from ..machine import View
 from ..plant import Floats
 from ..tasks.taught import TaughtRun
 from .answers import Answers
-from .facts import counted, seconds
+from .facts import counted
 
 MODES = ("mean", "slope", "curvature")
 SHARE = 1 / 3  # of its start, to which a mode is to fall
@@ -66,7 +67,7 @@ def in_order(when: Mapping[str, float | None], unit: str) -> str:
     never = [name for name in when if name not in known]
     said = []
     for time in sorted(set(known.values())):
-        at = seconds(time) if unit == "s" else counted(round(time), unit)
+        at = scaled(time, "s") if unit == "s" else counted(round(time), unit)
         said.append(f"{listed([name for name in known if known[name] == time])} after {at}")
     if never:
         said.append(f"{listed(never)} never")

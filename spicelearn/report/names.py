@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from ..formats.quantity import number, prefix_of, scaled
 
 PERCENT, RATE = "%", "per second"
 NAMES = {  # of results and choices, with the unit of each
@@ -62,7 +63,6 @@ ENDINGS = {  # of the names of constants, which end with their unit
     "V2": "V²",
     "seconds": "s",
 }
-PREFIXES = ("p", "n", "µ", "m", "", "k", "M", "G")
 SCALED = ("V", "A", "F", "s", "Hz", "Ω")  # units that take a prefix
 
 
@@ -97,22 +97,6 @@ def rows(values: Mapping[str, Any]) -> list[list[str]]:
     ]
 
 
-def scaled(value: float, unit: str) -> str:
-    """Return a quantity to four digits with the prefix that suits it: ``0.5 mV``, ``100 kΩ``."""
-    if not 0 < abs(value) <= sys.float_info.max:
-        return f"{number(value)} {unit}"
-    factor, prefix = prefix_of(value)
-    return f"{number(value / factor)} {prefix}{unit}"
-
-
-def prefix_of(value: float) -> tuple[float, str]:
-    """Return the factor and the prefix that suit a value, finite and not 0: 1e-3 and m of 0.5."""
-    none = PREFIXES.index("")
-    thousands = math.floor(math.log10(abs(value)) / 3 + 1e-9)
-    place = min(max(thousands + none, 0), len(PREFIXES) - 1)
-    return 1000.0 ** (place - none), PREFIXES[place]
-
-
 def in_unit(values: Sequence[float], key: str) -> tuple[float, str]:
     """Return what a key's values are divided by on an axis, and its name there with the unit.
 
@@ -132,11 +116,3 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return number(value)
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def number(value: float) -> str:
-    """Return a number to four digits."""
-    try:
-        return f"{value:.4g}" if math.isfinite(value) else str(value)
-    except OverflowError:  # of a huge whole number
-        return "a huge number"

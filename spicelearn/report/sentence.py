@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from ..formats.quantity import number
 from ..network.graph import Output
 from ..runs.record import NOTHING_V2, final_median, last_tenth
 from ..runs.verdict import restarts_told, right_told, unsettled_told
 from ..tasks.base import Merit
 from .facts import is_finite, results_of
-from .names import number
 from .subject import Subject
 
 

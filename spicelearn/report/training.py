@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..charts import COLOURS, Figure, decades, evenly, table
+from ..formats.quantity import number
 from ..machine import View, Weights
 from ..plant import Floats
 from ..runs.record import RATIO, final_median
@@ -19,7 +20,6 @@ from ..tasks.taught import TaughtRun
 from .curves import CYCLE, LINE_POINTS, Level, Marks, binned, curve
 from .facts import counted
 from .graph import labelled
-from .names import number
 from .subject import Subject, columns_of
 
 ENDED_LINES = 20  # at most, whose number stands at their end

@@ -72,6 +72,7 @@ def described(experiment: Experiment, folder: Path) -> dict[str, Any]:
         "files": {path_in(folder, path): sha256(path) for path in experiment.files},
         "clocked": keep_clocks(experiment, folder),
         "edges": experiment.graph.edges,
+        "resistors": experiment.graph.resistors,
         "lessons": [lesson.as_dict() for lesson in experiment.lessons],
         "weights": asdict(experiment.weights),
         "versions": versions(),

@@ -12,6 +12,7 @@ from ..errors import UsageError, nearest
 from ..experiment import Experiment, names_file
 from ..machine import Form
 from ..plant import Floats, Ints
+from ..schedules import nudges, rules
 from ..schedules.clocks import SYNCHRONOUS
 from .folder import CYCLES, read_manifest
 from .inputs import opened
@@ -73,7 +74,7 @@ def deck_text(
     circuits = " or ".join(map(repr, experiment.apparatus.circuits))
     if not experiment.kind.is_circuit:
         raise UsageError(f"plant = {experiment.plant!r}, expected {circuits} for a deck by itself")
-    only: dict[str, Any] = {"waves": None}
+    only: dict[str, Any] = {"waves": None, "nudge": nudges.POSITIVE, "rule": rules.ORDINARY}
     for choice, value in (("probability", 1), ("clock", SYNCHRONOUS), ("seed", 0)):
         if choice in form.unused:
             only[choice] = value

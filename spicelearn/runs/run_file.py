@@ -19,7 +19,7 @@ KEYS = {  # and what each holds
     "board": "a table, constants, as in a board file",
 }
 CHOICES = tuple(item.name for item in fields(Experiment) if item.name != "board")
-TEXTS = ("task", "network", "plant", "machine", "detail", "clock", "waves")
+TEXTS = ("task", "network", "plant", "machine", "detail", "clock", "waves", "nudge", "rule")
 
 
 def is_run_file(name: str) -> bool:

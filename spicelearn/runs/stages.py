@@ -26,7 +26,7 @@ def stages(
     found = []
     cut_at = {cut.cycle for cut in experiment.damage.cuts}
     for number, lesson in enumerate(experiment.lessons):
-        changes = {lesson.first + at for at in lesson.task.changes(lesson.end - lesson.first)}
+        changes = set(lesson.changes())
         cuts = {cycle for cycle in cut_at if lesson.first < cycle < lesson.end}
         edges = sorted({lesson.first, *changes, *cuts, lesson.end})
         attempt = attempts[number] if attempts else None
@@ -53,7 +53,9 @@ def staged(
     late = within(recorder.measured, recorder.errors, max(first, end - LAST_CYCLES), end)
     constant = lesson.task.tests() is None
     targets: Iterable[float] = (
-        lesson.task.example(first - lesson.first, None).targets.ravel() if constant else []
+        lesson.task.example(lesson.number(first - lesson.first), None).targets.ravel()
+        if constant
+        else []
     )
     return {
         "task": lesson.task.name,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from ..plant import Bools, Drive, Floats, Plant, Reading, State
 from ..schedules import clocks
 from ..schedules.cuts import Damage
-from ..tasks.base import Evaluation, Measurement
+from ..tasks.base import Evaluation, Example, Measurement
 from ..tasks.lessons import Lesson
 
 
@@ -32,23 +33,36 @@ class Supervisor:
         self._held = clocks.held(lesson.clock.weights)
         self._tests = lesson.task.tests()
         self.responses = responses
+        self._labels = lesson.task.labels(responses) if lesson.rule.for_labels else None
         self.unsettled = 0
 
     def drive(self, state: State) -> Drive:
         """Return what is applied in the cycle of this state, after any queries before it."""
-        cycle = state.cycle - self._lesson.first
+        lesson, cycle = self._lesson, state.cycle - self._lesson.first
         intact = self._damage.intact(state.cycle)
         self._query(state, cycle, intact)
-        example = self._task.example(cycle, self.responses)
-        learning = self._lesson.clock.learning(state.cycle)
-        return Drive(example.inputs, example.targets, self._lesson.eta, learning, intact)
+        example = self._example(cycle)
+        learning, eta = lesson.clock.learning(state.cycle), lesson.nudge.sign(cycle) * lesson.eta
+        drive = Drive(example.inputs, example.targets, eta, learning, intact)
+        if not lesson.rule.measures:
+            return drive
+        (reading,) = self._asked(state, example.inputs, intact)
+        return lesson.rule.shaped(drive, reading.outputs, self._labels)
+
+    def _example(self, cycle: int) -> Example:
+        """Return the example of a cycle of the lesson."""
+        return self._task.example(self._lesson.number(cycle), self.responses)
 
     def _query(self, state: State, cycle: int, intact: Bools) -> None:
         """Query the machine for what the task needs before this cycle of the lesson."""
-        queries = self._task.queries(cycle)
+        if cycle % self._lesson.nudge.cycles:
+            return
+        queries = self._task.queries(self._lesson.number(cycle))
         if queries is not None:
             found = self._asked(state, queries, intact)
             self.responses = np.array([reading.outputs[0] for reading in found])
+            if self._lesson.rule.for_labels:
+                self._labels = self._task.labels(self.responses)
 
     def _idle(self, inputs: Floats, targets: Floats, eta: float, intact: Bools) -> Drive:
         """Return a drive under which no weight learns."""
@@ -67,7 +81,8 @@ class Supervisor:
         if self._tests is None:
             if not self._lesson.records(state.cycle):
                 return None
-            return Measurement(self._task.score(reading, drive))
+            targets = self._example(state.cycle - self._lesson.first).targets
+            return Measurement(self._task.score(reading, replace(drive, targets=targets)))
         if (state.cycle - self._lesson.first) % self._lesson.evaluate_every:
             return None
         return self.examine(state, drive.intact).measurement
@@ -80,7 +95,7 @@ class Supervisor:
         cycle = state.cycle - self._lesson.first
         intact = self._damage.intact(state.cycle - 1)
         self._query(state, cycle, intact)
-        example = self._task.example(cycle - 1, self.responses)
+        example = self._example(cycle - 1)
         drive = self._idle(example.inputs, example.targets, self._lesson.eta, intact)
         reading = self._plant.cycle(state, drive)
         if self._tests is None:

@@ -31,7 +31,7 @@ class Beyond:
         return cls(*cycles, *(float(held[name]) for name in ("lowest_V", "highest_V")))
 
 
-class Watch:
+class SupplyWatch:
     """Compare the nodes of every measured cycle with the supplies, V, if these are known."""
 
     def __init__(self, supplies: tuple[float, float] | None, found: Beyond | None = None) -> None:
@@ -88,6 +88,9 @@ def worse(results: Mapping[str, Any]) -> list[str]:
         what = f"accuracy fell from {first:.3f} to {last:.3f}"
         best, at = results["accuracy_best"], results["accuracy_best_cycle"]
         stop = f", or only {at} cycles: it was {best:.3f} then" if best > first else ""
+        if results["error_final"] < results["error_initial"]:
+            what += " while the error fell"
+            stop += ", fixed targets that are far apart (data.targets)"
     else:
         first, last = results["error_initial"], results["error_final"]
         if last <= first or first < NOTHING_V2:

@@ -27,7 +27,7 @@ from .record import Recorder
 from .stages import stages
 from .supervisor import Supervisor
 from .train import train
-from .warnings import Watch
+from .warnings import SupplyWatch
 
 if TYPE_CHECKING:
     from ..spice.scope import Scope
@@ -134,7 +134,7 @@ class Training:
         self.attempts = list(checkpoint.attempts) if checkpoint else []  # of lessons that ended
         self.merit: Merit | None = None  # after the last step
         supplies = experiment.apparatus.supplies
-        self.watch = Watch(
+        self.watch = SupplyWatch(
             supplies(experiment.constants) if supplies else None,
             checkpoint.beyond if checkpoint else None,
         )

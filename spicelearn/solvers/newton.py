@@ -18,7 +18,7 @@ Law = Callable[[Floats, Floats], tuple[Floats, Floats, Floats]]
 
 
 class NewtonSolver:
-    """Solve a network with some nodes held, for any law of its edges.
+    """Solve a network with some nodes held, for any law of its edges, with its fixed resistors.
 
     A law returns, for the voltages of the first and the second node of every edge, V, shape (E,),
     the current from the first to the second, A, and its derivatives by both voltages, S. Raises
@@ -28,7 +28,10 @@ class NewtonSolver:
     def __init__(self, network: Network, held: Sequence[int] | Ints) -> None:
         self._held = np.array(held, dtype=np.int64)
         self._free = np.setdiff1d(np.arange(network.nodes), self._held)
-        self._first, self._second = network.ends.T.copy()
+        fixed = np.array([(a, b) for a, b, _ in network.resistors], np.int64).reshape(-1, 2)
+        self._siemens = np.array([1 / ohm for _, _, ohm in network.resistors])
+        self._edges = len(network.edges)
+        self._first, self._second = np.concatenate([network.ends, fixed]).T.copy()
         size = len(self._free)
         place = np.full(network.nodes, size)  # held nodes: one row more, left out
         place[self._free] = np.arange(size)
@@ -39,6 +42,18 @@ class NewtonSolver:
         self._cells = np.concatenate([row * wide + column for row, column in pairs])
         self._size = size
 
+    def _laws(self, law: Law, volts: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the currents of edges, then resistors, and their derivatives by both voltages."""
+        first, second = volts[self._first], volts[self._second]
+        if not len(self._siemens):
+            return law(first, second)
+        edges = self._edges
+        ohmic = self._siemens * (first - second)[edges:]
+        found = law(first[:edges], second[:edges])
+        fixed = (ohmic, self._siemens, -self._siemens)
+        current, by_first, by_second = map(np.concatenate, zip(found, fixed, strict=True))
+        return current, by_first, by_second
+
     def solve(self, law: Law, held_V: Floats, start: Floats) -> Floats:
         """Return all node voltages, V, shape (N,), with the held ones at ``held_V``.
 
@@ -47,8 +62,10 @@ class NewtonSolver:
         volts = start.copy()
         volts[self._held] = held_V
         size, wide = self._size, self._size + 1
+        if not size:
+            return volts
         for _ in range(STEPS_LIMIT):
-            current, first, second = law(volts[self._first], volts[self._second])
+            current, first, second = self._laws(law, volts)
             flows = np.concatenate([current, -current])
             excess = np.bincount(self._rows, flows, wide)[:size]
             slopes = np.concatenate([first, second, -first, -second])

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import UsageError
+from ..formats.quantity import scaled
 from .library import pins
 from .packages import package
 from .sheet import Block, Sheet
@@ -21,7 +22,6 @@ LEADS = {  # of an element: its unit, what it is, KiCad's footprint
 }
 HEADER = "Connector_PinHeader_2.54mm:PinHeader_1x{:02d}_P2.54mm_Vertical"
 LONGEST = 40  # pins of a pin header
-PREFIXES = {1e6: "M", 1e3: "k", 1.0: "", 1e-3: "m", 1e-6: "u", 1e-9: "n", 1e-12: "p"}
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Wiring:
     def leads(self, kind: str, value: float, nodes: Mapping[str, str], place: str = "") -> None:
         """Add a resistor or a capacitor of this value, ohm or F, between two nodes."""
         unit, what, footprint = LEADS[kind]
-        self._add(kind, engineering(value, unit), what, footprint, nodes, place)
+        self._add(kind, scaled(value, unit, 5).replace("µ", "u"), what, footprint, nodes, place)
 
     def connector(self, purpose: str, nodes: Sequence[str]) -> None:
         """Add pin headers with a pin for every node, as many as it takes."""
@@ -194,9 +194,3 @@ class Wiring:
     def _next(self, prefix: str) -> str:
         """Return the next name that begins so."""
         return f"{prefix}{1 + sum(each.ref.startswith(prefix) for each in self.components)}"
-
-
-def engineering(value: float, unit: str) -> str:
-    """Return a value with its unit's prefix, to five digits: 219.78 kohm."""
-    scale = next((scale for scale in PREFIXES if value >= scale), 1e-12)
-    return f"{value / scale:.5g} {PREFIXES[scale]}{unit}"

@@ -35,6 +35,8 @@ TEXTS = {
     "waves",
     "clock",
     "machine",
+    "nudge",
+    "rule",
 }  # fields of a run that are texts
 TIMES = ("cycles_per_second", "wall_seconds")  # results that differ when a point is run again
 

@@ -75,6 +75,8 @@ class Sweep:
         base = _chosen(file, {key: file.table[key] for key in TABLES if key in file.table})
         cases = _cases(file)
         grid = _varied(file, "grid")
+        if "run.task" not in {**base, **cases[0], **grid}:
+            raise file.wrong("run.task", None, "the name of a task, or a file")
         draw = _varied(file, "draw", ("count", "seed"))
         if "run.task" not in {**base, **cases[0], **grid, **draw}:
             raise file.wrong("run.task", None, "the name of a task, or a file")

@@ -78,6 +78,10 @@ class Classification(Task):
         inputs, labels = self.training
         return None if self.targets is None else (inputs, self.targets[labels])
 
+    def labels(self, responses: Floats | None) -> Floats | None:
+        """Return the target of every class; None before the first query."""
+        return responses if self.targets is None else self.targets
+
     def tests(self) -> Floats:
         """Return the inputs of the test set, V, shape (T, inputs)."""
         return self.test[0]

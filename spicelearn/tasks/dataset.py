@@ -35,6 +35,7 @@ KEYS = {  # of the table, and what each holds
     "separate": "true: two classes told apart by one threshold on one output; without it false",
     "margin": "with `separate`: least gap between the classes, as a share of the outputs' range; "
     "without it 0",
+    "in_order": "true: examples come in the order of the rows, without classes; without it false",
 }
 
 
@@ -75,6 +76,7 @@ def from_table(
     separate = data.table.get("separate", False)
     if type(separate) is not bool or (separate and not labelled):
         raise data.wrong("separate", separate, "true or false, and data.label beside it")
+    order = _order(file, data, labelled)
     if "margin" in data.table and not separate:
         raise data.wrong("margin", data.table["margin"], "data.separate beside it")
     if separate and len(tables) == 1 and "test" not in data.table:
@@ -100,7 +102,18 @@ def from_table(
         return _separation(data, choices, classes)
     if labelled:
         return Classification(**choices, seed=seed, classes=classes, targets=targets)
-    return Regression(**choices, seed=seed)
+    return Regression(**choices, seed=seed, **order)
+
+
+def _order(file: Settings, data: Settings, labelled: bool) -> dict[str, Any]:
+    """Return whether rows come in their order, and for how many cycles each, of a regression."""
+    for key, where in (("hold", file), ("in_order", data)):
+        if key in where.table and labelled:
+            raise where.wrong(key, where.table[key], "none beside data.label")
+    in_order = data.table.get("in_order", False)
+    if type(in_order) is not bool:
+        raise data.wrong("in_order", in_order, "true or false")
+    return {"in_order": in_order, "hold": file.whole("hold", 1)}
 
 
 def _separation(data: Settings, choices: dict[str, Any], classes: tuple[str, ...]) -> Separation:

@@ -36,10 +36,11 @@ COMMON = {  # keys, and what each holds
 }
 SCHEDULED = {
     **COMMON,
-    "hold": "without data: cycles for each voltage of the schedules; without it 100",
+    "hold": "cycles for each voltage of the schedules; without it 100; with data, without classes, "
+    "for each example; without it 1",
 }
 DATA = {
-    **COMMON,
+    **SCHEDULED,
     "evaluate_every": "with data: cycles between measurements of the test set; without it so many "
     "that measuring takes less than half of the time",
     "data": "a table, the data set: its keys follow",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby
 from typing import Any
@@ -13,6 +13,8 @@ import numpy as np
 from ..network.graph import Network
 from ..plant import Drive, Floats
 from ..schedules.clocks import Clock
+from ..schedules.nudges import Nudge
+from ..schedules.rules import Ordinary, Teaching
 from .base import Task
 
 TEST_ROWS = 20  # input rows in the manifest, of a test set
@@ -26,7 +28,8 @@ class Lesson:
 
     The ``clock`` determines which weights learn in a cycle. The test set, if there is one, is
     measured every ``evaluate_every`` cycles; the table of cycles has a row wherever that happens,
-    every ``record_every`` cycles, and of the last cycle.
+    every ``record_every`` cycles, and of the last cycle. ``nudge`` gives the sign of the nudge,
+    ``rule`` makes the drive of a cycle of its example.
     """
 
     task: Task
@@ -37,12 +40,24 @@ class Lesson:
     end: int
     clock: Clock
     record_every: int = 1
+    nudge: Nudge = field(default_factory=Nudge)
+    rule: Teaching = field(default_factory=Ordinary)
+
+    def number(self, cycle: int) -> int:
+        """Return the number of the example, for the task, of a cycle of the lesson."""
+        return cycle // self.nudge.cycles
+
+    def changes(self) -> list[int]:
+        """Return the cycles of the run at which the desired outputs change."""
+        each, length = self.nudge.cycles, self.end - self.first
+        return [self.first + each * at for at in self.task.changes(-(-length // each))]
 
     def first_drive(self) -> Drive:
         """Return the drive at power-on."""
         example = self.task.begin()
         edges, weights = len(self.network.edges), self.clock.weights
-        return Drive.to_all(example.inputs, example.targets, self.eta, edges, weights)
+        eta = self.nudge.sign(0) * self.eta
+        return Drive.to_all(example.inputs, example.targets, eta, edges, weights)
 
     def records(self, cycle: int) -> bool:
         """Return whether the table has a row of this cycle even if no test set is measured."""
@@ -102,9 +117,9 @@ class Lesson:
             shown = self._shown(len(tests))
             wanted = self.task.test_targets()
             return [stretch(self.first, tests[shown], None if wanted is None else wanted[shown])]
-        changes = [0, *self.task.changes(self.end - self.first)]
+        changes = [self.first, *self.changes()]
         some = changes[:: -(-len(changes) // STRETCHES)]
-        examples = [(self.first + at, self.task.example(at, None)) for at in some]
+        examples = [(at, self.task.example(self.number(at - self.first), None)) for at in some]
         return [stretch(at, example.inputs, example.targets) for at, example in examples]
 
 

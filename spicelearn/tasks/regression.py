@@ -14,6 +14,8 @@ from .base import Evaluation, Example, Task, shuffled, span
 class Regression(Task):
     """Give ``batch`` training examples per cycle, each once per epoch; hold the test set back.
 
+    The same ones are given for ``hold`` cycles on end. With ``in_order`` they come in their order.
+
     ``training`` and ``test`` are pairs of inputs and desired outputs, V, shapes (n, inputs) and
     (n, outputs).
     """
@@ -23,11 +25,13 @@ class Regression(Task):
     test: tuple[Floats, Floats]
     batch: int = 1
     in_order: bool = False
+    hold: int = 1
 
     def example(self, cycle: int, responses: Floats | None) -> Example:
         """Return the training examples of this cycle."""
         inputs, targets = self.training
-        numbers = range(cycle * self.batch, (cycle + 1) * self.batch)
+        taken = cycle // self.hold
+        numbers = range(taken * self.batch, (taken + 1) * self.batch)
         if self.in_order:
             chosen = [number % len(inputs) for number in numbers]
         else:

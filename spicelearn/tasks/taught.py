@@ -65,9 +65,13 @@ class TaughtRun:
         """Read it from a manifest; raise UsageError, naming the file ``where``, if it is wrong."""
         try:
             edges = tuple((_whole(a), _whole(b)) for a, b in manifest["edges"])
+            kept = manifest.get("resistors", [])
             experiment, parts = manifest["experiment"], manifest["parts"]
             name, cuts = str(experiment["network"]), experiment["cuts"]
-            graph = Network(name, 1 + max(max(ends) for ends in edges), edges)
+            fixed = tuple((_whole(a), _whole(b), float(ohm)) for a, b, ohm in kept)
+            ends = (*edges, *((a, b) for a, b, _ in fixed))
+            nodes = 1 + max(max(pair) for pair in ends)
+            graph = Network(name, nodes, edges, resistors=fixed)
             lessons = tuple(_taught(lesson) for lesson in manifest["lessons"])
             if not lessons or not isinstance(parts, dict):
                 raise ValueError

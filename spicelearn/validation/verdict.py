@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from ..formats.quantity import scaled
+
 MATTERS = 2.0  # times the perfect machine's mean squared error at the end
 LEFT = 0.1  # of a departure, at most, where it is accounted for
 SAME_V = 1e-6  # of voltages, rms: below it they are the same
@@ -87,21 +89,14 @@ def accounted(results: Row) -> str:
     """
     apart, alike = results["voltage_rms"], results["voltage_rms_same_imperfections"]
     differ, still = 1 - results["agreement"], 1 - results["agreement_same_imperfections"]
+    left = scaled(alike, "V", 3)
     said = (
-        f"The idealised model with the same imperfections is {volts(alike)} rms from the circuit, "
+        f"The idealised model with the same imperfections is {left} rms from the circuit, "
         f"and decides otherwise in {100 * still:.2g} % of the decisions"
     )
     if alike <= max(LEFT * apart, SAME_V) and still <= LEFT * differ:
         return f"{said}: they account for the departure."
     return f"{said}: something else departs, too."
-
-
-def volts(value: float) -> str:
-    """Return a voltage as a text: ``1.4 nV``."""
-    for unit, scale in (("V", 1.0), ("mV", 1e-3), ("µV", 1e-6)):
-        if value >= scale:
-            return f"{value / scale:.3g} {unit}"
-    return f"{1e9 * value:.3g} nV"
 
 
 def wrong(right: float) -> str:

@@ -135,3 +135,23 @@ def test_the_clamped_read_out_is_nudged_by_equation_1_and_at_eta_1_on_target(
             if isinstance(output, tuple):  # both nodes are moved by as much
                 a, b = output
                 assert clamped[a] + clamped[b] == pytest.approx(free[a] + free[b], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("resistor", "message"),
+    [
+        ((0, 0, 1.0), "resistor 0-0 of 1 ohm, expected two nodes and more than 0 ohm"),
+        ((0, 2, 0.0), "resistor 0-2 of 0 ohm, expected two nodes and more"),
+        ((0, 7, 1.0), "resistor 0-7 names node 7, expected 0 to 2"),
+    ],
+)
+def test_resistors_that_are_none_are_refused(
+    resistor: tuple[int, int, float], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        Network("bad", 3, ((0, 1),), resistors=(resistor,))
+
+
+def test_a_resistor_joins_its_nodes() -> None:
+    network = Network("joined", 3, ((0, 1),), (0,), (2,), resistors=((1, 2, 1e3),))
+    assert sorted(network.graph().edges) == [(0, 1), (1, 2)]

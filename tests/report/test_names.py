@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spicelearn.report.names import rows, scaled, told
+from spicelearn.report.names import rows, told
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,6 @@ from spicelearn.report.names import rows, scaled, told
 )
 def test_a_value_has_its_unit(key: str, value: Any, text: str) -> None:
     assert told(key, value) == text
-
-
-def test_a_prefix_suits_the_size() -> None:
-    sizes = {999.0: "999 V", 1000.0: "1 kV", -0.02: "-20 mV", 1e-3: "1 mV", 1e-20: "1e-08 pV"}
-    assert {size: scaled(size, "V") for size in sizes} == sizes
 
 
 def test_keys_have_names_and_what_is_empty_is_left_out() -> None:

@@ -12,7 +12,7 @@ from spicelearn.experiment import Experiment
 from spicelearn.machines.rheostat.board import Board
 from spicelearn.plant import Reading
 from spicelearn.runs.carry_out import begin
-from spicelearn.runs.warnings import Beyond, Watch, warnings
+from spicelearn.runs.warnings import Beyond, SupplyWatch, warnings
 
 GOOD: dict[str, Any] = {
     "beyond_supply": None,
@@ -33,7 +33,7 @@ def reading(*volts: float) -> Reading:
 
 
 def test_a_watch_keeps_the_first_cycle_and_the_extremes_beyond_the_supplies() -> None:
-    watch = Watch((-0.3, 5.3))
+    watch = SupplyWatch((-0.3, 5.3))
     watch.look(0, reading(0.0, 5.3))
     assert watch.result() is None
     for cycle, volts in ((4, 6.0), (5, 5.0), (7, -9.0)):
@@ -41,10 +41,10 @@ def test_a_watch_keeps_the_first_cycle_and_the_extremes_beyond_the_supplies() ->
     assert watch.found == Beyond(4, 2, -9.0, 6.0)
     (told,) = warnings({**GOOD, "beyond_supply": watch.result()})
     assert "beyond the supplies, -0.3 to 5.3 V, in 2 measured cycles from cycle 4 on" in told
-    going_on = Watch((-0.3, 5.3), watch.found)
+    going_on = SupplyWatch((-0.3, 5.3), watch.found)
     going_on.look(9, reading(12.0))
     assert going_on.found == Beyond(4, 3, -9.0, 12.0)
-    unknown = Watch(None)
+    unknown = SupplyWatch(None)
     unknown.look(0, reading(99.0))
     assert unknown.result() is None
 
@@ -67,7 +67,15 @@ def test_a_circuit_beyond_its_supply_is_told_and_a_sound_one_is_not(
     [
         ({}, ""),
         ({"error_final": 2.5}, "the error rose from 2 to 2.5 V²: try --eta 0.1 instead of 0.2, "),
-        (CLASSES, "accuracy fell from 0.900 to 0.817: try --eta 0.1 instead of 0.2, --cycles 600"),
+        (
+            {**CLASSES, "error_final": 1.0},
+            "accuracy fell from 0.900 to 0.817 while the error fell: try --eta 0.1 instead of 0.2, "
+            "--cycles 600, fixed targets that are far apart (data.targets), other nodes",
+        ),
+        (
+            {**CLASSES, "error_final": 3.0},
+            "accuracy fell from 0.900 to 0.817: try --eta 0.1 instead of 0.2, --cycles 600, other",
+        ),
         ({**CLASSES, "accuracy_best": 0.95, "accuracy_best_cycle": 70}, "only 70 cycles: it was"),
         ({**CLASSES, "accuracy_final": 0.95, "error_final": 9.0}, ""),
         ({"error_final": 2.5, "eta": None}, "a smaller eta per task"),

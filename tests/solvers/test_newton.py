@@ -59,3 +59,15 @@ def test_currents_sum_to_nothing_at_every_free_node(gates: list[float], volts: f
     assert np.abs(np.delete(excess, [0, 8])).max() < 1e-13
     assert found.min() > -1e-9
     assert found.max() < volts + 1e-9
+
+
+def test_fixed_resistors_are_there_beside_the_edges() -> None:
+    """1 mS to 4 V, 3 mS to 0 V, and 250 ohm to 4 V: 20 mA over 8 mS."""
+    network = Network("chain", 3, ((0, 1), (1, 2)), (0, 2), resistors=((0, 1, 250.0),))
+    volts = NewtonSolver(network, (0, 2)).solve(ohmic, np.array([4.0, 0.0]), np.zeros(3))
+    assert volts == pytest.approx([4, 2.5, 0], abs=1e-12)
+
+
+def test_where_every_node_is_held_there_is_nothing_to_solve() -> None:
+    volts = NewtonSolver(CHAIN, (0, 1, 2)).solve(ohmic, np.array([4.0, 1.0, 0.0]), np.zeros(3))
+    assert volts.tolist() == [4, 1, 0]

@@ -13,7 +13,7 @@ from spicelearn.spice.bill import bill
 from spicelearn.spice.kicad import kicad_netlist
 from spicelearn.spice.packages import package, packages
 from spicelearn.spice.sheet import Block, Sheet
-from spicelearn.spice.wiring import Wiring, engineering, flat
+from spicelearn.spice.wiring import Wiring, flat
 
 
 @pytest.fixture
@@ -107,11 +107,3 @@ def test_values_are_those_of_the_decks_expressions(text: str, value: float) -> N
 def test_other_expressions_are_refused(text: str) -> None:
     with pytest.raises(SpicelearnError, match=r"no value of .*, expected constants of the deck"):
         Sheet("values", Board()).value(text)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(219780.2, "219.78 kohm"), (40, "40 ohm"), (1e6, "1 Mohm"), (7.5e-12, "7.5 pohm")],
-)
-def test_values_have_prefixes(value: float, text: str) -> None:
-    assert engineering(value, "ohm") == text

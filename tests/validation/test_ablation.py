@@ -141,9 +141,9 @@ def test_the_verdict_on_errors_names_the_worst_alone_unless_none_matters() -> No
         (HARMLESS, {}),
     ],
 )
-def test_an_imperfection_that_is_large_is_named(effect: str, much: dict[str, float]) -> None:
+def test_an_imperfection_that_is_large_is_named(effect: str, much: dict[str, Any]) -> None:
     """One at a time, beside one that costs nothing."""
-    steep = {"subthreshold_V": STEEPEST_V, "gain_sigma": 0.01}
+    steep: dict[str, Any] = {"subthreshold_V": STEEPEST_V, "gain_sigma": 0.01}
     board = TransistorBoard(gate_F=310e-9, **steep, **much)  # a window takes one step
     experiment = Experiment("nonlinear-regression", cycles=60, evaluate_every=5, board=board)
     chosen = [NAMED[name] for name in dict.fromkeys((HARMLESS, effect))]

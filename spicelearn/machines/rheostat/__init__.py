@@ -12,6 +12,8 @@ from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weig
 from ...network.files import graphml
 from ...network.graph import Network
 from ...plant import Floats, Ints, Plant
+from ...schedules.nudges import CENTRED, NEGATIVE
+from ...schedules.rules import HINGE, OVERCLAMP
 from ...tasks import reach
 from ...tasks.taught import TaughtRun
 from .board import ELECTRICAL, LEVELS, Board
@@ -58,6 +60,16 @@ def check(setup: Setup) -> None:
                 f"task {task.name}{where} applies {volts:g} V, "
                 f"expected 0 to logic_supply_V = {limit:g}{remedy}"
             )
+    if setup.lesson.rule.kind == OVERCLAMP and setup.constants.update != "continuous":
+        raise UsageError(
+            f"rule = {OVERCLAMP!r} with update = {setup.constants.update!r}, expected continuous: "
+            "a code that is clocked steps by one, however long the nudge"
+        )
+    if setup.network.resistors:
+        raise UsageError(
+            f"network {setup.network.name} has fixed resistors, which machine rheostat has not: "
+            "expected another network"
+        )
     if setup.lesson.batch != 1:
         raise UsageError(
             f"task {task.name} has {setup.lesson.batch} examples per cycle, expected 1: a latch "
@@ -258,6 +270,8 @@ MACHINE = Machine(
     supplies=supplies,
     view=view,
     figures=figures,
+    nudges=(NEGATIVE, CENTRED),
+    rules=(HINGE, OVERCLAMP),
     benchmark=Benchmark(
         task="allostery",
         networks={16: "wheel9", 112: "lattice-8x8", 480: "lattice-16x16", 1624: "lattice-29x29"},

@@ -28,9 +28,12 @@ class Counter:
         return nothing()
 
     def advance(self, state: State, reading: Reading, drive: Drive) -> State:
-        """Step every clocked edge by one code: up if its latched bit is set, else down."""
+        """Step every clocked edge by one code: up if its latched bit is set, else down.
+
+        The other way where outputs are nudged away from their targets.
+        """
         there = drive.learning & drive.intact
-        codes = stepped(state.weights, reading.signal, there, self.positions)
+        codes = stepped(state.weights, reading.signal ^ (drive.sign < 0), there, self.positions)
         return State(codes, state.cycle + 1, state.memory)
 
 
@@ -43,9 +46,9 @@ def stepped(codes: Ints | Floats, up: Bools, learning: Bools, positions: int) ->
 class CoupledLearning:
     """Move resistances by continuous coupled learning, Eq. 2, one Euler step per clock cycle.
 
-    ``dR = learning_rate / R^2 (dV_C^2 - dV_F^2)``, with the drops that are read from the machine
-    and the free rheostat's R. Codes are then not whole numbers; they stay within the counter's
-    range.
+    ``dR = learning_rate / R^2 (((1 + up_bias) dV_C)^2 - dV_F^2)``, with the drops that are read
+    from the machine and the free rheostat's R. Codes are then not whole numbers; they stay within
+    the counter's range.
     """
 
     network: Network
@@ -61,17 +64,23 @@ class CoupledLearning:
         """Change the code of every clocked edge by its dR."""
         board = self.board
         resistance, _ = self.parts.resistances(board, state.weights)
-        contrast = squared_contrast(self.network, reading)
+        contrast = squared_contrast(self.network, reading, drive, board.up_bias)
         change = board.learning_rate / resistance**2 * contrast * (drive.learning & drive.intact)
+        change *= drive.duration
         codes = state.weights + change * (board.positions / board.rheostat_ohm)
         return State(np.clip(codes, 0, board.positions - 1), state.cycle + 1, state.memory)
 
 
-def squared_contrast(network: Network, reading: Reading) -> Floats:
-    """Return dV_C^2 - dV_F^2 of every edge, V^2, shape (E,)."""
+def squared_contrast(
+    network: Network, reading: Reading, drive: Drive, up_bias: float = 0.0
+) -> Floats:
+    """Return ((1 + up_bias) dV_C)^2 - dV_F^2 of every edge, V^2, shape (E,).
+
+    The opposite where outputs are nudged away from their targets.
+    """
     free = network.drops(reading.probes["free"])
     clamped = network.drops(reading.probes["clamped"])
-    return np.asarray(clamped**2 - free**2)
+    return np.asarray(drive.sign * (((1 + up_bias) * clamped) ** 2 - free**2))
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,8 @@ class MiniBatch:
     def advance(self, state: State, reading: Reading, drive: Drive) -> State:
         """Add this cycle; after the last one of a batch step."""
         clocked = drive.learning & drive.intact
-        now = np.concatenate([squared_contrast(self.network, reading) * clocked, clocked])
+        contrast = squared_contrast(self.network, reading, drive)
+        now = np.concatenate([contrast * clocked, clocked])
         total = state.memory + now
         if (state.cycle + 1) % self.size:
             return State(state.weights, state.cycle + 1, total)

@@ -12,6 +12,8 @@ from ...machine import Benchmark, Form, Machine, Outline, PlantKind, Setup, Weig
 from ...network.files import graphml
 from ...network.graph import Network, label
 from ...plant import Floats, Plant
+from ...schedules.nudges import CENTRED, NEGATIVE, POSITIVE
+from ...schedules.rules import HINGE, OVERCLAMP
 from ...tasks import reach
 from ...tasks.taught import TaughtRun
 from .board import ELECTRICAL, SWITCH_OHM, TransistorBoard
@@ -63,6 +65,8 @@ def check(setup: Setup) -> None:
             f"gate_ohm = {setup.constants.gate_ohm:g} with detail parts, expected more than "
             f"{SWITCH_OHM:g}: a closed switch is in series"
         )
+    if setup.detail == "parts":
+        refuse_in_parts(setup)
     for volts in task.applied():
         if not 0 <= volts <= limit:
             where, remedy = task.source(volts, 0, limit)
@@ -86,6 +90,20 @@ def check(setup: Setup) -> None:
             f"task {task.name} has {setup.lesson.batch} examples per cycle, expected 1: one per "
             "learning window"
         )
+
+
+def refuse_in_parts(setup: Setup) -> None:
+    """Refuse what detail parts has no parts for."""
+    lesson, board = setup.lesson, setup.constants
+    wanted = {
+        "nudge": (lesson.nudge.kind, POSITIVE),
+        "rule": (lesson.rule.kind if lesson.rule.kind == OVERCLAMP else "", ""),
+        "imbalance_sigma": (board.imbalance_sigma, 0.0),
+        "clamped_bias": (board.clamped_bias, 0.0),
+    }
+    for name, (value, usual) in wanted.items():
+        if value != usual:
+            raise UsageError(f"{name} = {value!r} with detail parts, expected detail behavioural")
 
 
 def remarks(setup: Setup) -> list[str]:
@@ -209,6 +227,8 @@ MACHINE = Machine(
     remarks=remarks,
     supplies=supplies,
     figures=figures,
+    nudges=(NEGATIVE, CENTRED),
+    rules=(HINGE, OVERCLAMP),
     benchmark=Benchmark(
         task="xor",
         networks={32: "torus-4x4", 128: "torus-8x8", 512: "torus-16x16"},

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
-from ...constants import Constants, quantity
+from ...constants import Constants, choice, quantity
 from ...errors import UsageError
 
 SWITCH_OHM = 25.0  # of a closed switch (ADG411)
@@ -17,6 +18,8 @@ IMPERFECT = (  # constants that are zero on the board of the theory
     "noise_V2",
     "injection_C",
     "gain_sigma",
+    "imbalance_sigma",
+    "clamped_bias",
     "threshold_sigma_V",
 )
 
@@ -82,6 +85,25 @@ class TransistorBoard(Constants):
         "charge that the learning switch leaves on a gate per window; 5 pC, data sheet",
     )
     gain_sigma: float = quantity(0.0, 0, 0.5, "spread of a multiplier's scale, relative, normal")
+    imbalance_sigma: float = quantity(
+        0.0,
+        0,
+        0.3,
+        "spread of the clamped square's gain over the free one's, of every edge, relative, normal",
+    )
+    clamped_bias: float = quantity(
+        0.0,
+        0,
+        0.5,
+        "by how much more the clamped drop counts than the free one: gates fall, and power with "
+        "them",
+    )
+    reversal: str = choice(
+        "inputs",
+        ("inputs", "output"),
+        "where an edge reverses its learning for a nudge away from the target (A): at the "
+        "multiplier's inputs, or at its output, and its offset with it",
+    )
     threshold_sigma_V: float = quantity(
         0.0, 0, 0.5, "spread of V_T, of either twin's transistor, normal"
     )
@@ -118,4 +140,5 @@ class TransistorBoard(Constants):
 
     def idealised(self) -> TransistorBoard:
         """Return the board without imperfections."""
-        return replace(self, **dict.fromkeys(IMPERFECT, 0.0))
+        none: dict[str, Any] = dict.fromkeys(IMPERFECT, 0.0)
+        return replace(self, **none)

@@ -21,9 +21,10 @@ CUT_V = 50.0  # by which the gate of an edge that is cut out is lower
 class IdealModel(Model):
     """Solve both networks at these gates; move the gates by the rule.
 
-    ``dV_G/dt = (gain ((dV^F)^2 - (dV^C)^2) + offset) / (V0 R C)`` is integrated over the window by
-    the midpoint rule. Of a board's imperfections it has offset, gain and noise of the multipliers,
-    the thresholds of the twins and the charge of the switch; no body effect and no clipping.
+    ``dV_G/dt = (gain ((dV^F)^2 - weight (dV^C)^2) + offset) / (V0 R C)`` is integrated over the
+    window by the midpoint rule. Of a board's imperfections it has offset, gain and noise of the
+    multipliers, the weights of the clamped squares, the thresholds of the twins and the charge of
+    the switch; no body effect and no clipping.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -61,16 +62,18 @@ class IdealModel(Model):
         overdrive = gates - self._parts.threshold_V[:, twin]
         return channel(self._board.factor_A_V2, self._board.thermal_V, overdrive)
 
-    def contrast(self, free_V: Floats, clamped_V: Floats, cycle: int) -> Floats:
+    def contrast(self, free_V: Floats, clamped_V: Floats, cycle: int, drive: Drive) -> Floats:
         """Return what moves the gates: the difference of the squared drops as seen, V^2.
 
         The charge of the switch, left in every cycle, counts as what moves them as much.
         """
         board, parts = self._board, self._parts
         free, clamped = self._network.drops(free_V), self._network.drops(clamped_V)
-        error = parts.offset_V2 + parts.noise(board, cycle)
-        error += board.injection_C / (board.gate_F * board.rate)
-        return np.asarray(parts.gain * (free**2 - clamped**2) + error)
+        product = drive.sign * parts.gain * (free**2 - parts.weight * clamped**2)
+        reversed_too = drive.sign if board.reversal == "output" else 1
+        error = reversed_too * (parts.offset_V2 + parts.noise(board, cycle, drive.duration))
+        error += board.injection_C / (board.gate_F * board.rate * drive.duration)
+        return np.asarray(product + error)
 
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Answer at these gates, then let those that are learning move for a window."""
@@ -81,13 +84,13 @@ class IdealModel(Model):
         moving = drive.learning & drive.intact
         if moving.any():
             steps = max(1, math.ceil(board.rate / RATE_STEP))
-            part = moving * (board.rate / steps)
+            part = moving * (drive.duration * board.rate / steps)
             near = solved
             for step in range(steps):
                 if step:
                     near = self.voltages(gates, drive, near)
-                middle = gates + part / 2 * self.contrast(*near, state.cycle)
+                middle = gates + part / 2 * self.contrast(*near, state.cycle, drive)
                 near = self.voltages(middle, drive, near)
-                gates = gates + part * self.contrast(*near, state.cycle)
+                gates = gates + part * self.contrast(*near, state.cycle, drive)
         gates = gates.clip(board.gate_low_V, board.gate_high_V)
         return Reading(outputs, gates, True, probes)

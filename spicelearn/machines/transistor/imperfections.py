@@ -40,6 +40,10 @@ IMPERFECTIONS = (
         "thresholds of the twins differ", {"threshold_sigma_V": 0.0}, {"threshold_sigma_V": 0.01}
     ),
     Imperfection("multiplier gain error", {"gain_sigma": 0.0}, {"gain_sigma": 0.01}),
+    Imperfection(
+        "gains of the two squares differ", {"imbalance_sigma": 0.0}, {"imbalance_sigma": 0.0035}
+    ),  # of two multipliers with a scale error of 0.25 % each, typical (AD633 data sheet)
+    Imperfection("bias towards low gates", {"clamped_bias": 0.0}, {"clamped_bias": 1e-3}),
     Imperfection("charge of the switch", {"injection_C": 0.0}, {"injection_C": 5e-12}),
     Imperfection("multiplier noise", {"noise_V2": 0.0}, multiplier_noise),
     Imperfection(
@@ -81,10 +85,12 @@ def decided(setup: Setup, state: State, drive: Drive, reading: Reading) -> Ints:
 
 
 def margin(setup: Setup, drive: Drive, reading: Reading) -> Floats:
-    """Return by how much the free drop exceeds the clamped one, absolute, V, shape (E,)."""
-    del drive
+    """Return by how much the free drop exceeds the clamped one, absolute, V, shape (E,).
+
+    The opposite where outputs are nudged away from their targets.
+    """
     free, clamped = (setup.network.drops(reading.probes[name]) for name in ("free", "clamped"))
-    return np.asarray(np.abs(free) - np.abs(clamped))
+    return np.asarray(drive.sign * (np.abs(free) - np.abs(clamped)))
 
 
 def like(setup: Setup) -> Plant:

@@ -16,6 +16,7 @@ from ...spice.ngspice import Library
 from ...spice.points import PointSession
 from ...spice.sheet import folded
 from ...spice.twins import clamped_node, free_node, output_name, target_node
+from .circuit.deck import fixed_resistors
 from .circuit.edge import KP_A_V2, LENGTH_M, transistor_card
 from .ideal import IdealModel
 
@@ -38,6 +39,7 @@ def static_circuit(setup: Setup) -> Circuit:
             first, second = (node(network, end) for end in ends)
             model = models[float(thresholds[edge, twin])]
             circuit.M(f"{'fc'[twin]}{edge}", first, f"g{edge}", second, 0, model=model, **size)
+    fixed_resistors(circuit, network, free_node, clamped_node)
     _clamps(circuit, network, setup.lesson.eta)
     return circuit
 
@@ -91,7 +93,7 @@ class PythonUpdate(Model):
     def cycle(self, state: State, drive: Drive) -> Reading:
         """Return what the networks show, and the gates after the window."""
         free, clamped = np.split(self.solve(source_volts(state, drive)), 2)
-        contrast = self._model.contrast(free, clamped, state.cycle)
+        contrast = self._model.contrast(free, clamped, state.cycle, drive)
         moved = state.weights + self._rate * drive.learning * contrast
         shown = {"free": free, "clamped": clamped}
         outputs = self._network.read_out(free)[None]

@@ -2,7 +2,8 @@
 
 Roles, inputs and labels of ``xor-paper`` and ``nonlinear-regression`` are those of a third party's
 replica of the paper; those of the others are ours (A), found by trying random ones. Nodes of the
-4 x 4 torus are numbered row by row.
+4 x 4 torus are numbered row by row. ``two-tasks`` is of Dillavou et al., *Understanding and
+embracing imperfection in physical learning networks* (arXiv 2505.22887).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ...tasks.sequence import Sequence
 
 TORUS: dict[str, Any] = {"network": "torus-4x4", "machine": "transistor"}
 HIGH_V = 0.45  # V, of an input
+RAILS_V = 0.0181, 0.4351  # of the small network, its inputs too
+TURN = 100  # cycles, after which the other of two tasks is taught
 PAPER_X = (0.0005, 0.0628, 0.1251, 0.1873, 0.2479, 0.3118, 0.3724, 0.4347)  # V
 PAPER_Y = (0.1088, 0.1472, 0.1872, 0.2256, 0.2649, 0.3041, 0.3041, 0.3041)  # V
 
@@ -109,6 +112,37 @@ def iris(seed: int) -> Classification:
     )
 
 
+def two_tasks(seed: int, low_V: float = 0.14) -> Regression:
+    """Return two tasks in turn on the laboratory's small network of two transistors.
+
+    With the input at the upper rail the output is to be 0.31 V, at the lower rail ``low_V``. Which
+    two of the three branches that meet at the output are transistors is ours (A).
+    """
+    low, high = RAILS_V
+    rows = np.array([[high, high, low], [low, high, low]]), np.array([[0.31], [low_V]])
+    return Regression(
+        network="fork",
+        machine="transistor",
+        name="two-tasks" if low_V == 0.14 else "two-tasks-near",
+        summary=f"two tasks in turn, 0.31 V and {low_V:g} V from two transistors and 500 ohm",
+        inputs=(0, 1, 2),
+        outputs=(3,),
+        eta=1.0,
+        cycles=40 * TURN,
+        evaluate_every=TURN // 10,
+        seed=seed,
+        training=rows,
+        test=rows,
+        in_order=True,
+        hold=TURN,
+    )
+
+
+def two_tasks_near(seed: int) -> Regression:
+    """Return the same with an output of 0.18 V for the lower rail: the laboratory's example 2."""
+    return two_tasks(seed, 0.18)
+
+
 def xor_retrain(seed: int) -> Sequence:
     """Return XOR, then XOR with the opposite labels, without reset.
 
@@ -134,4 +168,6 @@ TASKS = {
     "parabola": parabola,
     "iris-transistor": iris,
     "xor-retrain": xor_retrain,
+    "two-tasks": two_tasks,
+    "two-tasks-near": two_tasks_near,
 }

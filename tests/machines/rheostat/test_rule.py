@@ -139,3 +139,33 @@ def test_the_boards_update_names_the_rule(
     assert experiment.weights.whole is whole
     if isinstance(chosen, MiniBatch):
         assert chosen.size == 4
+
+
+def test_away_from_the_target_codes_and_resistances_go_the_other_way() -> None:
+    """The latched bit is the same; the counter, the batch and the resistances reverse it."""
+    away = replace(drive(), eta=-0.5)
+    up = Reading(np.zeros((1, 1)), np.array([True, False]), True, {})
+    start = State(np.array([64, 64]))
+    assert Counter(128).advance(start, up, drive()).weights.tolist() == [65, 63]
+    assert Counter(128).advance(start, up, away).weights.tolist() == [63, 65]
+    batch = MiniBatch(DIVIDER, 128, 1)
+    begun = State(np.array([64, 64]), 0, batch.memory)
+    assert batch.advance(begun, shown(2.5, 2.0), drive()).weights.tolist() == [65, 63]
+    assert batch.advance(begun, shown(2.5, 2.0), away).weights.tolist() == [63, 65]
+
+
+def test_continuous_resistances_rise_with_the_bias_and_less_in_a_shorter_window() -> None:
+    """Equal drops move nothing without a bias: with one of 0.1 the clamped square counts 1.21."""
+    moved = {}
+    for bias, duration in ((0.0, 1.0), (0.1, 1.0), (0.1, 0.25)):
+        board = replace(Board().idealised(), update="continuous", up_bias=bias)
+        experiment = Experiment("divider", plant="ideal", board=board)
+        rule = experiment.rule_of(experiment.setup(experiment.lesson))
+        after = rule.advance(
+            State(np.array([64.0, 64.0])), shown(2.5, 2.5), replace(drive(), duration=duration)
+        )
+        moved[bias, duration] = (after.weights - 64.0).tolist()
+    assert moved[0.0, 1.0] == [0, 0]
+    step = board.learning_rate / board.resistance(np.array(64.0)) ** 2 * 0.21 * 2.5**2
+    assert moved[0.1, 1.0] == pytest.approx([step * 128 / 1e5] * 2, rel=1e-6)
+    assert moved[0.1, 0.25] == pytest.approx([step * 32 / 1e5] * 2, rel=1e-6)

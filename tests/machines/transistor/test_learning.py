@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_the_parabola_is_no_line_and_retraining_turns_every_label_round() -> Non
         ({"window_s": 2e-4}, "window_s = 0.0002, expected at most example_s = 0.00015"),
     ],
 )
-def test_a_wrong_board_is_told(changes: dict[str, float], message: str) -> None:
+def test_a_wrong_board_is_told(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         TransistorBoard(**changes)
 

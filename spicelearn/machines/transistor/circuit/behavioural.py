@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,7 @@ def edges(sheet: Sheet, machine: Transistors) -> None:
             "vtc": (parts.threshold_V[index, 1], board.threshold_V),
             "offset": (parts.offset_V2[index], 0.0),
             "gain": (parts.gain[index], 1.0),
+            "balance": (math.sqrt(parts.weight[index]), 1.0),
         }
         drawn = {name: repr(float(value)) for name, (value, usual) in own.items() if value != usual}
         sheet.X(f"e{index}", "edge", *nodes, f"g{index}", learn, "low", "high", bulk, **drawn)

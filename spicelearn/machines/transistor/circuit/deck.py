@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from PySpice.Spice.Netlist import Netlist
 
 from ....machine import Setup
 from ....network.graph import Network, terminals
@@ -184,6 +185,9 @@ def sheet_of(machine: Transistors, *shows: str, **functions: str) -> Sheet:
     if board.bulk_V:
         sheet.V("bulk", "bulk", 0, "{bulk_V}")
     detail.edges(sheet, machine)
+    if network.resistors:
+        sheet.section("Fixed resistors, which do not learn")
+        fixed_resistors(sheet, network, free_node, clamped_node)
     if machine.natural:
         sheet.section("Capacitance of the nodes that no source holds")
         for node in sorted({*range(network.nodes)} - {*network.inputs}):
@@ -192,11 +196,21 @@ def sheet_of(machine: Transistors, *shows: str, **functions: str) -> Sheet:
     return sheet
 
 
+def fixed_resistors(
+    circuit: Netlist, network: Network, *copies: Callable[[Network, int], str]
+) -> None:
+    """Put in the network's fixed resistors, in copies of it whose nodes have these names."""
+    for number, (a, b, ohm) in enumerate(network.resistors):
+        for ends in dict.fromkeys((name(network, a), name(network, b)) for name in copies):
+            circuit.R(f"fixed{number}_{'_'.join(ends)}", *ends, repr(ohm))
+
+
 def knobs(machine: Transistors) -> tuple[Knobs, ...]:
     """Return what is altered, the learning signals last.
 
     The multipliers of removable transistors; inputs and labels, V; the nudge; noise, V^2; learning
-    signals, V.
+    signals, V: negative where learning is reversed. For a shorter window they are smaller: gates
+    that move more slowly in a whole one come to the same.
     """
     network, board, masked = machine.network, machine.board, machine.masked
     detail = DETAILS[machine.detail]
@@ -206,7 +220,8 @@ def knobs(machine: Transistors) -> tuple[Knobs, ...]:
     def learning(state: State, drive: Drive) -> Floats:
         del state
         moving = drive.learning & drive.intact
-        return detail.learn_V * np.asarray(moving if masked else [moving.any()])
+        volts = detail.learn_V * drive.sign * drive.duration
+        return volts * np.asarray(moving if masked else [moving.any()])
 
     removable = list(machine.removable)
     return (
@@ -224,7 +239,9 @@ def knobs(machine: Transistors) -> tuple[Knobs, ...]:
         detail.nudge(network),
         Knobs(
             tuple(f"v.xe{edge}.vnoise[dc]" for edge in noisy),
-            lambda state, drive: scale * machine.parts.noise(board, state.cycle)[noisy],
+            lambda state, drive: (
+                scale * machine.parts.noise(board, state.cycle, drive.duration)[noisy]
+            ),
         ),
         Knobs(tuple(f"v{node}[dc]" for node in machine.learning), learning),
     )

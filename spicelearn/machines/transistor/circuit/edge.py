@@ -90,6 +90,9 @@ def edge_circuit(board: TransistorBoard, natural: bool = False) -> Block:
     seen = "g" if natural else "x"
     more = CAPACITANCES if natural else {}
     drawn: dict[str, Any] = {"vtf": "{threshold_V}", "vtc": "{threshold_V}"}
+    balance: str | int = 1
+    if board.imbalance_sigma or board.clamped_bias:
+        drawn["balance"], balance = 1, "{balance}"
     circuit = Block("edge", *PINS, **drawn, offset=0, gain=1)
     circuit.remark("free and clamped transistor")
     for twin in "fc":
@@ -100,7 +103,7 @@ def edge_circuit(board: TransistorBoard, natural: bool = False) -> Block:
     circuit.remark("the multiplier: sum of the drops times their difference charges the gate")
     for node, pairs in (("sum", ("fa", "fb", "ca", "cb")), ("diff", ("fa", "fb", "cb", "ca"))):
         circuit.VCCS(f"{node}f", 0, node, *pairs[:2], transconductance=1)
-        circuit.VCCS(f"{node}c", 0, node, *pairs[2:], transconductance=1)
+        circuit.VCCS(f"{node}c", 0, node, *pairs[2:], transconductance=balance)
         circuit.R(node, node, 0, 1)
     if board.noise_V2:
         circuit.V("noise", "noise", 0, 0)
@@ -127,16 +130,22 @@ def learning_current(board: TransistorBoard) -> str:
     """Return the current into the gate, A, as an expression of ngspice's.
 
     The factors are clipped as a multiplier does it: without that one iteration of Newton's method
-    that goes astray sends the gates out of all bounds.
+    that goes astray sends the gates out of all bounds. A negative learning signal reverses the
+    product, and the offset where it is reversed at the output; it never reverses the switch's
+    charge, which is the same however short the window.
     """
     factors = [f"min(max(v({node}),-({{clip_V}})),{{clip_V}})" for node in ("sum", "diff")]
     if board.gain_sigma:
         factors.insert(0, "gain")
     product = "*".join(factors)
-    if board.offset_V2 or board.offset_sigma_V2:
-        product += "+offset"
+    errors = ["offset"] if board.offset_V2 or board.offset_sigma_V2 else []
+    errors += ["v(noise)"] if board.noise_V2 else []
+    if board.reversal == "output":
+        product, errors = "+".join([product, *errors]), []
+    terms = [f"v(learn)*({product})"]
+    if errors:
+        terms.append(f"abs(v(learn))*({'+'.join(errors)})")
     if board.injection_C:
-        product += "+{injection_C*scale_V*gate_ohm/window_s}"
-    if board.noise_V2:
-        product += "+v(noise)"
-    return f"{{1/(scale_V*gate_ohm)}}*v(learn)*({product})"
+        terms.append("u(abs(v(learn))-1n)*{injection_C*scale_V*gate_ohm/window_s}")
+    moved = f"({'+'.join(terms)})" if terms[1:] else terms[0]
+    return f"{{1/(scale_V*gate_ohm)}}*{moved}"

@@ -11,7 +11,7 @@ from ....plant import Floats
 from ....spice.deck import solver
 from ....spice.sheet import Block, Sheet
 from ....spice.twins import free_node
-from ..circuit.deck import Transistors
+from ..circuit.deck import Transistors, fixed_resistors
 from ..circuit.edge import CAPACITANCES, SMALL, channel_size, derive_constants, transistor_card
 from .gates import begin_with
 
@@ -103,16 +103,24 @@ def _edges(sheet: Sheet, machine: Transistors) -> None:
     sheet.subcircuit(_edge("reference", SMALL))
     for index, (a, b) in enumerate(network.edges):
         ends = free_node(network, a), free_node(network, b)
-        others = ("r" + end.removeprefix("f") for end in ends)
+        others = (at_rest_node(network, node) for node in (a, b))
         drawn = {"vt": repr(float(machine.parts.threshold_V[index, 0]))}
         sheet.X(f"e{index}", "edge", *ends, f"g{index}", bulk, **drawn)
         sheet.X(f"r{index}", "reference", *others, f"g{index}", bulk, **drawn)
+    if network.resistors:
+        sheet.section("Fixed resistors")
+        fixed_resistors(sheet, network, free_node, at_rest_node)
     sheet.section("Gates' capacitors")
     for index in range(len(network.edges)):
         sheet.C(f"g{index}", f"g{index}", 0, "{gate_F}")
     sheet.section("Capacitance of the nodes that no source holds")
     for node in sorted({*range(network.nodes)} - {*network.inputs}):
         sheet.C(f"f{node}", f"f{node}", 0, "{node_F}")
+
+
+def at_rest_node(network: Network, node: int) -> str:
+    """Return the circuit node of a network node in the network without capacitances."""
+    return "r" + free_node(network, node).removeprefix("f")
 
 
 def _edge(name: str, scale: float) -> Block:

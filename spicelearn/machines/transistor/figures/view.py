@@ -78,13 +78,14 @@ class TransistorView:
         return np.array([solver.solve(law, row, np.full(nodes, row.mean())) for row in rows])
 
     def power(self, weights: Floats, cycle: int) -> float:
-        """Return what the free transistors dissipate, W, the mean over the inputs of a cycle."""
+        """Return what the free network dissipates, W, the mean over the inputs of a cycle."""
         first, second = self.run.network.ends.T
         law, total = self._law(weights, cycle), 0.0
-        rows = self.voltages(weights, cycle)
+        rows, resistors = self.voltages(weights, cycle), self.run.network.resistors
         for volts in rows:
             current, _, _ = law(volts[first], volts[second])
             total += float(current @ self.run.network.drops(volts))
+            total += sum((volts[a] - volts[b]) ** 2 / ohm for a, b, ohm in resistors)
         return total / len(rows)
 
     def floor(self, weights: Floats, cycle: int, share: float) -> float | None:
