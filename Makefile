@@ -1,12 +1,13 @@
 # make demo   install what is missing, train the 16-edge network as a circuit, make its report
 # make test   install what is missing, then every check
+# make docs   install what is missing, build the documentation in build/site, try it
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    ?= runs/demo-$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: demo test system browser format
+.PHONY: demo test types docs system browser format
 
 demo: $(VENV)/installed
 	$(BIN)/spicelearn train allostery --waves 20:44 --out $(RUN)
@@ -16,11 +17,19 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(MAKE) --no-print-directory types
+	$(BIN)/pytest --ngspice required --chromium required --numprocesses 2 \
+	    --dist loadscope --no-loadscope-reorder
+
+types: $(VENV)/installed-dev
 	rm -rf build/typed && mkdir -p build/typed && cp -R --symbolic-link "$(CURDIR)/spicelearn" build/typed
 	ln -s "$(CURDIR)/cli" "$(CURDIR)/models" build/typed/spicelearn
 	$(BIN)/mypy
-	$(BIN)/pytest --ngspice required --chromium required --numprocesses 2 \
-	    --dist loadscope --no-loadscope-reorder
+
+docs: $(VENV)/installed-docs browser
+	$(BIN)/mkdocs build --quiet
+	$(BIN)/pytest --ngspice required --chromium required -m site tests/site
+	@echo "the page to look at: build/site/index.html"
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .
@@ -35,6 +44,10 @@ $(VENV)/installed-dev: pyproject.toml | system
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[dev,sweep]'
 	touch $@ $(VENV)/installed
+
+$(VENV)/installed-docs: $(VENV)/installed-dev
+	$(BIN)/pip install --quiet --editable '.[dev,docs,sweep]'
+	touch $@
 
 # ngspice, its library and venv, from the distribution; asks for sudo only if something is missing
 system:

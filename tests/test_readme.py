@@ -17,14 +17,16 @@ from spicelearn.cli.main import outcome
 from spicelearn.sweep.spec import Sweep
 
 from .conftest import ROOT
+from .pages import blocks
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [
-    [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    [command for command, _ in block.commands]
+    for block in blocks(ROOT / "README.md")
+    if block.language == "console"
 ]
 COMMANDS = [command for block in BLOCKS for command in block]
-PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PROGRAMS = [block.text for block in blocks(ROOT / "README.md") if block.language == "python"]
 SCRIPTS = Path(sys.executable).parent
 SWEPT, FEWER = "seeds = 20", "seeds = 1"  # of the example, in the folder of these tests
 SHORTER = {  # what is long, as it is run here: what comes of the whole is tested elsewhere
