@@ -121,7 +121,10 @@ def graphml(network: Network, weight: str, values: Ints | Floats) -> str:
         for edge in holder.findall("{*}edge")
     }
     holder[-len(found) :] = [found[ends] for ends in network.edges]  # networkx sorts by nodes
-    ElementTree.register_namespace("", root.tag[1:].partition("}")[0])
+    space = root.tag[1:].partition("}")[0]
+    for element in root.iter():  # a name space of the whole file; a registered one is the process's
+        element.tag = element.tag.rpartition("}")[2]
+    root.set("xmlns", space)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 

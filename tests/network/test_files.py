@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from xml.etree import ElementTree
 
 import networkx as nx
 import numpy as np
@@ -171,3 +172,10 @@ def test_ten_thousand_edges_are_read_and_are_too_many_for_a_circuit(tmp_path: Pa
     setup = large.setup(large.lesson)
     with pytest.raises(UsageError, match="has 9940 edges, expected at most 4000 for a circuit"):
         large.plant_of(setup)
+
+
+def test_graphml_leaves_the_prefixes_of_other_files_alone() -> None:
+    drawing = ElementTree.fromstring('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+    network_files.graphml(wheel9(), "code", np.zeros(16, dtype=np.int64))
+    assert ElementTree.tostring(drawing).startswith(b"<svg ")
