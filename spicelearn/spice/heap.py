@@ -38,4 +38,4 @@ def use_large_pages(size: int) -> bool:
     for address in taken:
         give(address)
     first, last = -(-begin // PAGE) * PAGE, end_of(0) // SMALL_PAGE * SMALL_PAGE
-    return last > first and advise(first, last - first, HUGE_PAGE) == 0
+    return bool(last > first and advise(first, last - first, HUGE_PAGE) == 0)

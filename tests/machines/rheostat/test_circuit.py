@@ -166,7 +166,12 @@ def test_a_circuit_whose_events_take_too_much_is_loaded_anew_to_the_same_bit(
 
     loads: list[str] = []
     load = Library.load
-    monkeypatch.setattr(Library, "load", lambda self, text: (loads.append(text), load(self, text)))
+
+    def counted(self: Library, text: str) -> None:
+        loads.append(text)
+        load(self, text)
+
+    monkeypatch.setattr(Library, "load", counted)
     whole = readings()
     assert len(loads) == 1
     nodes = len(Library.get().event_nodes())
