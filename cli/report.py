@@ -8,6 +8,7 @@ import click
 
 from ..runs.folder import default_folder
 from .options import FOLDER
+from .pages import page_of
 
 
 @click.command()
@@ -23,8 +24,6 @@ def report(folders: tuple[Path, ...], out: Path | None) -> None:
 
     One self-contained HTML page, and every figure as SVG, PNG, PDF and Vega-Lite specification.
     """
-    from ..report.folder import page_of  # noqa: PLC0415 - slow to import
-
     page = page_of(*folders)
     if out is None:
         out = folders[0] if len(folders) == 1 else default_folder("report")

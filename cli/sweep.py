@@ -13,6 +13,7 @@ import click
 from ..errors import SpicelearnError
 from ..runs.folder import default_folder
 from .options import FOLDER, JSON
+from .pages import page_of
 from .progress import QUIET, allow_forks, shown
 
 EXTRA = ("pint", "pyarrow")
@@ -66,8 +67,6 @@ def sweep(spec: Path, out: Path | None, as_json: bool, quiet: bool, **choices: A
 
     results |= {"table": str(folder / PARQUET), "report": None}
     if results["finished"]:
-        from ..report.folder import page_of  # noqa: PLC0415 - slow to load, while workers wait
-
         results["report"] = str(page_of(folder).write(folder))
     if as_json:
         click.echo(json.dumps(results))

@@ -16,6 +16,7 @@ from ..validation.compare import theory_of
 from ..validation.folder import write_validation
 from ..validation.verdict import accounted, departures, tables
 from .options import FOLDER, JSON, experiment, experiment_options
+from .pages import page_of
 from .progress import QUIET, spinning
 
 
@@ -39,8 +40,6 @@ def validate(out: Path | None, as_json: bool, quiet: bool, **choices: Any) -> No
             chosen, folder, lambda step: status(f"{step} ({count} imperfections)")
         )
         status("its page")
-        from ..report.folder import page_of  # noqa: PLC0415 - slow to import
-
         page_of(folder).write(folder)
     if as_json:
         click.echo(json.dumps(results))

@@ -26,7 +26,6 @@ from .runs.supervisor import Supervisor
 from .runs.train import train
 from .runs.worker import Training, recorder_of
 from .spice.ngspice import Library
-from .spice.session import TRANSIENTS
 
 RESULTS, FIGURE = "bench.json", "bench.png"
 SPAN = 0.5  # s, least duration of a measurement
@@ -142,7 +141,7 @@ def measure(
     """Train in this process, as ``spicelearn train`` does, and return a row without naive figures.
 
     A measurement takes whole blocks of cycles, so that beginning a transient is in it; the time to
-    load the circuit anew every so many transients is added in proportion.
+    load the circuit anew every so many cycles is added in proportion.
     """
     experiment = experiment_of(machine, size, plant)
     with tempfile.TemporaryDirectory() as temporary:
@@ -163,11 +162,11 @@ def measure(
                     found.append(_timed(bench.advance, training, cycles, library))
                 engine = bench.plant.engine
         seconds, shares = zip(*found, strict=True)
-        reload = load / (TRANSIENTS * block) if library else 0.0
+        loaded_for = bench.plant.details.get("cycles_of_a_load", math.inf)
         return {
             "edges": size,
             "plant": plant,
-            "cycles_per_second": 1 / (statistics.median(seconds) + reload),
+            "cycles_per_second": 1 / (statistics.median(seconds) + load / loaded_for),
             "others": {},
             "engine_share": statistics.median(shares) if library else None,
             "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

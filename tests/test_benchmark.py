@@ -134,7 +134,7 @@ def test_a_figure_is_the_median_of_the_measurements() -> None:
 def test_loading_the_circuit_anew_is_counted_in_proportion() -> None:
     row = measure(DEFAULT, 16, "spice", 3, lambda number: None)
     block = row["cycles"] / 4  # warming up, and three measurements of a block
-    reload = row["load_seconds"] / (TRANSIENTS * block)
+    reload = row["load_seconds"] / (TRANSIENTS * block)  # a small circuit: the most there are
     assert block == 1000
     assert 1 / row["cycles_per_second"] == pytest.approx(2e-3 + reload, rel=1e-12)
     assert row["engine_share"] == 0.7

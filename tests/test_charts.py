@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spicelearn.charts import Figure, decades, evenly, table
+from spicelearn.charts import Figure, decades, evenly, table, unchecked
 from spicelearn.errors import SpicelearnError
 
 
@@ -75,3 +75,17 @@ def test_a_logarithmic_axis_has_one_label_per_decade(
     values = decades(low, high).to_dict()["values"]
     assert values[: len(expected)] == pytest.approx([10.0**power for power in expected])
     assert len(values) <= 13
+
+
+def test_charts_are_checked_but_where_a_command_makes_its_page() -> None:
+    wide: Any = "wide"
+
+    def wrong() -> None:
+        alt.Chart(alt.InlineData("")).mark_line(strokeWidth=wide)
+
+    with pytest.raises(alt.utils.schemapi.SchemaValidationError):
+        wrong()
+    with unchecked():
+        wrong()
+    with pytest.raises(alt.utils.schemapi.SchemaValidationError):
+        wrong()

@@ -21,8 +21,11 @@ from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi
 
 from ..errors import EngineError, SpicelearnError
 from ..plant import Bools, Floats
+from .heap import use_large_pages
 
 LONGEST_COMMAND = 1023  # characters; ngspice cuts a longer command off
+LARGE = 50_000  # characters of a deck from which on it is large: some 300 edges
+HEAP = 2**28  # bytes, more than ngspice takes for the largest deck
 FORGET_EVERY = 500  # commands, after which ngspice is told to free its history
 NOISE = re.compile(  # what ngspice prints on its error stream without an error
     r"condition met|pause requested|simulation interrupted|breakpoint in the past"
@@ -254,6 +257,8 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         Event nodes keep their latest value only: ngspice never frees their history, and copies all
         of it at every look-up.
         """
+        if len(text) > LARGE:
+            use_large_pages(HEAP)
         lines = [ffi.new("char[]", line.encode()) for line in text.splitlines() if line]
         self._stdout.clear()
         self._ngspice_shared.ngSpice_Circ(ffi.new("char *[]", [*lines, FFI.NULL]))

@@ -134,7 +134,8 @@ class CircuitPlant(BlockPlant):
     A transient (see `spicelearn.spice.session.Session`) begins settled. A ``scope`` keeps
     waveforms, which the same circuit makes in fine steps beside this one
     (`spicelearn.spice.fine`); the outputs at rest of a cycle that had not settled are those of its
-    operating point, found beside it too. Raises EngineError if ngspice fails.
+    operating point, found beside it too. No more than ``longest`` cycles, of queries and of
+    measurements too, are run in one transient. Raises EngineError if ngspice fails.
     """
 
     def __init__(
@@ -144,8 +145,10 @@ class CircuitPlant(BlockPlant):
         block: int = LONGEST_TRANSIENT,
         first: int = 0,
         scope: Scope | None = None,
+        longest: int = LONGEST_TRANSIENT,
     ) -> None:
         super().__init__(circuit.deck, deck_file, block, first)
+        self._longest = longest
         self.circuit = circuit
         self._scope = scope
         self._fine = Beside("waveforms", partial(fine_clocks, in_fine_steps(self.deck)))
@@ -153,7 +156,7 @@ class CircuitPlant(BlockPlant):
         self._applied = deque[Floats](maxlen=1 + remembered(self.deck.timing))  # in the transient
         self._kept = False  # whether the waveforms of the latest clock are
         self._otherwise: list[int] = []  # cycles in which bits differ in fine steps
-        self._session = Session(self.deck)
+        self._session = Session(self.deck, longest)
 
     @property
     def _loaded(self) -> Session:
@@ -173,6 +176,7 @@ class CircuitPlant(BlockPlant):
             "clock_period_s": timing.period,
             "slowest_time_constant_s": timing.tau,
             "cycles_of_a_transient": self._block,
+            "cycles_of_a_load": self._block * self._session.most_transients,
             "retried": self.retried,
         }
 
@@ -237,7 +241,7 @@ class CircuitPlant(BlockPlant):
         finally:
             gentle.close()
         self.retried.append({"cycle": cycle, "reason": str(failure)})
-        self._session = Session(self.deck)
+        self._session = Session(self.deck, self._longest)
         self._begun = -1
         return found
 

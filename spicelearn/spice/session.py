@@ -16,17 +16,21 @@ from .loaded import Loaded
 
 HISTORY = 32e6  # bytes of saved points, after which a transient is ended
 LONGEST_TRANSIENT = 1000  # cycles
+STEPS = 101  # of a transient at least: ngspice's first step is smaller if there are up to 100
 STOPS_WHERE_TOLD = 45  # the first version in which a stop condition is also a breakpoint
 LOOK_BACK = 100  # points, at first
-TRANSIENTS = 40  # after which the circuit is loaded anew: ngspice keeps all their events
+TRANSIENTS = 40  # after which the circuit is loaded anew: ngspice keeps their events, or before,
+EVENTS = 64e6  # when these take so many bytes
+EVENT = 850  # bytes that a transient leaves for every event node
 
 
 class Session(Loaded):
     """A deck loaded into ngspice, its transient paused between cycles.
 
-    Memory is bounded: the transient ends after ``chunk`` cycles, or when ngspice has saved
-    `HISTORY` bytes of it, and the next starts from the operating point at the knobs that it is
-    given. What follows a start does not depend on anything before it, to the last bit. ``clock`` is
+    Memory is bounded: the transient ends after ``chunk`` cycles, for which ngspice takes memory at
+    its start, or when ngspice has saved `HISTORY` bytes of it, and the next starts from the
+    operating point at the knobs that it is given; after ``most_transients`` the circuit is loaded
+    anew. What follows a start does not depend on anything before it, to the last bit. ``clock`` is
     the number of the latest clock in its transient. If ``whole``, every node is kept, which changes
     neither the time points nor any value. Raises EngineError if ngspice refuses the deck.
     """
@@ -44,6 +48,8 @@ class Session(Loaded):
         self._transients = 0
         self._plot = ""
         super()._load()
+        left = EVENT * max(1, len(self.library.event_nodes()))
+        self.most_transients = max(1, min(TRANSIENTS, int(EVENTS / left)))
         if self._whole:
             self.library.command("esave all")
 
@@ -54,7 +60,7 @@ class Session(Loaded):
         value, V, and the bits. Raises ConvergenceError if there is no solution, EngineError if
         ngspice fails otherwise.
         """
-        if self.ends and self._transients == TRANSIENTS:
+        if self.ends and self._transients == self.most_transients:
             self.close()
             self._load()
         self._apply(knobs)
@@ -89,6 +95,7 @@ class Session(Loaded):
         """Start a transient from the operating point."""
         timing = self.deck.timing
         end = (self.chunk + 2) * timing.period + timing.first_step  # never reached
+        end = max(end, STEPS * timing.max_step)
         if self._whole:
             self.library.command("save all")
         self.library.command("stop when time > 0")

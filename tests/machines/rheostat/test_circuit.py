@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,10 @@ from spicelearn.machines.rheostat.parts import Parts
 from spicelearn.machines.rheostat.rule import Counter
 from spicelearn.network.graph import Network, Output, named, terminals
 from spicelearn.plant import Drive, Floats, Reading, State
+from spicelearn.spice import session as session_module
+from spicelearn.spice.ngspice import Library
 from spicelearn.spice.plant import CircuitPlant
+from spicelearn.spice.session import Session
 
 from ...conftest import CLEAN, MakePlant, allostery
 
@@ -136,6 +140,45 @@ def test_a_clock_that_is_too_fast_is_reported(make_plant: MakePlant) -> None:
         low = State(np.full(16, 20))
         plant.cycle(state, drive)
         assert plant.cycle(low, drive).settled is settled
+
+
+def test_the_memory_that_is_taken_for_a_transient_changes_no_bit(make_plant: MakePlant) -> None:
+    plant = make_plant()
+    _, state, drive = allostery()
+    knobs, found = plant.deck.settings(state, drive), []
+    plant.close()
+    for longest in (40, 1000):
+        with closing(Session(plant.deck, longest)) as session:
+            found.append([session.cycle(knobs) for _ in range(3)])
+    for (volts, left, bits), (others, other, same) in zip(*found, strict=True):
+        assert (volts.tolist(), left, bits.tolist()) == (others.tolist(), other, same.tolist())
+
+
+def test_a_circuit_whose_events_take_too_much_is_loaded_anew_to_the_same_bit(
+    make_plant: MakePlant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, state, drive = allostery()
+
+    def readings() -> list[list[float]]:
+        plant = make_plant(block=1)
+        states = [replace(state, cycle=cycle) for cycle in range(5)]
+        return [plant.cycle(each, drive).probes["clamped"].tolist() for each in states]
+
+    loads: list[str] = []
+    load = Library.load
+
+    def counted(self: Library, text: str) -> None:
+        loads.append(text)
+        load(self, text)
+
+    monkeypatch.setattr(Library, "load", counted)
+    whole = readings()
+    assert len(loads) == 1
+    nodes = len(Library.get().event_nodes())
+    assert 4 * 16 < nodes < 5 * 16  # per edge two comparators, a gate, a flip-flop; the clock
+    monkeypatch.setattr(session_module, "EVENTS", 2.5 * nodes * session_module.EVENT)
+    assert readings() == whole
+    assert len(loads) == 1 + 3
 
 
 def test_memory_does_not_grow_with_the_number_of_cycles(make_plant: MakePlant) -> None:

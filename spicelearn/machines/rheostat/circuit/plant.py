@@ -12,6 +12,7 @@ from ....machine import Setup
 from ....plant import Drive, Floats, Reading
 from ....spice.deck import Deck
 from ....spice.plant import CircuitPlant, Probed
+from ....spice.session import LONGEST_TRANSIENT
 from ....tasks.lessons import Lesson
 from .limits import refuse_large
 from .twin import GENTLE, STEP_DIVISOR, Twins, twin_deck
@@ -91,7 +92,9 @@ def twins_of(setup: Setup) -> Twins:
 def circuit_plant(setup: Setup) -> CircuitPlant:
     """Return the circuit of a lesson; a run can be resumed every `block` cycles."""
     lesson, circuit = setup.lesson, TwinCircuit(twins_of(setup))
-    return CircuitPlant(circuit, setup.deck_file, block(lesson), lesson.first, setup.scope)
+    cycles = block(lesson)
+    longest = cycles if lesson.task.tests() is None else LONGEST_TRANSIENT
+    return CircuitPlant(circuit, setup.deck_file, cycles, lesson.first, setup.scope, longest)
 
 
 def block(lesson: Lesson) -> int:
