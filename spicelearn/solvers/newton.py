@@ -47,6 +47,8 @@ class NewtonSolver:
         volts = start.copy()
         volts[self._held] = held_V
         size, wide = self._size, self._size + 1
+        if not size:
+            return volts
         for _ in range(STEPS_LIMIT):
             current, first, second = law(volts[self._first], volts[self._second])
             flows = np.concatenate([current, -current])

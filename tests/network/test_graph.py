@@ -135,3 +135,14 @@ def test_the_clamped_read_out_is_nudged_by_equation_1_and_at_eta_1_on_target(
             if isinstance(output, tuple):  # both nodes are moved by as much
                 a, b = output
                 assert clamped[a] + clamped[b] == pytest.approx(free[a] + free[b], abs=1e-12)
+
+
+def test_a_dense_layer_joins_each_of_the_first_nodes_to_each_of_the_others() -> None:
+    network = named("dense-3x2")
+    assert network.nodes == 5
+    assert network.edges == ((0, 3), (1, 3), (2, 3), (0, 4), (1, 4), (2, 4))
+
+
+def test_the_families_are_named_where_a_name_is_unknown() -> None:
+    with pytest.raises(UsageError, match="wheel9, lattice-RxC, torus-RxC or dense-RxC"):
+        named("dense-3")

@@ -14,6 +14,7 @@ import numpy as np
 from ...network.graph import Output
 from ...plant import Floats
 from ...tasks.classification import Classification
+from ...tasks.digits import digits as handwritten
 from ...tasks.flowers import flowers
 from ...tasks.regression import Regression
 from ...tasks.sequence import Sequence
@@ -127,11 +128,34 @@ def xor_retrain(seed: int) -> Sequence:
     )
 
 
+def digits(seed: int) -> Classification:
+    """Return the digits on a dense layer: one difference of two nodes per digit (A).
+
+    The pixels are nodes 0 to 63; digit d is node 64 + d less node 74 + d.
+    """
+    label_V = 0.03
+    return Classification(
+        name="digits",
+        summary="ten handwritten digits, 64 pixels, ten differences: -30 or 30 mV at least",
+        network="dense-64x20",
+        machine="transistor",
+        inputs=tuple(range(64)),
+        outputs=tuple((64 + digit, 74 + digit) for digit in range(10)),
+        eta=0.5,
+        cycles=28_740,
+        evaluate_every=1437,
+        **handwritten(seed, HIGH_V),
+        targets=label_V * (2 * np.eye(10) - 1),
+        hinge=True,
+    )
+
+
 TASKS = {
     "xor": xor,
     "xor-paper": xor_paper,
     "nonlinear-regression": nonlinear_regression,
     "parabola": parabola,
     "iris-transistor": iris,
+    "digits": digits,
     "xor-retrain": xor_retrain,
 }
