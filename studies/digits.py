@@ -23,11 +23,13 @@ from answers import answers, line
 import spicelearn as sl
 from spicelearn import charts
 from spicelearn.experiment import Experiment
+from spicelearn.machines.transistor.imperfections import NEAR_V
 from spicelearn.plant import Drive, Floats, Plant, State
 from spicelearn.runs.supervisor import Supervisor
 from spicelearn.tasks.classification import Classification
 
 DOCS = Path(__file__).parents[1] / "docs"
+STILL_V = 1e-9  # V rms, an update below which nothing is taught
 EVERY = 100  # cycles between updates that are checked
 TESTED = 6  # one test digit of so many is shown to the circuit
 STEPPED = 3  # test digits whose answers are timed: each after each other one
@@ -49,19 +51,26 @@ def recorded(folder: Path) -> Iterator[State]:
         yield State(gates, int(cycle))
 
 
-def deviation(state: State, drive: Drive, model: Plant, circuit: Plant) -> dict[str, float]:
+def deviation(
+    state: State, drive: Drive, model: Plant, circuit: Plant, lowest_V: float
+) -> dict[str, float]:
     """Return how far the circuit's outputs and update are from the model's in a cycle, V rms.
 
-    ``update`` is the model's own, ``along`` the circuit's along it: 1 if they are the same.
+    ``update`` is the model's own, ``along`` the circuit's along it: 1 if they are the same, nothing
+    where there is no update. Gates at or below ``lowest_V``, where diodes hold them, are ``held``,
+    a share of all, and not in the updates.
     """
     expected, found = model.cycle(state, drive), circuit.cycle(state, drive)
-    update, other = (np.asarray(each.signal) - state.weights for each in (expected, found))
+    free = state.weights > lowest_V
+    update, other = ((np.asarray(each.signal) - state.weights)[free] for each in (expected, found))
+    moved = rms(update)
     return {
         "cycle": state.cycle,
         "outputs": rms(found.outputs - expected.outputs),
-        "update": rms(update),
+        "update": moved,
         "apart": rms(other - update),
-        "along": float(other @ update / (update @ update)) if update.any() else np.nan,
+        "along": float(other @ update / (update @ update)) if moved > STILL_V else np.nan,
+        "held": float(1 - free.mean()),
     }
 
 
@@ -76,7 +85,7 @@ def checked(folder: Path) -> pd.DataFrame:
     if file.exists():
         return pd.read_csv(file)
     ideal, circuit = twins(folder)
-    lesson = ideal.lesson
+    lesson, lowest = ideal.lesson, ideal.constants.gate_low_V + NEAR_V
     with (
         closing(ideal.plant_of(ideal.setup(lesson))) as model,
         closing(circuit.plant_of(circuit.setup(circuit.lesson))) as other,
@@ -85,7 +94,7 @@ def checked(folder: Path) -> pd.DataFrame:
         rows = []
         for state in recorded(folder):
             if state.cycle < lesson.end:
-                rows.append(deviation(state, supervisor.drive(state), model, other))
+                rows.append(deviation(state, supervisor.drive(state), model, other, lowest))
     table = pd.DataFrame(rows)
     table.to_csv(file, index=False)
     return table
@@ -140,10 +149,13 @@ def main(folder: Path) -> None:
     """Print the figures of a run, and draw its deviations."""
     table = checked(folder)
     draw(table, "digits-checks")
-    moved = table[table["update"] > 0]
+    moved = table[table["along"].notna()]
     quantiles = moved.assign(relative=moved["apart"] / moved["update"]).quantile([0.1, 0.5, 0.9])
     print(f"{len(table)} updates checked, {len(table) - len(moved)} of them nothing to teach")
-    print(quantiles[["outputs", "update", "apart", "relative", "along"]].to_string(), flush=True)
+    print(
+        quantiles[["outputs", "update", "apart", "relative", "along", "held"]].to_string(),
+        flush=True,
+    )
     last = sl.load(folder).cycles.filter(like="gate_").to_numpy(float)[-1]
     print(timed(folder, last), flush=True)
     named = right(folder, last)
