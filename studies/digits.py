@@ -19,6 +19,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 from answers import answers, line
+from sklearn.linear_model import LogisticRegression
 
 import spicelearn as sl
 from spicelearn import charts
@@ -125,6 +126,16 @@ def timed(folder: Path, gates: Floats) -> str:
     return line("digits", answers(circuit, gates, folder, replace(circuit.lesson, task=few)))
 
 
+def logistic(folder: Path) -> float:
+    """Return the share of the run's test set that logistic regression names right."""
+    task = twins(folder)[0].lesson.task
+    assert isinstance(task, Classification)
+    scale = max(task.applied())
+    (inputs, labels), (tested, digits) = task.training, task.test
+    model = LogisticRegression(C=3.0, max_iter=500).fit(inputs / scale, labels)
+    return float(model.score(tested / scale, digits))
+
+
 def draw(table: pd.DataFrame, name: str) -> None:
     """Draw the deviations against the cycle."""
     names = {"update": "update", "apart": "update, circuit less model", "outputs": "outputs, same"}
@@ -156,6 +167,7 @@ def main(folder: Path) -> None:
         quantiles[["outputs", "update", "apart", "relative", "along", "held"]].to_string(),
         flush=True,
     )
+    print(f"logistic regression on the run's split: {logistic(folder):.3f}", flush=True)
     last = sl.load(folder).cycles.filter(like="gate_").to_numpy(float)[-1]
     print(timed(folder, last), flush=True)
     named = right(folder, last)
