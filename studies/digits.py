@@ -1,10 +1,10 @@
 """Every hundredth update of digits on the idealised model, made by the circuit too.
 
 ``spicelearn sweep studies/transistor/digits.toml --out runs/digits``, then
-``python studies/digits.py RUN`` for a run of it, ``runs/digits/points/...``: prints how
-far the circuit is from the idealised model at the same gates and inputs, what the circuit answers
-on a part of the test set, and how fast and on what energy it answers. Figures and
-tables are in docs/digits.md.
+``python studies/digits.py runs/digits/points/000000``: prints how far the circuit is from the
+idealised model at the same gates and inputs, what the circuit answers on a part of the test set,
+and how fast and on what energy. With the folders of sweeps after it, it draws what their runs have
+learned. Figures and tables are in docs/digits.md.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from sklearn.linear_model import LogisticRegression
 import spicelearn as sl
 from spicelearn import charts
 from spicelearn.experiment import Experiment
+from spicelearn.machines.transistor.board import TransistorBoard
 from spicelearn.machines.transistor.imperfections import NEAR_V
 from spicelearn.plant import Drive, Floats, Plant, State
 from spicelearn.runs.supervisor import Supervisor
+from spicelearn.sweep.table import load_table
 from spicelearn.tasks.classification import Classification
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -86,7 +88,9 @@ def checked(folder: Path) -> pd.DataFrame:
     if file.exists():
         return pd.read_csv(file)
     ideal, circuit = twins(folder)
-    lesson, lowest = ideal.lesson, ideal.constants.gate_low_V + NEAR_V
+    lesson, board = ideal.lesson, ideal.constants
+    assert isinstance(board, TransistorBoard)
+    lowest = board.gate_low_V + NEAR_V
     with (
         closing(ideal.plant_of(ideal.setup(lesson))) as model,
         closing(circuit.plant_of(circuit.setup(circuit.lesson))) as other,
@@ -136,15 +140,15 @@ def logistic(folder: Path) -> float:
     return float(model.score(tested / scale, digits))
 
 
-def draw(table: pd.DataFrame, name: str) -> None:
-    """Draw the deviations against the cycle."""
+def draw(table: pd.DataFrame) -> None:
+    """Draw the deviations against the cycle, where anything is taught."""
     names = {"update": "update", "apart": "update, circuit less model", "outputs": "outputs, same"}
     long = table.melt(["cycle"], list(names), "what", "size").replace({"what": names})
     long["size"] *= 1e3
     scale = alt.Scale(type="log")
     layer = (
         alt.Chart(charts.table(long))
-        .mark_line()
+        .mark_point(filled=True, size=30, opacity=0.7)
         .encode(
             x=alt.X("cycle:Q", title="examples"),
             y=alt.Y("size:Q", scale=scale, title="mV rms"),
@@ -153,14 +157,47 @@ def draw(table: pd.DataFrame, name: str) -> None:
     )
     title = "Every hundredth update, made by the circuit too"
     caption = "At the gates of the idealised model, before the same example."
-    charts.Figure(name, title, caption, [layer]).write(DOCS)
+    charts.Figure("digits-checks", title, caption, [layer]).write(DOCS)
 
 
-def main(folder: Path) -> None:
-    """Print the figures of a run, and draw its deviations."""
+def learned(sweep: Path) -> pd.DataFrame:
+    """Return the accuracy of every run of a sweep in the cycles in which it was measured."""
+    table = load_table(sweep)
+    found = []
+    for run in table[table["status"] == "finished"]["run"]:
+        cycles = sl.load(sweep / run).cycles.dropna(subset=["accuracy"])
+        found.append(cycles[["cycle", "accuracy"]].assign(run=run, board=sweep.name))
+    return pd.concat(found)
+
+
+def draw_learning(sweeps: list[Path]) -> None:
+    """Draw the accuracy against the cycle, one line per run; print the last ones."""
+    runs = pd.concat([learned(sweep) for sweep in sweeps])
+    ends = runs.groupby(["board", "run"])["accuracy"].last().groupby("board")
+    print(ends.quantile([0.1, 0.5, 0.9]).unstack().to_string(), flush=True)
+    later = runs[runs["cycle"] > 0]
+    layer = (
+        alt.Chart(charts.table(later))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("cycle:Q", title="examples"),
+            y=alt.Y("accuracy:Q", scale=alt.Scale(zero=False), title="right, of the test set"),
+            color=alt.Color("board:N", title=None),
+            detail="run:N",
+        )
+    )
+    title = "Digits: what is right of the test set"
+    caption = "One line per seed, from the first epoch on."
+    charts.Figure("digits", title, caption, [layer]).write(DOCS)
+
+
+def main(folder: Path, *sweeps: Path) -> None:
+    """Print the figures of a run, draw its deviations, and what the runs of sweeps have learned."""
+    if sweeps:
+        draw_learning([*sweeps])
     table = checked(folder)
-    draw(table, "digits-checks")
     moved = table[table["along"].notna()]
+    draw(moved)
     quantiles = moved.assign(relative=moved["apart"] / moved["update"]).quantile([0.1, 0.5, 0.9])
     print(f"{len(table)} updates checked, {len(table) - len(moved)} of them nothing to teach")
     print(
@@ -179,4 +216,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))
