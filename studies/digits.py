@@ -173,8 +173,8 @@ def learned(sweep: Path) -> pd.DataFrame:
 def draw_learning(sweeps: list[Path]) -> None:
     """Draw the accuracy against the cycle, one line per run; print the last ones."""
     runs = pd.concat([learned(sweep) for sweep in sweeps])
-    ends = runs.groupby(["board", "run"])["accuracy"].last().groupby("board")
-    print(ends.quantile([0.1, 0.5, 0.9]).unstack().to_string(), flush=True)
+    ends = runs.groupby(["board", "run"])["accuracy"].last().unstack("board")
+    print(ends.quantile([0.1, 0.5, 0.9]).to_string(), flush=True)
     later = runs[runs["cycle"] > 0]
     layer = (
         alt.Chart(charts.table(later))
