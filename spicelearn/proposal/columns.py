@@ -12,6 +12,7 @@ from ..errors import UsageError
 from ..formats.csv_table import Table, read_table
 from ..plant import Floats
 
+LARGEST_SPAN = 1e300  # of a column that can be scaled
 SEPARATORS = ";\t|"  # of tables that are no CSV with commas
 
 
@@ -30,7 +31,7 @@ class Column:
     @property
     def varies(self) -> bool:
         """Return whether these are numbers that are not all the same."""
-        return self.numbers is not None and self.different > 1 and bool(np.ptp(self.numbers) > 0)
+        return self.numbers is not None and bool(self.numbers.min() < self.numbers.max())
 
     def __str__(self) -> str:
         """Say what is in the column."""
@@ -75,8 +76,14 @@ class Columns:
             column = self.named(name)
             if column.numbers is None:
                 self.table.numbers(name)  # raises, naming line and cell
-            if not column.varies:
+            if column.numbers is None or not column.varies:
                 raise UsageError(f"{self.path}, column {name!r} is {column}, expected a change")
+            least, most = float(column.numbers.min()), float(column.numbers.max())
+            if most - least > LARGEST_SPAN:
+                raise UsageError(
+                    f"{self.path}, column {name!r} goes from {least:g} to {most:g}, "
+                    "expected a span that can be scaled"
+                )
             found.append(column)
         return found
 

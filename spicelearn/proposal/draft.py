@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..formats.toml import literal, quoted
+from ..network.files import is_file
 from ..network.graph import Network, Output, label, terminals
+
+
+def beside(path: Path, task: Path) -> Path:
+    """Return the path of a file from the folder of a task file."""
+    return Path(os.path.relpath(path.resolve(), task.parent.resolve()))
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,12 @@ class Draft:
     def nodes(self) -> int:
         """Return how many nodes have a role."""
         return len(self.inputs) + len(self.desired) * (2 if self.differences else 1)
+
+    def beside(self, task: Path) -> Draft:
+        """Return the draft with its network, if it is a file, named from a task file's folder."""
+        if not is_file(self.network):
+            return self
+        return replace(self, network=beside(Path(self.network), task).as_posix())
 
     def drawn(self, network: Network, seed: int) -> Roles:
         """Return the nodes of inputs and outputs, drawn from a seed."""

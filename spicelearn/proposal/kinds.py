@@ -13,13 +13,12 @@ from ..errors import UsageError
 from ..formats.toml import quoted
 from ..machine import Machine, Outline
 from ..plant import Floats
-from ..tasks.dataset import FEWEST_ROWS
+from ..tasks.dataset import FEWEST_ROWS, TEST_SHARE
 from .columns import Column, Columns
 from .draft import Draft
 
 MOST_STAGES = 50  # rows of a table that is written as schedules
 HOLD = 200  # cycles for each of them
-TEST_SHARE = 0.2
 FEW_ROWS = 20  # of which cross-validation tells little
 
 
@@ -52,14 +51,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Hold a draft, the columns that it takes, and sentences on what can be learned of them."""
+    """Hold a draft, the columns that it takes, and sentences on what can be learned of them.
+
+    ``learnable`` is None where rows are too few to tell.
+    """
 
     draft: Draft
     columns: Columns
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     told: tuple[str, ...]
-    learnable: bool
+    learnable: bool | None
 
 
 def regression(asked: Asked) -> Proposal:
@@ -92,14 +94,14 @@ def regression(asked: Asked) -> Proposal:
     )
     told = [physics(outline, nodes), *few(columns)]
     for reach in reaches:
-        told += explained(reach, outline, "of the variance of")
+        told += explained(reach, outline, "of the variance of", not few(columns))
     return Proposal(
         draft,
         columns,
         inputs,
         outputs,
         tuple(told),
-        all(learned(each, outline) for each in reaches),
+        None if few(columns) else all(learned(each, outline) for each in reaches),
     )
 
 
@@ -137,6 +139,11 @@ def classification(asked: Asked) -> Proposal:
         volts = np.linspace(-half, half, len(classes))
         data["targets"] = dict(zip(map(str, classes), volts.round(6).tolist(), strict=True))
     else:
+        if len(classes) != 2:
+            raise UsageError(
+                f"{asked.path}, column {label!r} has {len(classes)} classes, expected 2 on machine "
+                f"{asked.machine.name}: name another column with --label, or another machine"
+            )
         data["separate"] = True
     draft = asked.draft(
         "classification",
@@ -148,8 +155,9 @@ def classification(asked: Asked) -> Proposal:
     names = ", ".join(quoted(str(name)) for name in classes[:8])
     more = f" and {len(classes) - 8} more" if len(classes) > 8 else ""
     told = [f"{len(classes)} classes: {names}{more}. {TELLING[outline.classes]}", *few(columns)]
-    told += explained(reach, outline, "of what the most frequent class leaves of")
-    return Proposal(draft, columns, inputs, (label,), tuple(told), learned(reach, outline))
+    told += explained(reach, outline, "of what the most frequent class leaves of", not few(columns))
+    learnable = None if few(columns) else learned(reach, outline)
+    return Proposal(draft, columns, inputs, (label,), tuple(told), learnable)
 
 
 def allostery(asked: Asked) -> Proposal:
@@ -173,6 +181,11 @@ def allostery(asked: Asked) -> Proposal:
     high, told = asked.outline.high_V, []
     least, most = min(x.min(), y.min()), max(x.max(), y.max())
     if least < 0 or most > high:
+        if not 0 < most - least < np.inf:
+            raise UsageError(
+                f"{asked.path} has voltages from {least:g} to {most:g}, expected values that "
+                f"differ, and a span that can be scaled to 0 to {high:g} V"
+            )
         shift, gain = least, high / (most - least)
         x, y = (x - shift) * gain, (y - shift) * gain
         told.append(
@@ -184,7 +197,7 @@ def allostery(asked: Asked) -> Proposal:
     if rails:
         stage = int(np.argmax(beyond.any(axis=0)))
         told.append(
-            f"Row {stage + 1} desires a voltage beyond its inputs, which no network of resistors "
+            f"Row {stage + 1} desires a voltage beyond its inputs, which no passive network "
             f"has: nodes at {' and '.join(f'{volts:g} V' for volts in rails)} are held beside them."
         )
     left = [0.0, high] if rails else [float(x.min()), float(x.max())]
@@ -233,13 +246,15 @@ def physics(outline: Outline, nodes: bool) -> str:
     return "An output is the difference of two nodes of a nonlinear network; it may be a curve."
 
 
-def explained(reach: Any, outline: Outline, of: str) -> list[str]:
-    """Say how much of a column functions of the inputs explain, and what that means."""
+def explained(reach: Any, outline: Outline, of: str, many: bool) -> list[str]:
+    """Say how much of a column functions of the inputs explain; of ``many`` rows what it means."""
     name = quoted(reach.name)
     line = f"A linear function of the inputs explains {reach.line:.0%} {of} {name}"
     if reach.falls:
         line += f", one that rises with every input {reach.mean:.0%}"
     told = [f"{line}, any function (a random forest) {reach.curve:.0%}."]
+    if not many:
+        return told
     if not learned(reach, outline):
         what = "a linear network" if outline.linear else "any network"
         told.append(f"So {name} cannot be learned from these columns by {what}.")

@@ -24,6 +24,7 @@ from .draft import Draft, Roles
 
 SHOWN = 60  # training rows, at most, by which nodes are chosen
 PLANT = "ideal"
+LATE = 0.9  # of the cycles with the same voltages, from which on errors count
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Trial:
     """Hold what came of one choice of nodes on the idealised model.
 
     ``seen`` are the answers to the training rows, ``held_back`` those to the test rows; both are
-    None for a task without a table, whose error in the last cycle, V^2, is ``error``.
+    None for a task without a table, whose mean error at the ends of its stages, V^2, is ``error``.
     """
 
     roles: Roles
@@ -94,20 +95,23 @@ def tried(draft: Draft, roles: Roles, outline: Outline, data: Path) -> Trial:
     """Train the idealised model of a draft for some cycles and return what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trial.toml"
-        path.write_text(draft.text(roles, data.absolute()), encoding="utf-8")
-        board = default_board(draft.machine, PLANT).with_values(dict(outline.board))
         cycles = min(outline.trial_cycles, draft.cycles)
+        if draft.hold is not None:  # every row has its turn
+            draft = replace(draft, hold=max(1, cycles * draft.hold // draft.cycles))
+            cycles = min(cycles, draft.cycles)
+        path.write_text(draft.beside(path).text(roles, data.absolute()), encoding="utf-8")
+        board = default_board(draft.machine, PLANT).with_values(dict(outline.board))
         experiment = Experiment(str(path), cycles=cycles, plant=PLANT, board=board)
     lesson = experiment.lesson
     plant = experiment.plant_of(experiment.setup(lesson))
     with closing(plant):
         supervisor = Supervisor(plant, lesson, experiment.damage)
-        log = Log(supervisor, lesson, 0.9 * cycles)
+        log = Log(lesson, draft.hold or cycles)
         rule = experiment.rule_of(experiment.setup(lesson))
         state = train(plant, supervisor, experiment.start(), log, rule, cycles)
         _, measured, held_back = supervisor.conclude(state)
         if held_back is None:
-            return Trial(roles, float(np.median(log.errors)), None, None)
+            return Trial(roles, float(np.mean(log.errors)), None, None)
         shown = shown_of(lesson)
         other = Supervisor(plant, shown, experiment.damage, supervisor.responses)
         _, _, seen = other.conclude(state)
@@ -123,14 +127,14 @@ def shown_of(lesson: Lesson) -> Lesson:
 
 
 class Log:
-    """Keep the errors of the late cycles of a trial, V^2."""
+    """Keep the errors of the last tenth of the cycles with the same voltages, V^2."""
 
-    def __init__(self, supervisor: Supervisor, lesson: Lesson, late: float) -> None:
+    def __init__(self, lesson: Lesson, hold: int) -> None:
         self.errors: list[float] = []
         self._lesson = lesson
-        self._late = late
+        self._hold = hold
 
     def append(self, state: State, drive: Drive, reading: Reading) -> None:
         """Keep the error of a late cycle against its own targets."""
-        if state.cycle >= self._late:
+        if state.cycle % self._hold >= LATE * (self._hold - 1):
             self.errors.append(self._lesson.task.score(reading, drive))

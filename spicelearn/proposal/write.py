@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shlex
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,12 @@ from ..experiment import Experiment
 from ..formats import files
 from ..formats.toml import quoted
 from ..machine import Machine
+from .draft import beside
 from .kinds import KINDS, Asked, Proposal
 from .trial import Trial, best
 
 WIDTH = 98
+FEWEST_TESTS = 5  # rows of a test that tells something
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ class Begun:
 
 def training(path: Path, board: Path | None) -> str:
     """Return the command that trains a task file."""
-    return f"spicelearn train {path}{f' --board {board}' if board else ''}"
+    return shlex.join(
+        ["spicelearn", "train", str(path), *(["--board", str(board)] if board else [])]
+    )
 
 
 def begin_task(
@@ -57,7 +61,10 @@ def begin_task(
         known = " or ".join(asked.outline.eta)
         raise UsageError(f"machine {asked.machine.name} learns no {kind}, expected {known}")
     board = out.with_name(f"{out.stem}-board.toml") if asked.outline.board else None
+    refuse_names(asked.path, out)
     for path in (out, *([board] if board else [])):
+        if path.exists() and path.resolve() == asked.path.resolve():
+            raise UsageError(f"{path} is the table itself, expected another file with --out")
         if path.exists() and not force:
             raise UsageError(f"{path} is there already, expected a new file, or --force")
     proposal = KINDS[kind](asked)
@@ -67,6 +74,13 @@ def begin_task(
             f"network {proposal.draft.network} has {network.nodes} nodes, expected at least "
             f"{proposal.draft.nodes}: for {len(proposal.draft.inputs)} inputs and the outputs"
         )
+    if asked.outline.roles is not None:
+        given = len(asked.outline.roles(proposal.draft.network)[0])
+        if given != (wanted := len(proposal.draft.inputs)):
+            raise UsageError(
+                f"network {proposal.draft.network} has {given} inputs, expected {wanted}: one for "
+                "every column, and the constant ones; choose --network or --inputs"
+            )
     trial = best(proposal.draft, asked.outline, network, asked.path, heard)
     told = (*proposal.told, *came_of(trial, asked))
     notes = [
@@ -80,14 +94,23 @@ def begin_task(
         "What can be learned:",
         *(line for text in told for line in textwrap.wrap(text, WIDTH, break_long_words=False)),
     ]
-    table = Path(os.path.relpath(asked.path, out.parent))
-    files.replace(out, proposal.draft.text(trial.roles, table, notes).encode())
+    named = proposal.draft.beside(out)
+    files.replace(out, named.text(trial.roles, beside(asked.path, out), notes).encode())
     if board:
         lines = [f"{name} = {value!r}" for name, value in asked.outline.board.items()]
         text = "# Constants with which the machine learns in so many cycles.\n" + "\n".join(lines)
         files.replace(board, f"{text}\n".encode())
     Experiment(str(out))  # raises if it could not be trained
     return Begun(out, board, proposal, trial, told)
+
+
+def refuse_names(table: Path, out: Path) -> None:
+    """Refuse a task file that no command would take for one, and names that no text holds."""
+    if out.suffix != ".toml":
+        raise UsageError(f"{out} is no name of a task file, expected one that ends in .toml")
+    for name in (str(table), str(out)):
+        if not name.isprintable():
+            raise UsageError(f"{name!r} has characters that are no text, expected another name")
 
 
 def listed(proposal: Proposal) -> list[str]:
@@ -111,9 +134,16 @@ def came_of(trial: Trial, asked: Asked) -> list[str]:
     with_it = f"The idealised model, trained for {cycles} cycles with {chosen},"
     if trial.held_back is None:
         return [f"{with_it} ends with an error of {trial.error:.2g} V²."]
+    if (rows := len(trial.held_back.desired)) < FEWEST_TESTS:
+        return [f"{with_it} was tried with {counted(rows)} only, which tells nothing."]
     if trial.held_back.labels is not None:
         return [f"{with_it} finds the class of {trial.accuracy:.0%} of the test rows."]
     return [f"{with_it} explains {trial.explained:.0%} of the variance of the test rows."]
+
+
+def counted(rows: int) -> str:
+    """Return how many test rows there are."""
+    return f"{rows} test row{'' if rows == 1 else 's'}"
 
 
 def asked_for(machine: Machine, path: Path, **choices: Any) -> Asked:

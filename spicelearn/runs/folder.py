@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -112,6 +113,18 @@ def owned(folder: Path) -> Iterator[int]:
             yield lock
     except BlockingIOError:
         raise UsageError(f"{folder} is being written by another process") from None
+
+
+def is_owned(folder: Path) -> bool:
+    """Say whether a process owns a run folder; nothing is written."""
+    try:
+        with (folder / LOG).open("rb") as log:
+            fcntl.flock(log, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # there is none, or it cannot be read
+        return False
+    return False
 
 
 def discard(folder: Path) -> None:

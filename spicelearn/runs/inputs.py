@@ -49,7 +49,7 @@ def copied(experiment: Experiment, folder: Path) -> Experiment:
 
 def _free(path: Path, taken: set[str]) -> str:
     """Return the name of a file, with a number if the name is taken."""
-    name, number = path.name, 1
+    name, number = path.name.encode("utf-8", "replace").decode(), 1
     while name in taken:
         number += 1
         name = f"{path.stem}-{number}{path.suffix}"

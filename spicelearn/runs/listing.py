@@ -7,19 +7,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import SpicelearnError, UsageError
 from . import folder as folders
 
 CHOICES = ("machine", "plant", "cycles", "seed")
 DAMAGED = "damaged"
+RUNNING, INTERRUPTED = "running", "interrupted"
 
 
 def listed(folder: Path) -> list[dict[str, Any]]:
     """Return a row for every run folder below a folder, in the order in which they began.
 
     Its keys are ``run, task, machine, plant, status, cycles, seed, decades, begun``; what a
-    manifest lacks is None. The status of a manifest that cannot be read is ``damaged``. Raises
-    UsageError if there is no such folder.
+    manifest lacks is None. The status of a manifest that cannot be read is ``damaged``, that of a
+    run whose process was killed ``interrupted``. Raises UsageError if there is no such folder.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder, expected one with run folders in it")
@@ -33,11 +34,13 @@ def listed(folder: Path) -> list[dict[str, Any]]:
 
 def row(run: Path) -> dict[str, Any]:
     """Return the row of a run folder; a manifest may be older than its entry ``begun``."""
-    written = datetime.fromtimestamp((run / folders.MANIFEST).stat().st_mtime)
+    written = datetime.fromtimestamp((run / folders.MANIFEST).lstat().st_mtime)
     try:
         manifest = folders.read_manifest(run)
-    except UsageError:
+    except SpicelearnError:
         manifest = {"status": DAMAGED}
+    if manifest.get("status") == RUNNING and not folders.is_owned(run):
+        manifest["status"] = INTERRUPTED
     choices, results = manifest.get("experiment", {}), manifest.get("results", {})
     task = results.get("task") or choices.get("task")
     return {

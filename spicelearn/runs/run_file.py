@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,13 @@ def from_toml(
     cuts = own.get("cuts", [])
     if not isinstance(cuts, list) or not all(isinstance(cut, str) for cut in cuts):
         raise run.wrong("cuts", cuts, 'a list like ["3@100"]')
-    choices = {**own, **(instead or {})}
+    instead = dict(instead or {})
+    if any(instead.get(name, own.get(name)) != own.get(name) for name in ("machine", "plant")):
+        own.pop("detail", None)  # of the other's
+    if "cycles" in instead:
+        own.pop("record_every", None)  # of the former length
+    choices = {**own, **instead}
+    board_table = file.sub("board", "a table of constants") if "board" in file.table else None
     if "board" in file.table and board is None:
         for name in ("machine", "plant"):
             if choices.get(name) != own.get(name):
@@ -79,18 +86,23 @@ def from_toml(
                     f"run file {path}: its constants are not those of {name} {choices[name]}, "
                     "expected a board beside it, or no table [board]"
                 )
-    try:
-        if not isinstance(board, Constants) and (board is not None or "board" in file.table):
-            known = {key: choices[key] for key in ("machine", "plant", "seed") if key in choices}
-            default = board_of(choices["task"], **known)
-            board = default.with_file(board) if board else constants(file, default)
+    known = {key: choices[key] for key in ("machine", "plant", "seed") if key in choices}
+    with naming(path):
+        default = board_of(choices["task"], **known)
+    if board is None and board_table:
+        board_table.only(default.names(), "constant")
+    with naming(path):
+        if board is None and board_table:
+            board = default.with_values(board_table.table)
+        elif isinstance(board, Path):
+            board = default.with_file(board)
         return Experiment(**choices, board=board)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Name the run file in a UsageError of what it chooses."""
+    try:
+        yield
     except UsageError as failure:
         raise UsageError(f"run file {path}: {failure}") from None
-
-
-def constants(file: Settings, default: Constants) -> Constants:
-    """Return the default with the constants of a file's table ``[board]`` in their places."""
-    board = file.sub("board", "a table of constants")
-    board.only(default.names(), "constant")
-    return default.with_values(board.table)

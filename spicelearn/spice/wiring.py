@@ -164,10 +164,12 @@ class Wiring:
 
     def connector(self, purpose: str, nodes: Sequence[str]) -> None:
         """Add pin headers with a pin for every node, as many as it takes."""
-        for begin in range(0, len(nodes), LONGEST):
+        parts = range(0, len(nodes), LONGEST)
+        for begin in parts:
             some = nodes[begin : begin + LONGEST]
             named = {"GND" if node == GROUND else node: node for node in some}
-            self._add("J", purpose, f"pin header, 1 x {len(some)}", HEADER.format(len(some)), named)
+            name = f"{purpose} {1 + begin // LONGEST}" if len(parts) > 1 else purpose
+            self._add("J", name, f"pin header, 1 x {len(some)}", HEADER.format(len(some)), named)
 
     def _add(
         self,

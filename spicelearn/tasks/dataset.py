@@ -173,7 +173,8 @@ class Scaling:
                 "expected values that differ, to scale them"
             )
         low, high = self._span
-        return [low + (high - low) * (column - least) / (most - least) for column in columns]
+        shares = [(column - least) / (most - least) for column in columns]
+        return [np.clip(low + (high - low) * share, low, high) for share in shares]  # rounding
 
 
 def _sources(

@@ -129,6 +129,8 @@ def test_odd_names_of_columns_are_quoted(begin: Begin) -> None:
         ("regression", "a,y\n1,2\n", {"inputs": ("a",), "outputs": ("y",)}, "'a' is the number 1"),
         ("classification", "a,k\n1,x\n2,y\n3,y\n", {}, "has 2 classes, 'x' in 1 rows, expected"),
         ("regression", FALLING, {"label": "y"}, "--label is of no use here: a regression has"),
+        ("allostery", "a,y\n9,9\n", {}, "has voltages from 9 to 9, expected values that differ"),
+        ("regression", "a,y\n1e308,2\n-1e308,3\n", {}, "'a' goes from -1e+308 to 1e+308, expected"),
         ("allostery", "a,y\n" + 51 * "1,1\n", {}, "has 51 rows, expected at most 50, which"),
     ],
 )  # fmt: skip
@@ -145,6 +147,60 @@ def test_a_file_that_is_there_is_not_written_over(begin: Begin) -> None:
     with pytest.raises(UsageError, match="is there already, expected a new file, or --force"):
         begin("allostery", "a,b,out\n3,1,2\n")
     assert begun.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("table.csv", "is no name of a task file, expected one that ends in .toml"),
+        ("own\n.toml", "has characters that are no text, expected another name"),
+        ("own.toml", "is the table itself, expected another file with --out"),
+    ],
+)
+def test_a_name_that_is_none_of_a_task_file_is_refused(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    table = tmp_path / ("own.toml" if message.startswith("is the") else "table.csv")
+    table.write_text(RISING)
+    asked = asked_for(machine_named("rheostat"), table)
+    with pytest.raises(UsageError, match=message):
+        begin_task("regression", asked, tmp_path / name, force=True)
+    assert table.read_text() == RISING
+
+
+def test_a_network_file_is_named_from_the_task_files_folder(
+    begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inner").mkdir()
+    net = "source,target\n" + "".join(f"{k},{(k + 1) % 9}\n{k},{(k + 2) % 9}\n" for k in range(9))
+    (tmp_path / "inner" / "net.csv").write_text(net)
+    monkeypatch.chdir(tmp_path / "inner")
+    begun = begin("regression", RISING, network="net.csv")
+    assert 'network = "inner/net.csv"' in begun.path.read_text()
+    monkeypatch.chdir("/")
+    assert len(Experiment(str(begun.path)).lesson.network.edges) == 18
+
+
+def test_rows_that_are_too_few_to_tell_are_not_judged(begin: Begin) -> None:
+    begun = begin("regression", "a,y\n1,2\n2,3\n3,4\n")
+    assert begun.proposal.learnable is None
+    assert any("with 1 test row only, which tells nothing" in text for text in begun.told)
+    assert not any("cannot be learned" in text for text in begun.told)
+
+
+def test_every_row_of_an_allostery_counts_in_its_trials(begin: Begin) -> None:
+    """Half of the stages are met by all networks; the error is that of both halves."""
+    begun = begin("allostery", "a,b,out\n" + "3,1,2.9\n2,2,2\n" * 3)
+    assert begun.trial.error > 1e-4
+
+
+def test_a_device_has_the_electrodes_of_its_name(begin: Begin) -> None:
+    table = "a,b,c,k\n" + "".join(f"{k},{k % 3},{k % 5},{'xy'[k % 2]}\n" for k in range(30))
+    with pytest.raises(UsageError, match="has 2 inputs, expected 3: one for every column"):
+        begin("classification", table, "homodyne", network="mosfets")
+    with pytest.raises(UsageError, match="has 3 classes, expected 2 on machine homodyne"):
+        begin("classification", table.replace("9,0,4,y", "9,0,4,z").replace("19,1,4,y", "19,1,4,z"),
+              "homodyne", inputs=("a", "b"))  # fmt: skip
 
 
 def test_a_machine_learns_its_kinds_of_task_only(begin: Begin) -> None:

@@ -7,10 +7,25 @@ import pytest
 
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
+from spicelearn.runs import folder as folders
 from spicelearn.runs.carry_out import begin
 from spicelearn.runs.listing import listed
 
 from ..conftest import Run
+
+
+def test_a_run_without_a_process_is_interrupted_and_a_link_to_nothing_damaged(
+    tmp_path: Path,
+) -> None:
+    for name in ("killed", "going-on"):
+        begin(Experiment("divider", plant="ideal", cycles=3), tmp_path / name)
+        manifest = tmp_path / name / "manifest.json"
+        manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"status": "running"}))
+    (tmp_path / "link").mkdir()
+    (tmp_path / "link" / "manifest.json").symlink_to(tmp_path / "nowhere")
+    with folders.owned(tmp_path / "going-on"):
+        states = {Path(row["run"]).name: row["status"] for row in listed(tmp_path)}
+    assert states == {"killed": "interrupted", "going-on": "running", "link": "damaged"}
 
 
 def test_runs_are_listed_in_the_order_in_which_they_began(command: Run, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tomllib
 from pathlib import Path
@@ -64,6 +65,27 @@ def test_files_are_named_from_the_folder_of_the_run_file(
 def test_every_choice_of_every_machine_comes_back(tmp_path: Path, experiment: Experiment) -> None:
     run_file.write(experiment, tmp_path)
     assert run_file.from_toml(tmp_path / "run.toml").as_dict() == experiment.as_dict()
+
+
+def test_other_choices_beside_it_take_what_goes_with_them(tmp_path: Path) -> None:
+    """A detail is of its plant; how many rows are kept is of its length."""
+    run_file.write(Experiment("allostery", cycles=100), tmp_path)
+    path = tmp_path / "run.toml"
+    longer = run_file.from_toml(path, {"cycles": 100_000})
+    assert longer.record_every == Experiment("allostery", cycles=100_000).record_every == 5
+    (tmp_path / "board.toml").write_text("noise_V = 0.001\n")
+    ideal = run_file.from_toml(path, {"plant": "ideal"}, tmp_path / "board.toml")
+    assert (ideal.plant, ideal.detail) == ("ideal", None)
+    with pytest.raises(UsageError, match="expected a board beside it, or no table"):
+        run_file.from_toml(path, {"plant": "ideal"})
+
+
+def test_a_name_that_is_no_text_is_kept_by_a_run(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "examples" / "bridge.csv", tmp_path)
+    odd = tmp_path / os.fsdecode(b"br\xff.toml")
+    shutil.copy(ROOT / "examples" / "bridge.toml", odd)
+    begin(Experiment(str(odd), plant="ideal", cycles=5), tmp_path / "run")
+    assert run_file.from_toml(tmp_path / "run" / "run.toml").cycles == 5
 
 
 def test_a_table_run_tells_a_run_file_from_a_task_file(tmp_path: Path) -> None:

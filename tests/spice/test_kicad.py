@@ -73,6 +73,7 @@ def test_many_nodes_take_several_headers() -> None:
     wiring = Wiring("headers")
     wiring.connector("nodes", [f"n{place}" for place in range(90)])
     assert [len(header.pins) for header in wiring.components] == [40, 40, 10]
+    assert [header.value for header in wiring.components] == ["nodes 1", "nodes 2", "nodes 3"]
     assert "PinHeader_1x10_" in wiring.components[2].footprint
     assert wiring.components[2].nets[10] == "n89"
 

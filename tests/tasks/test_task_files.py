@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
+from spicelearn.formats.csv_table import Table
+from spicelearn.formats.toml import Settings
 from spicelearn.machines import curriculum
 from spicelearn.tasks.allostery import Allostery
 from spicelearn.tasks.classification import Classification
+from spicelearn.tasks.dataset import Scaling
 from spicelearn.tasks.regression import Regression
 
 from ..conftest import ROOT
@@ -47,6 +50,16 @@ def test_a_data_set_is_scaled_and_split_by_the_seed() -> None:
     assert not inputs[:, 2].any()
     weights, *_ = np.linalg.lstsq(inputs[:, :2], np.concatenate([first.training[1], first.test[1]]))
     np.testing.assert_allclose(weights.T, [[0.15, 0.20], [0.25, 0.10]], atol=1e-3)
+
+
+@given(st.floats(1e-3, 1e3), st.floats(-10, 10))
+def test_a_scaled_column_ends_where_it_is_asked_to(span: float, least: float) -> None:
+    """Rounding would take some spans a little beyond: 5.0 * 0.49 / 0.49 > 5."""
+    cells = [repr(least), repr(least + span / 3), repr(least + span)]
+    table = Table(Path("t.csv"), {"a": cells}, [2, 3, 4])
+    scaling = Scaling(Settings("task", Path("t.toml"), {"scale": [0, 5]}), "scale")
+    (volts,) = scaling.volts([table], "a")
+    assert (volts.min(), volts.max()) == (0, 5)
 
 
 def test_a_label_makes_classes_and_every_class_is_trained_and_tested() -> None:

@@ -228,6 +228,7 @@ def test_the_board_file_chooses_components() -> None:
         (Board(sense="ideal"), "element xe0.gclamped of the circuit is no component"),
         (Board(rheostat_ohm=20e3), "rheostat_ohm = 20000, expected one of 10000, 50000, 100000"),
         (Board(start_code=3), "start_code = 3, expected 64 for a machine to be built"),
+        (Board(logic_supply_V=10), "logic_supply_V = 10, expected 4.5 to 5.5 for a machine to be"),
         (Board(noise_V=0.01), "noise_V = 0.01, expected 0"),
     ],
 )

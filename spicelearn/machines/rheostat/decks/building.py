@@ -75,9 +75,18 @@ def edge_wiring(setup: Setup) -> Wiring:
     return wiring
 
 
+LOGIC_V = 4.5, 5.5  # supplies of an SN74ALS86; an AD5220 takes 2.7 to 5.5 V
+
+
 def _wiring(what: str, board: Board, period: float) -> Wiring:
     """Return a wiring without components; refuse rheostats that cannot be bought."""
     refuse_uncounted(board, period)
+    low, high = LOGIC_V
+    if not low <= board.logic_supply_V <= high:
+        raise UsageError(
+            f"board: logic_supply_V = {board.logic_supply_V:g}, expected {low:g} to {high:g} for a "
+            "machine to be built: an SN74ALS86 and an AD5220 take no other"
+        )
     if board.start_code != POWER_ON:
         raise UsageError(
             f"board: start_code = {board.start_code}, expected {POWER_ON} for a machine to be "
