@@ -120,7 +120,7 @@ def computed(together: list[Point]) -> pd.DataFrame:
 
 def draw(table: pd.DataFrame) -> None:
     """Draw error and excursion against the turn, medians with the first to ninth decile."""
-    figure = Figure(figsize=(10, 7), dpi=130, layout="constrained")
+    figure = Figure(figsize=(10, 8.5), dpi=130, layout="constrained")
     axes = figure.subplots(2, 2, sharex=True)
     for column, task in enumerate(sorted(set(table["task"]))):
         for row, what in enumerate(("error", "excursion")):
