@@ -78,7 +78,7 @@ class Updates:
         """Return the update of the conductances per unit of eta, by a nudge of this kind."""
         towards = -self.contrast(weights, eta) if nudge != "negative" else 0.0
         away = self.contrast(weights, -eta) if nudge != "positive" else 0.0
-        return np.asarray(towards + away) / (eta * (2 if nudge == "centred" else 1))
+        return np.asarray((towards + away) / (eta * (2 if nudge == "centred" else 1)))
 
     def error(self, weights: Floats) -> float:
         """Return the summed squared error of the rows, V^2."""
@@ -150,7 +150,7 @@ def draw(table: pd.DataFrame) -> None:
             right.plot(angle, style, color=f"C{colour}")
     left.set_yscale("log")
     left.set_ylim(bottom=1e-6)
-    left.set_ylabel("distance of the update from that of a vanishing nudge, relative")
+    left.set_ylabel("bias of the update, relative")
     right.set_ylabel("angle between update and gradient, degrees")
     left.legend(fontsize=7, title="solid: centred, dashed: positive", title_fontsize=7)
     for axes in (left, right):

@@ -270,6 +270,5 @@ def trained(experiments: Sequence[Experiment], measured: Sequence[int]) -> Learn
             gates.append(machine.gates.copy())
             power.append(np.mean([machine.power(each) for each in volts]))
         found.append((outputs, gates, power))
-    stacked: Any = (np.array(each).swapaxes(0, 1) for each in zip(*found, strict=True))
-    all_outputs, all_gates, all_power = stacked
-    return Learned(np.array(wanted, float), all_outputs, all_gates, all_power, desired)
+    shown = [np.array(each).swapaxes(0, 1) for each in zip(*found, strict=True)]
+    return Learned(np.array(wanted, float), shown[0], shown[1], shown[2], desired)

@@ -1,8 +1,8 @@
 """Two tasks in turn, for docs/imperfect.md: combined error and excursion of the gates.
 
 Run ``python studies/transistor/two_tasks.py runs/two-tasks``: it computes every point of
-``two-tasks.toml`` by the idealised model, many machines at once. A folder of ``spicelearn sweep
-studies/transistor/two-tasks-circuit.toml`` after it adds what the circuit does.
+``two-tasks.toml`` and ``overclamp.toml`` by the idealised model, compiled. A folder of
+``spicelearn sweep studies/transistor/two-tasks-circuit.toml`` after it adds what the circuit does.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -30,12 +29,10 @@ HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs"
 ROUNDS = 2  # at the end, each of two turns, over which errors and gates are looked at
 LOOKS = 10  # per turn
-LINES = {
-    ("ordinary", "perfect"): "no offset",
-    ("ordinary", "laboratory"): "measured offsets",
-    ("overclamp", "perfect"): "no offset",
-    ("overclamp", "laboratory"): "measured offsets",
-}
+SPECS = ("two-tasks", "overclamp")
+RULES = ("ordinary", "overclamp:0.2", "overclamp:0.05", "centred overclamp:0.2")
+BOARDS = {"perfect": "no offset", "laboratory": "measured offsets"}
+LINES = [(rule, board) for rule in RULES for board in BOARDS]
 LABELS = {
     "error": "combined error, V²",
     "excursion": "squared excursion of a gate in two rounds, V²",
@@ -54,8 +51,8 @@ def experiments(spec: Path) -> Iterator[list[Point]]:
             for point in Sweep.from_toml(spec).points
         ]
 
-        def kind(each: Point) -> tuple[str, float]:
-            return each[1].curriculum.name, turn_s(each[1])
+        def kind(each: Point) -> tuple[str, float, int]:
+            return each[1].curriculum.name, turn_s(each[1]), each[1].length
 
         for _, together in groupby(sorted(made, key=kind), key=kind):
             yield list(together)
@@ -63,14 +60,26 @@ def experiments(spec: Path) -> Iterator[list[Point]]:
 
 def turn_s(experiment: Experiment) -> float:
     """Return for how long one task is taught on end, s."""
+    seconds: float = cycles_of_turn(experiment) * experiment.constants.window_s  # type: ignore[attr-defined]
+    return round(seconds, 9)
+
+
+def cycles_of_turn(experiment: Experiment) -> int:
+    """Return for how many cycles one task is taught on end."""
     hold: int = experiment.lesson.task.hold  # type: ignore[attr-defined]
-    window_s: float = experiment.constants.window_s  # type: ignore[attr-defined]
-    return round(hold * window_s, 9)
+    return hold * experiment.lesson.nudge.cycles
+
+
+def rule_of(experiment: Experiment) -> str:
+    """Return the name of a rule with its nudge."""
+    if experiment.nudge == "positive":
+        return experiment.rule
+    return f"{experiment.nudge} {experiment.rule}"
 
 
 def measured(experiment: Experiment) -> Ints:
     """Return the cycles of the last `ROUNDS`, `LOOKS` per turn, the end of every turn included."""
-    hold: int = experiment.lesson.task.hold  # type: ignore[attr-defined]
+    hold = cycles_of_turn(experiment)
     turns = np.arange(2 * ROUNDS) * hold + experiment.length - 2 * ROUNDS * hold
     within = np.unique(np.linspace(0, hold, LOOKS + 1).round().astype(int))
     return np.unique((turns[:, None] + within).ravel())
@@ -91,7 +100,7 @@ def computed(together: list[Point]) -> pd.DataFrame:
             {
                 "task": experiment.curriculum.name,
                 "turn_s": turn_s(experiment),
-                "rule": experiment.rule,
+                "rule": rule_of(experiment),
                 "board": Path(str(values["run.board"])).stem,
                 "seed": experiment.seed,
             }
@@ -111,23 +120,22 @@ def computed(together: list[Point]) -> pd.DataFrame:
 
 def draw(table: pd.DataFrame) -> None:
     """Draw error and excursion against the turn, medians with the first to ninth decile."""
-    figure = Figure(figsize=(10, 7), dpi=130, layout="constrained")
+    figure = Figure(figsize=(10, 8.5), dpi=130, layout="constrained")
     axes = figure.subplots(2, 2, sharex=True)
     for column, task in enumerate(sorted(set(table["task"]))):
         for row, what in enumerate(("error", "excursion")):
             ax = axes[row, column]
-            for colour, (rule, board) in enumerate(LINES):
+            for place, (rule, board) in enumerate(LINES):
+                colour, dash = place // 2, "-" if board == "laboratory" else "--"
                 rows = table[
-                    (table["task"] == task)
-                    & table["rule"].str.startswith(rule)
-                    & (table["board"] == board)
+                    (table["task"] == task) & (table["rule"] == rule) & (table["board"] == board)
                 ]
-                for plant, style in (("ideal", "-"), ("spice", "o")):
+                for plant, style in (("ideal", dash), ("spice", "o")):
                     by = rows[rows["plant"] == plant].groupby("turn_s")[what]
                     if not len(by):
                         continue
                     middle = by.median().clip(lower=FLOORS[what])
-                    label = f"{rule}, {LINES[rule, board]}{', circuit' if plant == 'spice' else ''}"
+                    label = f"{rule}, {BOARDS[board]}" if plant == "ideal" else None
                     ax.plot(middle.index, middle, style, color=f"C{colour}", label=label)
                     low, high = (by.quantile(q).clip(lower=FLOORS[what]) for q in (0.1, 0.9))
                     if plant == "ideal":
@@ -143,27 +151,30 @@ def draw(table: pd.DataFrame) -> None:
         axes[1, column].set_xlabel("turn, s")
     turns = np.array([1e-3, 0.1])
     axes[1, 0].plot(turns, 50 * turns**2, "k:", label="square of the turn")
-    axes[0, 0].legend(fontsize=7)
-    axes[1, 0].legend(fontsize=7)
+    names = axes[1, 0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", ncol=3, fontsize=8, title="dots: circuits")
     figure.savefig(DOCS / "two-tasks.png")
 
 
 def of_sweep(folder: Path) -> pd.DataFrame:
-    """Return the same rows of a sweep's circuits, from the rows of their tables at the end."""
+    """Return the same rows of a sweep's circuits, from the rows of their tables at the end.
+
+    A board that does not vary is that of the laboratory.
+    """
     found = []
     table = load_table(folder)
     for _, point in table[table["status"] == "finished"].iterrows():
         run = sl.load(folder / point["run"])
         experiment = Experiment.from_dict(run.manifest["experiment"], run.folder)
-        hold: int = experiment.lesson.task.hold  # type: ignore[attr-defined]
+        hold = cycles_of_turn(experiment)
         late = run.cycles[run.cycles["cycle"] >= experiment.length - 2 * ROUNDS * hold]
         gates = late.filter(like="gate_").to_numpy()
         found.append(
             {
                 "task": experiment.curriculum.name,
                 "turn_s": turn_s(experiment),
-                "rule": experiment.rule,
-                "board": Path(str(point["run.board"])).stem,
+                "rule": rule_of(experiment),
+                "board": Path(str(point.get("run.board", "laboratory"))).stem,
                 "seed": experiment.seed,
                 "error": late["error"].mean(),
                 "excursion": (np.ptp(gates, axis=0) ** 2).mean(),
@@ -178,17 +189,18 @@ def main(out: Path, circuits: list[Path]) -> None:
     kept = out / "ideal.csv"
     if not kept.exists():
         out.mkdir(parents=True, exist_ok=True)
-        pd.concat(map(computed, experiments(HERE / "two-tasks.toml"))).to_csv(kept, index=False)
+        groups = (each for spec in SPECS for each in experiments(HERE / f"{spec}.toml"))
+        pd.concat(map(computed, groups)).to_csv(kept, index=False)
     table = pd.concat([pd.read_csv(kept).assign(plant="ideal"), *map(of_sweep, circuits)])
     draw(table)
     by = table.groupby(["plant", "task", "rule", "board", "turn_s"])
-    for named, rows in by:
-        *names, turn = cast(tuple[Any, ...], named)
+    for values, rows in by:
+        plant, task, rule, board, turn = (*map(str, values[:4]), float(str(values[4])))
         cells = []
         for what in ("error", "excursion"):
             low, middle, high = rows[what].quantile([0.1, 0.5, 0.9])
             cells.append(f"{middle:.2g} [{low:.2g}, {high:.2g}]")
-        print("|", " | ".join([*names, f"{1e3 * turn:g}", *cells]), "|")
+        print("|", " | ".join([plant, task, rule, board, f"{1e3 * turn:g}", *cells]), "|")
 
 
 if __name__ == "__main__":

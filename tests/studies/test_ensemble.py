@@ -32,9 +32,8 @@ def ideal(experiment: Experiment) -> tuple[Floats, float]:
     for _ in range(experiment.length):
         drive = supervisor.drive(state)
         state = rule.advance(state, plant.cycle(state, drive), drive)
-    return np.asarray(state.weights, np.float64), supervisor.examine(
-        state, drive.intact
-    ).measurement.error
+    gates = state.weights.astype(np.float64)
+    return gates, supervisor.examine(state, drive.intact).measurement.error
 
 
 @pytest.mark.parametrize(

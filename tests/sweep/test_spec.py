@@ -229,3 +229,18 @@ def test_any_table_is_a_sweep_or_refused(tmp_path: Path, table: dict[str, Any]) 
             experiment_of(point, tmp_path, tmp_path / "tasks")
     except SpicelearnError as failure:
         assert "\n" not in str(failure)
+
+
+def test_the_task_may_vary_in_the_grid(tmp_path: Path) -> None:
+    """Rules and nudges may, too; a task has to be in one of the tables."""
+    file = tmp_path / "s.toml"
+    file.write_text(
+        '[run]\ncycles = 5\n[grid.run]\ntask = ["xor", "parabola"]\nrule = ["ordinary"]'
+    )
+    assert [point.choices["run.task"] for point in Sweep.from_toml(file).points] == [
+        "xor",
+        "parabola",
+    ]
+    file.write_text('[run]\ncycles = 5\n[grid.run]\nnudge = ["centred"]')
+    with pytest.raises(UsageError, match=r"run\.task is missing, expected the name of a task"):
+        Sweep.from_toml(file)

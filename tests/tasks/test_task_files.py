@@ -356,3 +356,41 @@ def test_a_voltage_beyond_the_supply_is_named_with_its_column_and_the_remedy(
     scaled = path.read_text().replace("[data]", "[data]\nscale = [0, 5]")
     path.write_text(scaled if keys else scaled.replace("[data]", "[data]\ntarget_scale = [1, 4]"))
     assert Experiment(str(path)).lesson.task.volts() == (0, 5)
+
+
+def test_rows_come_in_their_order_each_for_a_turn() -> None:
+    """The file is the built-in task."""
+    task, built_in = curriculum(str(EXAMPLES / "two-tasks.toml")), curriculum("two-tasks")
+    assert isinstance(task, Regression)
+    assert isinstance(built_in, Regression)
+    shown = [task.example(cycle, None).targets.item() for cycle in (0, 99, 100, 199, 200)]
+    assert shown == [0.31, 0.31, 0.14, 0.14, 0.31]
+    for cycle in (0, 150):
+        theirs = built_in.example(cycle, None)
+        assert task.example(cycle, None).inputs.tolist() == theirs.inputs.tolist()
+        assert task.example(cycle, None).targets.tolist() == theirs.targets.tolist()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (("in_order = true", "in_order = 3"), "in_order = 3, expected true or false"),
+        (("hold = 100", "hold = 0"), "hold = 0, expected"),
+    ],
+)
+def test_an_order_that_is_none_is_told(
+    tmp_path: Path, changed: tuple[str, str], message: str
+) -> None:
+    text = (EXAMPLES / "two-tasks.toml").read_text().replace(*changed)
+    (tmp_path / "two-tasks.csv").write_text((EXAMPLES / "two-tasks.csv").read_text())
+    (tmp_path / "t.toml").write_text(text)
+    with pytest.raises(UsageError, match=message):
+        curriculum(str(tmp_path / "t.toml"))
+
+
+def test_classes_come_in_random_order(tmp_path: Path) -> None:
+    text = (EXAMPLES / "wine-transistor.toml").read_text()
+    (tmp_path / "wine.csv").write_text((EXAMPLES / "wine.csv").read_text())
+    (tmp_path / "t.toml").write_text(f"hold = 3\n{text}")
+    with pytest.raises(UsageError, match="hold = 3, expected none beside"):
+        curriculum(str(tmp_path / "t.toml"))

@@ -14,6 +14,7 @@ from ....machine import Setup
 from ....network.graph import Network, terminals
 from ....plant import Drive, Floats, State
 from ....schedules.clocks import SYNCHRONOUS
+from ....schedules.rules import OVERCLAMP
 from ....spice.deck import Deck, Knobs, Timing, solver
 from ....spice.sheet import Sheet, folded
 from ....spice.twins import clamped_node, free_node, target_node
@@ -23,6 +24,7 @@ from . import behavioural, discrete
 from .edge import derive_constants
 
 OPTIONS = ".options trtol=1e6 chgtol=1 itl4=40 reltol=1e-5 vntol=1e-8 abstol=1e-12"
+TIGHT = ".options trtol=1e6 chgtol=1 itl4=40 reltol=1e-8 vntol=1e-9 abstol=1e-14"
 EULER = "method=trap xmu=0"  # backward Euler
 GONE = 1e-9  # what is left of a transistor that is taken out
 GENTLER = 20  # times as many steps
@@ -89,6 +91,7 @@ class Transistors:
     all edges learn in every cycle: each then has a learning signal of its own.
     A ``gentle`` one takes a window in many steps: where there is no convergence in one. In a
     ``natural`` one steps may have any length, and nodes and transistors have their capacitances.
+    Windows are cut short in a ``brief`` one: gates that move by microvolts need tight tolerances.
     """
 
     network: Network
@@ -101,6 +104,7 @@ class Transistors:
     gentle: bool = False
     natural: bool = False
     detail: str = "behavioural"
+    brief: bool = False
 
     @classmethod
     def of(cls, setup: Setup) -> Self:
@@ -115,6 +119,7 @@ class Transistors:
             removable=setup.removable,
             masked=lesson.clock.kind != SYNCHRONOUS or bool(setup.removable),
             detail=setup.detail,
+            brief=lesson.rule.kind == OVERCLAMP,
         )
 
     @property
@@ -260,7 +265,7 @@ def deck_of(machine: Transistors) -> Deck:
     saved = dict.fromkeys(probes)
     step = machine.step
     sheet.analysis(
-        f"{OPTIONS} {EULER} {solver(len(network.edges))}".strip(),
+        f"{TIGHT if machine.brief else OPTIONS} {EULER} {solver(len(network.edges))}".strip(),
         *folded(f".save {' '.join(f'v({probe})' for probe in saved)}"),
         f".print tran {' '.join(f'v(f{node})' for node in terminals(network.outputs))}",
         f".tran {step!r} {20 * step!r} 0 {step!r}",
