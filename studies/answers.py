@@ -18,15 +18,21 @@ import pandas as pd
 from spicelearn import Experiment, train
 from spicelearn.machines.transistor.board import TransistorBoard
 from spicelearn.plant import Floats, State
+from spicelearn.tasks.lessons import Lesson
 
 FAST = TransistorBoard(gate_F=30.3e-9)
 CYCLES = 6000
 SIZES = (4, 8, 12, 16)
 
 
-def answers(experiment: Experiment, gates: Floats, out: Path) -> pd.DataFrame:
-    """Return settling time, s, energy, J, and power, W, per edge, of every step of the inputs."""
-    setup = replace(experiment.setup(experiment.lesson), state=State(gates))
+def answers(
+    experiment: Experiment, gates: Floats, out: Path, lesson: Lesson | None = None
+) -> pd.DataFrame:
+    """Return settling time, s, energy, J, and power, W, per edge, of every step of the inputs.
+
+    These are the test examples of the experiment's lesson, or of another one.
+    """
+    setup = replace(experiment.setup(lesson or experiment.lesson), state=State(gates))
     deck = out / "answer.cir"
     deck.write_text(experiment.apparatus.forms["answer"].make(setup), encoding="utf-8")
     done = subprocess.run(["ngspice", "-b", str(deck)], capture_output=True, text=True, check=True)

@@ -78,7 +78,7 @@ class Updates:
         """Return the update of the conductances per unit of eta, by a nudge of this kind."""
         towards = -self.contrast(weights, eta) if nudge != "negative" else 0.0
         away = self.contrast(weights, -eta) if nudge != "positive" else 0.0
-        return (towards + away) / (eta * (2 if nudge == "centred" else 1))
+        return np.asarray(towards + away) / (eta * (2 if nudge == "centred" else 1))
 
     def error(self, weights: Floats) -> float:
         """Return the summed squared error of the rows, V^2."""

@@ -244,23 +244,37 @@ def torus(rows: int, columns: int) -> Network:
     return Network(f"torus-{rows}x{columns}", rows * columns, tuple(edges))
 
 
+def dense(rows: int, columns: int) -> Network:
+    """Return a dense layer: each of the first ``rows`` nodes joined to each of ``columns`` others.
+
+    Edges are those of the first of the others, then those of the second, and so on.
+    """
+    edges = tuple((row, rows + column) for column in range(columns) for row in range(rows))
+    return Network(f"dense-{rows}x{columns}", rows + columns, edges)
+
+
 SINGLE: dict[str, Callable[[], Network]] = {"divider": divider, "wheel9": wheel9, "fork": fork}
-FAMILIES: dict[str, Callable[[int, int], Network]] = {"lattice": lattice, "torus": torus}
+FAMILIES: dict[str, Callable[[int, int], Network]] = {
+    "lattice": lattice,
+    "torus": torus,
+    "dense": dense,
+}
 
 
 def named(name: str) -> Network:
-    """Return the built-in network of this name: one of `SINGLE`, lattice-RxC or torus-RxC.
+    """Return the built-in network of this name: one of `SINGLE`, or of a family, like torus-4x4.
 
     Raises UsageError if there is none, or if it is too large.
     """
     if name in SINGLE:
         return SINGLE[name]()
-    match = re.fullmatch(r"(lattice|torus)-(\d{1,4})x(\d{1,4})", name)
+    match = re.fullmatch(rf"({'|'.join(FAMILIES)})-(\d{{1,4}})x(\d{{1,4}})", name)
     if match is None:
         size = name.partition("-")[2] or "RxC"
         near = nearest(name, [*SINGLE, *(f"{family}-{size}" for family in FAMILIES)])
         raise UsageError(
-            f"no network {name!r}{near}, expected divider, wheel9, fork, lattice-RxC or torus-RxC"
+            f"no network {name!r}{near}, expected {', '.join(SINGLE)}, lattice-RxC, torus-RxC or "
+            "dense-RxC"
         )
     family, rows, columns = match.groups()
     if int(rows) * int(columns) > NODES_LIMIT:

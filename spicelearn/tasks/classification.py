@@ -19,6 +19,10 @@ class Classification(Task):
     None, a class's target is the machine's response to its mean example, measured at the start of
     every epoch (Appendix A). ``training`` and ``test`` are pairs of inputs, V, shape (n, inputs),
     and numbers of ``classes``, shape (n,).
+
+    With a ``hinge``, for given targets, only what is wrong is taught: an output whose target is the
+    highest, or the lowest, of its targets may lie beyond it. The machine is queried for the example
+    of every cycle, and an output that lies beyond is left where it is.
     """
 
     fits: ClassVar[bool] = False
@@ -28,6 +32,7 @@ class Classification(Task):
     training: tuple[Floats, Ints]
     test: tuple[Floats, Ints]
     targets: Floats | None = None
+    hinge: bool = False
 
     @property
     def epoch(self) -> int:
@@ -46,10 +51,15 @@ class Classification(Task):
         return Example.single(inputs[0], self._desired(zero)[labels[0]])
 
     def queries(self, cycle: int) -> Floats | None:
-        """Return the mean training example of each class at the start of an epoch."""
+        """Return the mean training example of each class at the start of an epoch.
+
+        With a hinge it is the example of this cycle, in every cycle.
+        """
+        inputs, labels = self.training
+        if self.hinge:
+            return inputs[[shuffled(self.seed, cycle, self.epoch)]]
         if self.targets is not None or cycle % self.epoch:
             return None
-        inputs, labels = self.training
         return np.stack([inputs[labels == kind].mean(axis=0) for kind in range(len(self.classes))])
 
     def _desired(self, responses: Floats | None) -> Floats:
@@ -59,11 +69,25 @@ class Classification(Task):
         assert responses is not None
         return responses
 
+    def _taught(self, desired: Floats, outputs: Floats) -> Floats:
+        """Return what is taught where ``desired`` are the targets: with a hinge, what lies beyond.
+
+        Both have the shape (n, outputs), as the result has, V.
+        """
+        if not self.hinge:
+            return desired
+        low, high = self._desired(None).min(axis=0), self._desired(None).max(axis=0)
+        beyond = ((desired == high) & (outputs > high)) | ((desired == low) & (outputs < low))
+        return np.where(beyond, outputs, desired)
+
     def example(self, cycle: int, responses: Floats | None) -> Example:
-        """Return one training example and the target of its class."""
+        """Return one training example and what is taught: the target of its class."""
         inputs, labels = self.training
         chosen = shuffled(self.seed, cycle, self.epoch)
-        return Example.single(inputs[chosen], self._desired(responses)[labels[chosen]])
+        target = self._desired(responses)[labels[chosen]]
+        if self.hinge and responses is not None:
+            (target,) = self._taught(target[None], responses)
+        return Example.single(inputs[chosen], target)
 
     def applied(self) -> tuple[float, float]:
         """Return the extremes of the inputs, V."""
@@ -96,4 +120,5 @@ class Classification(Task):
         distance = np.linalg.norm(outputs[:, None, :] - desired[None], axis=2)
         labels = self.test[1]
         found = np.asarray(distance.argmin(axis=1))
-        return Evaluation(outputs, desired[labels], labels, found, self.classes)
+        wanted = self._taught(desired[labels], outputs)
+        return Evaluation(outputs, wanted, labels, found, self.classes)

@@ -270,5 +270,6 @@ def trained(experiments: Sequence[Experiment], measured: Sequence[int]) -> Learn
             gates.append(machine.gates.copy())
             power.append(np.mean([machine.power(each) for each in volts]))
         found.append((outputs, gates, power))
-    outputs, gates, power = (np.array(each).swapaxes(0, 1) for each in zip(*found, strict=True))
-    return Learned(np.array(wanted, float), outputs, gates, power, desired)
+    stacked: Any = (np.array(each).swapaxes(0, 1) for each in zip(*found, strict=True))
+    all_outputs, all_gates, all_power = stacked
+    return Learned(np.array(wanted, float), all_outputs, all_gates, all_power, desired)

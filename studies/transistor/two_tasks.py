@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,8 @@ def experiments(spec: Path) -> Iterator[list[Point]]:
 def turn_s(experiment: Experiment) -> float:
     """Return for how long one task is taught on end, s."""
     hold: int = experiment.lesson.task.hold  # type: ignore[attr-defined]
-    return round(hold * experiment.constants.window_s, 9)  # type: ignore[attr-defined]
+    window_s: float = experiment.constants.window_s  # type: ignore[attr-defined]
+    return round(hold * window_s, 9)
 
 
 def measured(experiment: Experiment) -> Ints:
@@ -180,12 +182,13 @@ def main(out: Path, circuits: list[Path]) -> None:
     table = pd.concat([pd.read_csv(kept).assign(plant="ideal"), *map(of_sweep, circuits)])
     draw(table)
     by = table.groupby(["plant", "task", "rule", "board", "turn_s"])
-    for (plant, task, rule, board, turn), rows in by:
+    for named, rows in by:
+        *names, turn = cast(tuple[Any, ...], named)
         cells = []
         for what in ("error", "excursion"):
             low, middle, high = rows[what].quantile([0.1, 0.5, 0.9])
             cells.append(f"{middle:.2g} [{low:.2g}, {high:.2g}]")
-        print("|", " | ".join([plant, task, rule, board, f"{1e3 * turn:g}", *cells]), "|")
+        print("|", " | ".join([*names, f"{1e3 * turn:g}", *cells]), "|")
 
 
 if __name__ == "__main__":

@@ -155,3 +155,14 @@ def test_resistors_that_are_none_are_refused(
 def test_a_resistor_joins_its_nodes() -> None:
     network = Network("joined", 3, ((0, 1),), (0,), (2,), resistors=((1, 2, 1e3),))
     assert sorted(network.graph().edges) == [(0, 1), (1, 2)]
+
+
+def test_a_dense_layer_joins_each_of_the_first_nodes_to_each_of_the_others() -> None:
+    network = named("dense-3x2")
+    assert network.nodes == 5
+    assert network.edges == ((0, 3), (1, 3), (2, 3), (0, 4), (1, 4), (2, 4))
+
+
+def test_the_families_are_named_where_a_name_is_unknown() -> None:
+    with pytest.raises(UsageError, match="wheel9, fork, lattice-RxC, torus-RxC or dense-RxC"):
+        named("dense-3")

@@ -39,6 +39,12 @@ def test_squares_divide_it_by_their_mean() -> None:
     assert volts[1] == pytest.approx(math.sqrt(0.625), abs=1e-12)
 
 
+def test_nothing_is_to_be_found_where_every_node_is_held() -> None:
+    held = np.array([4.0, 1.0, 0.0])
+    volts = NewtonSolver(CHAIN, (0, 1, 2)).solve(ohmic, held, np.zeros(3))
+    assert volts.tolist() == held.tolist()
+
+
 def test_a_node_without_a_current_is_told() -> None:
     def nothing(first: Floats, second: Floats) -> tuple[Floats, Floats, Floats]:
         return 0 * first, 0 * first, 0 * first

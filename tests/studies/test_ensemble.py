@@ -32,7 +32,9 @@ def ideal(experiment: Experiment) -> tuple[Floats, float]:
     for _ in range(experiment.length):
         drive = supervisor.drive(state)
         state = rule.advance(state, plant.cycle(state, drive), drive)
-    return state.weights, supervisor.examine(state, drive.intact).measurement.error
+    return np.asarray(state.weights, np.float64), supervisor.examine(
+        state, drive.intact
+    ).measurement.error
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_digits, load_iris
 
 from spicelearn.errors import UsageError
 from spicelearn.machines import curriculum
 from spicelearn.plant import Drive, Reading
 from spicelearn.tasks.base import Task
+from spicelearn.tasks.classification import Classification
+from spicelearn.tasks.digits import images
 from spicelearn.tasks.flowers import measured
 from spicelearn.tasks.regression import Regression
 
@@ -146,3 +148,67 @@ def test_the_table_of_flowers_is_the_well_known_one() -> None:
     assert (measures == known.data).all()
     assert (labels == known.target).all()
     assert classes == ("setosa", "versicolor", "virginica") == tuple(known.target_names)
+
+
+def test_the_digits_are_those_of_scikit_learn_and_a_fifth_of_each_is_held_back() -> None:
+    known = load_digits()
+    pixels, labels = images()
+    np.testing.assert_array_equal(pixels, known.data)
+    np.testing.assert_array_equal(labels, known.target)
+    first, other = task("digits", 0), task("digits", 1)
+    assert isinstance(first, Classification)
+    assert isinstance(other, Classification)
+    (trained, _), (tested, classes) = first.training, first.test
+    together = np.concatenate([trained, tested])
+    assert len(np.unique(together, axis=0)) == len(np.unique(known.data, axis=0))
+    assert len(together) == 1797
+    assert (trained.min(), trained.max()) == (0, 0.45)
+    share = np.bincount(classes) / np.bincount(known.target)
+    np.testing.assert_allclose(share, 0.2, atol=0.003)
+    assert not np.array_equal(tested, other.test[0])
+
+
+def hinged(hinge: bool) -> Classification:
+    """Return a task of three classes, two outputs, whose targets are -1, 0 or 1 V and 0 or 2 V."""
+    examples = np.array([[0.1], [0.2], [0.3]]), np.arange(3)
+    return Classification(
+        name="classes",
+        summary="",
+        network="dense-1x2",
+        cycles=3,
+        inputs=(0,),
+        outputs=(1, 2),
+        eta=0.5,
+        seed=0,
+        classes=("a", "b", "c"),
+        training=examples,
+        test=examples,
+        targets=np.array([[-1.0, 0.0], [0.0, 2.0], [1.0, 2.0]]),
+        hinge=hinge,
+    )
+
+
+def test_with_a_hinge_what_lies_beyond_an_outermost_target_is_left() -> None:
+    """Of the class in the middle an output is taught from both sides."""
+    taught, usual = hinged(True), hinged(False)
+    seen = {}
+    for cycle in range(3):
+        asked = taught.queries(cycle)
+        assert asked is not None
+        beyond = np.array([[1.5, -0.25]])
+        example = taught.example(cycle, beyond)
+        assert example.inputs.tolist() == asked.tolist()
+        seen[round(float(asked.item()), 1)] = example.targets.tolist()[0]
+        assert usual.queries(cycle) is None
+        assert usual.example(cycle, beyond).targets.tolist() != example.targets.tolist() or (
+            asked.item() == 0.2
+        )
+    assert seen == {0.1: [-1.0, -0.25], 0.2: [0.0, 2.0], 0.3: [1.5, 2.0]}
+
+
+def test_what_lies_beyond_its_target_is_no_error_with_a_hinge() -> None:
+    outputs = np.array([[-1.5, 0.0], [0.0, 2.0], [1.0, 3.0]])
+    assert hinged(True).evaluate(outputs, None).measurement.error == 0
+    assert hinged(False).evaluate(outputs, None).measurement.error == pytest.approx(1.25 / 6)
+    short = np.array([[-0.5, 0.0], [0.0, 2.0], [1.0, 3.0]])
+    assert hinged(True).evaluate(short, None).measurement.error == pytest.approx(0.25 / 6)

@@ -15,6 +15,7 @@ import numpy as np
 from ...network.graph import Output
 from ...plant import Floats
 from ...tasks.classification import Classification
+from ...tasks.digits import digits as handwritten
 from ...tasks.flowers import flowers
 from ...tasks.regression import Regression
 from ...tasks.sequence import Sequence
@@ -161,12 +162,36 @@ def xor_retrain(seed: int) -> Sequence:
     )
 
 
+def digits(seed: int) -> Classification:
+    """Return the digits on a dense layer: one difference of two nodes per digit (A).
+
+    The pixels are nodes 0 to 63; digit d is node 64 + d less node 74 + d.
+    """
+    label_V = 0.02
+    return Classification(
+        name="digits",
+        summary="ten handwritten digits, 64 pixels, ten differences: -20 or 20 mV at least",
+        network="dense-64x20",
+        machine="transistor",
+        inputs=tuple(range(64)),
+        outputs=tuple((64 + digit, 74 + digit) for digit in range(10)),
+        eta=1.0,
+        cycles=14_380,  # ten epochs
+        evaluate_every=1438,
+        record_every=100,
+        **handwritten(seed, HIGH_V),
+        targets=label_V * (2 * np.eye(10) - 1),
+        hinge=True,
+    )
+
+
 TASKS = {
     "xor": xor,
     "xor-paper": xor_paper,
     "nonlinear-regression": nonlinear_regression,
     "parabola": parabola,
     "iris-transistor": iris,
+    "digits": digits,
     "xor-retrain": xor_retrain,
     "two-tasks": two_tasks,
     "two-tasks-near": two_tasks_near,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import spicelearn as sl
 from spicelearn.errors import UsageError
 from spicelearn.machines import curriculum
 from spicelearn.machines.transistor.board import TransistorBoard
+from spicelearn.machines.transistor.ideal import IdealModel
 from spicelearn.tasks.regression import Regression
 
 FAST = TransistorBoard(gate_F=30.3e-9)  # 73 times as fast as in the laboratory
@@ -107,3 +109,39 @@ def test_a_label_out_of_reach_is_told(tmp_path: Path, outputs: str, message: str
     file.write_text(f"{head}[inputs]\n7 = 0.1\n11 = 0.3\n{outputs}\n")
     with pytest.raises(UsageError, match=message):
         sl.Experiment(str(file))
+
+
+def moves(task: str, threshold_sigma_V: float) -> tuple[float, float]:
+    """Return how far gates move in a cycle, V rms, and by how much less alike twins do, V rms.
+
+    The free network's transistors are the same in both.
+    """
+    board = TransistorBoard(gate_F=303e-9, threshold_sigma_V=threshold_sigma_V)
+    experiment = sl.Experiment(task, board=board, plant="ideal", seed=1)
+    setup = experiment.setup(experiment.lesson)
+    parts = setup.parts
+    alike = replace(parts, threshold_V=parts.threshold_V[:, [0, 0]])
+    found = [
+        IdealModel(replace(setup, parts=each)).cycle(setup.state, setup.lesson.first_drive()).signal
+        for each in (parts, alike)
+    ]
+    moved = found[1] - setup.state.weights
+    return float(moved.std()), float((found[0] - found[1]).std())
+
+
+def test_twins_that_differ_decide_nothing_where_every_clamped_node_is_held() -> None:
+    """In a dense layer the outputs are held and the inputs are given: the digits."""
+    moved, apart = moves("digits", 0.01)
+    assert moved > 1e-3
+    assert apart < 1e-15
+    moved, apart = moves("xor", 0.01)
+    assert apart > 0.01 * moved
+
+
+def test_the_idealised_model_learns_digits(tmp_path: Path) -> None:
+    board = TransistorBoard(gate_F=151.5e-9)
+    run = sl.train(
+        "digits", plant="ideal", board=board, cycles=250, evaluate_every=250, out=tmp_path / "r"
+    )
+    assert run.results["accuracy_initial"] < 0.2
+    assert run.results["accuracy_final"] > 0.6

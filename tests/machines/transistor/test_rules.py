@@ -32,7 +32,7 @@ def moves(plant: str, *drives: tuple[float, float], **board: Any) -> Floats:
             np.asarray(machine.cycle(start, replace(plain, eta=eta, duration=part)).signal)
             for eta, part in drives
         ]
-    return np.array(found) - start.weights
+    return np.array(found, np.float64) - np.asarray(start.weights, np.float64)
 
 
 @pytest.mark.usefixtures("ngspice")
