@@ -27,7 +27,7 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 docs: $(VENV)/installed-docs browser
-	$(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	$(BIN)/pytest --ngspice required --chromium required -m site tests/site
 	@echo "the page to look at: build/site/index.html"
 
