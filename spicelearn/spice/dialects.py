@@ -21,7 +21,7 @@ ELEMENTS = "VIRCEGFMDX"
 SAME = {".param", ".tran", ".ic", ".end", ".ends"}  # orders that are alike everywhere
 FUNCTIONS = {"abs", "cos", "exp", "floor", "max", "min", "sin", "sqrt", "tanh", "uramp", "v", "i"}
 TOLERANCES = {"reltol", "vntol", "abstol", "trtol", "chgtol", "gmin", "itl1", "itl4", "method"}
-SHOWS = {"noinit", "nopage", "klu"}  # options that change no figure
+SHOWS = {"noinit", "nopage", "klu", "convabsstep"}  # options that change no figure
 LOOSE = 1e3  # trtol from which no error shortens a step
 
 

@@ -280,12 +280,17 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
     def tail(self, vector: bytes, count: int) -> Floats:
         """Return a copy of the last ``count`` values of a vector, or fewer; empty if unknown."""
+        return self.latest(vector, count)[0]
+
+    def latest(self, vector: bytes, count: int) -> tuple[Floats, int]:
+        """Return the last ``count`` values of a vector, as `tail` does, and how many it has."""
         info = self._ngspice_shared.ngGet_Vec_Info(vector)
         if info == FFI.NULL or info.v_length == 0 or info.v_realdata == FFI.NULL:
-            return np.empty(0)
-        first = max(0, info.v_length - count)
-        buffer = ffi.buffer(info.v_realdata + first, 8 * (info.v_length - first))
-        return np.frombuffer(buffer, dtype=np.float64).copy()
+            return np.empty(0), 0
+        length = int(info.v_length)
+        first = max(0, length - count)
+        buffer = ffi.buffer(info.v_realdata + first, 8 * (length - first))
+        return np.frombuffer(buffer, dtype=np.float64).copy(), length
 
     def length(self, vector: bytes) -> int:
         """Return the number of values of a vector, 0 if it is unknown."""
@@ -297,9 +302,16 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
         Raises EngineError for an unknown vector.
         """
-        length, heads = self.length(b"time"), self._found(vectors)
-        rows = [[head.data[length - place] for head in heads] for place in back]
-        return np.array(rows)
+        length = self.length(b"time")
+        return self.at(vectors, *(length - place for place in back))
+
+    def at(self, vectors: Sequence[str], *points: int) -> Floats:
+        """Return each vector's values at these points of the run, shape (points, vectors).
+
+        Points are counted from 0. Raises EngineError for an unknown vector.
+        """
+        values = [head.data for head in self._found(vectors)]
+        return np.array([[value[point] for value in values] for point in points])
 
     def _found(self, vectors: Sequence[str]) -> list[Any]:
         """Return where ngspice keeps vectors of the run; raise EngineError for an unknown one."""

@@ -18,7 +18,7 @@ HISTORY = 32e6  # bytes of saved points, after which a transient is ended
 LONGEST_TRANSIENT = 1000  # cycles
 STEPS = 101  # of a transient at least: ngspice's first step is smaller if there are up to 100
 STOPS_WHERE_TOLD = 45  # the first version in which a stop condition is also a breakpoint
-LOOK_BACK = 100  # points, at first
+LOOK_BACK = 16  # points, at first
 TRANSIENTS = 40  # after which the circuit is loaded anew: ngspice keeps their events, or before,
 EVENTS = 64e6  # when these take so many bytes
 EVENT = 850  # bytes that a transient leaves for every event node
@@ -39,6 +39,7 @@ class Session(Loaded):
         self.chunk = chunk
         self._whole = whole
         self._most_points = 0
+        self._points = 0  # of the transient
         self.clock = -1
         super().__init__(deck)
 
@@ -71,12 +72,12 @@ class Session(Loaded):
         step = timing.first_step + self._cycle * timing.period
         if not timing.ample:
             self.library.break_at(sense)
-        self._run_to(step)
+        times = self._run_to(step)
         self.clock = self._cycle
         self._cycle += 1
-        if self.library.length(b"time") > self._most_points:
+        if self._points > self._most_points:
             self._cycle = self.chunk
-        return self._read(sense, step)
+        return self._read(times, sense, step)
 
     @property
     def ends(self) -> bool:
@@ -141,8 +142,8 @@ class Session(Loaded):
         """Return the changes of every event node, from its value at a time, s, on."""
         return {node: self.library.history(node, since) for node in self.library.event_nodes()}
 
-    def _run_to(self, time: float) -> None:
-        """Run until this time, s.
+    def _run_to(self, time: float) -> Floats:
+        """Run until this time, s; return the latest time points, s.
 
         ``stop`` sets a breakpoint only from version 45 on, so that one is set here. A time point
         that happens to be just before a breakpoint replaces it and is as good. Stop conditions
@@ -151,30 +152,31 @@ class Session(Loaded):
         near = self.deck.timing.near
         early = near if self.library.ngspice_version < STOPS_WHERE_TOLD else 0.0
         self.library.break_at(time)
-        self.library.command(f"stop when time >= {time * (1 - 1e-12) - early!r}")
-        self.library.command("resume")
-        self.library.command("delete all")
-        reached = self.library.tail(b"time", 1)
-        self._check(
-            len(reached) == 1 and abs(reached[0] - time) <= 2 * near,
-            f"did not reach {time:g} s (it is at {reached[0] if len(reached) else 0:g} s)",
-        )
+        stop = f"stop when time >= {time * (1 - 1e-12) - early!r}"
+        self.library.command(f"{stop};resume;delete all")
+        times, self._points = self.library.latest(b"time", LOOK_BACK)
+        reached = float(times[-1]) if len(times) else 0.0
+        if self.library.exited or abs(reached - time) > 2 * near:
+            self._check(False, f"did not reach {time:g} s (it is at {reached:g} s)")
+        return times
 
-    def _read(self, sense: float, step: float) -> tuple[Floats, float, Bools]:
+    def _read(self, times: Floats, sense: float, step: float) -> tuple[Floats, float, Bools]:
         """Read the probes as they are sensed, their distance from the final values, and the bits.
 
+        ``times`` are the latest time points, s.
         Comparators are evaluated at time points: the relevant one is at the instant of sensing, or,
         if the network has settled long before, the last one before the latch. The distance from the
         final values follows from the change until the stepping edge. Both instants are in s.
         """
         timing = self.deck.timing
         late = max(timing.delay, timing.tau / 2)
-        times = self._times(step - late if timing.ample else sense)
+        times = self._back_to(step - late if timing.ample else sense, times)
         if timing.ample:
             before = max(int(np.searchsorted(times, times[-1] - late, side="right")) - 1, 0)
         else:
             before = int(np.argmin(np.abs(times - sense)))
-        earlier, now = self.library.analog(self.deck.probes, len(times) - before, 1)
+        points = self._points - (len(times) - before), self._points - 1
+        earlier, now = self.library.at(self.deck.probes, *points)
         if not np.isfinite(earlier).all():
             odd = self.deck.probes[int(np.argmin(np.isfinite(earlier)))]
             self._check(False, f"gives no voltage for node {odd}")
@@ -186,13 +188,10 @@ class Session(Loaded):
             left = float(np.abs(now - earlier).max() / (1 - passed))
         return earlier, left, self._bits_now()
 
-    def _times(self, since: float) -> Floats:
+    def _back_to(self, since: float, times: Floats) -> Floats:
         """Return the latest time points, s, from this one, or an earlier one, on."""
-        count = LOOK_BACK
-        times = self.library.tail(b"time", count)
-        while times[0] > since and len(times) == count:
-            count *= 2
-            times = self.library.tail(b"time", count)
+        while times[0] > since and len(times) < self._points:
+            times = self.library.tail(b"time", 2 * len(times))
         return times
 
     def _bits_now(self) -> Bools:

@@ -11,6 +11,7 @@ import pytest
 from spicelearn.errors import SpicelearnError
 from spicelearn.experiment import Experiment
 from spicelearn.machines.rheostat.board import Board
+from spicelearn.machines.rheostat.circuit import twin
 from spicelearn.machines.rheostat.circuit.plant import TwinCircuit
 from spicelearn.machines.rheostat.circuit.twin import Twins
 from spicelearn.machines.rheostat.ideal import IdealModel
@@ -99,6 +100,38 @@ def test_in_ample_time_the_few_long_steps_settle_too(make_plant: MakePlant) -> N
     settled, _, _ = plant._session.cycle(knobs)
     assert np.abs(volts - settled).max() < 1e-5
     assert estimate < 1e-5
+
+
+def iterations(plant: CircuitPlant) -> int:
+    """Return how often ngspice has solved the circuit since its transient began."""
+    library = plant._session.library
+    library.command("rusage traniter")
+    (line,) = (line for line in library._stdout if "ransient iterations" in line)
+    return int(line.rpartition("=")[2])
+
+
+def test_inputs_that_jump_cost_no_further_iterations(
+    make_plant: MakePlant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two per time point; by ngspice's own limit more, for the same voltages to the last bit."""
+    _, state, drive = allostery()
+    jumps = [replace(drive, inputs=drive.inputs[:, order]) for order in ([0, 1, 2], [2, 0, 1])]
+
+    def solved() -> tuple[float, list[bytes]]:
+        plant = make_plant()
+        readings = [plant.cycle(state, jumps[cycle % 2]) for cycle in range(10)]
+        found = [volts.tobytes() for reading in readings for volts in reading.probes.values()]
+        found += [reading.signal.tobytes() for reading in readings]
+        count = iterations(plant) / plant._session.library.length(b"time")
+        plant.close()
+        return count, found
+
+    count, found = solved()
+    assert count < 2.2
+    monkeypatch.setattr(twin, "UNLIMITED", "")
+    limited, same = solved()
+    assert limited > 3
+    assert same == found
 
 
 def test_a_cycle_started_afresh_gives_the_reading_of_the_run(make_plant: MakePlant) -> None:

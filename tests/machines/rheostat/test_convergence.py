@@ -87,14 +87,14 @@ def test_a_voltage_that_is_no_number_never_reaches_the_codes(
     experiment, _ = targets()
     plant = experiment.plant_of(experiment.setup(experiment.lesson))
     library = plant._session.library  # type: ignore[attr-defined]
-    analog: Callable[..., object] = library.analog
+    at: Callable[..., object] = library.at
 
     def broken(*arguments: object) -> object:
-        values = analog(*arguments)
+        values = at(*arguments)
         values[0][1] = float("nan")  # type: ignore[index]
         return values
 
-    monkeypatch.setattr(library, "analog", broken)
+    monkeypatch.setattr(library, "at", broken)
     with pytest.raises(EngineError, match="ngspice gives no voltage for node f1"):
         plant.cycle(experiment.start(), experiment.lesson.first_drive())
     plant.close()

@@ -23,6 +23,7 @@ OPTIONS = ".options trtol=1 reltol=1e-3"
 TIGHT = ".options trtol=1 reltol=1e-5"
 ACCURATE = "method=gear"
 UNREJECTED = "chgtol=1"  # no truncation error rejects a step
+UNLIMITED = "convabsstep=1e3"  # V: by so much a part's input may move in one iteration
 GENTLE = ".options trtol=1 reltol=1e-2 abstol=1e-9 vntol=1e-3 gmin=1e-10"
 STEP_DIVISOR = 10  # of the longest step, in a gentle circuit
 STRIDING = f"method=trap xmu=0 {UNREJECTED}"  # backward Euler
@@ -76,12 +77,17 @@ def options(twins: Twins) -> str:
     a threshold in a step that ngspice rejects may keep its output for ever. Where the network is
     sensed before it has settled, the truncation error decides what is sensed: its tolerance is
     tight.
+
+    In detail event the circuit between two decisions is linear, so one iteration finds its
+    voltages and another confirms them. ngspice would let inputs of digital parts move by 0.1 V or
+    a quarter per iteration, which a linear circuit does not need.
     """
     striding, analog = twins.timing.striding, twins.detail == "analog"
     tolerances = GENTLE if twins.gentle else OPTIONS if striding or analog else TIGHT
     method = STRIDING if striding else accurate(twins.detail)
     chosen = solver(len(twins.network.edges))
-    return " ".join(filter(None, (tolerances, chosen, method)))
+    limit = "" if analog else UNLIMITED
+    return " ".join(filter(None, (tolerances, chosen, method, limit)))
 
 
 def accurate(detail: str) -> str:
