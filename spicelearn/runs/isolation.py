@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import atexit
 import gc
+import json
 import os
-import pickle
 import signal
 import socket
 import subprocess
@@ -22,6 +22,7 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,7 +37,7 @@ REQUEST_LIMIT = 2**16  # bytes that a server is sent
 DESCRIPTOR_LIMIT = 8  # file descriptors that go with them
 
 Listener = Callable[[Any], None]  # called with the progress of the work
-Prepare = Callable[[], object]  # imports what the work needs
+Prepare = partial[None]  # of a function of a module and texts: imports what the work needs
 
 _forks_allowed = False
 _idle: list[Server] = []  # begun in this process, without a child
@@ -197,7 +198,8 @@ class Server:
 
         The server imports the module and calls ``prepare`` before.
         """
-        request = pickle.dumps((os.getcwd(), module, prepare))
+        call = [prepare.func.__module__, prepare.func.__name__, *prepare.args] if prepare else []
+        request = json.dumps([os.getcwd(), module, call]).encode()
         try:
             socket.send_fds(self._control, [request], descriptors)
             return int(self._control.recv(REQUEST_LIMIT) or self._lost())
@@ -322,11 +324,11 @@ def serve_forks(control: socket.socket) -> None:
         if not request:
             return
         with suppress(Exception):  # the child does it again, and tells what fails
-            folder, module, prepare = pickle.loads(request)
+            folder, module, call = json.loads(request)
             os.chdir(folder)
             import_module(module)
-            if prepare:
-                prepare()
+            if call:
+                getattr(import_module(call[0]), call[1])(*call[2:])
         pid = fork(descriptors)
         for each in descriptors:
             os.close(each)

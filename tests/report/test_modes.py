@@ -66,7 +66,7 @@ def test_passages(values: list[float], expected: Passage) -> None:
 def test_the_order_is_told_as_it_was() -> None:
     falls = {"mean": Passage(0.1, 0.1), "slope": Passage(0.2, 0.2), "curvature": Passage(3, 3)}
     assert passages_told(falls, "s") == (
-        "Below a third of the start, at once for good: mean after 0.1 s, slope after 0.2 s, "
+        "Below a third of the start, at once for good: mean after 100 ms, slope after 200 ms, "
         "curvature after 3 s."
     )
     opposite = {
@@ -76,7 +76,7 @@ def test_the_order_is_told_as_it_was() -> None:
     }
     assert passages_told(opposite, "s") == (
         "Below a third of the start for the first time: curvature after 10 ms, slope after 20 ms, "
-        "mean never. For good: slope and curvature after 0.5 s, mean never."
+        "mean never. For good: slope and curvature after 500 ms, mean never."
     )
     assert "slope after 1 cycle," in passages_told({**falls, "slope": Passage(1, 1)}, "cycle")
 
@@ -134,7 +134,7 @@ def test_a_slope_that_falls_is_drawn_against_time(pace: Any, axis: str) -> None:
     rms = 1e3 * np.sqrt(np.mean(view.shape**2))
     assert slope["mV"].tolist() == pytest.approx([rms, 0.5 * rms, 0.1 * rms], rel=1e-5)
     assert slope["time"].tolist() == pytest.approx([0, 0.2, 0.4] if pace else [0, 100, 200])
-    told = "slope after 0.4 s" if pace else "slope after 200 cycles"
+    told = "slope after 400 ms" if pace else "slope after 200 cycles"
     assert f"at once for good: {told}, mean and curvature never." in figure.caption
     assert "Outputs are made up." in figure.caption
     assert figure.on_page()["layer"][0]["encoding"]["x"]["title"] == axis
