@@ -108,7 +108,18 @@ def left(clock: list[tuple[float, int]], done: int, total: int) -> str:
 
 @contextmanager
 def spinning(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Yield a function that shows what is being done, on a terminal and unless ``quiet``."""
+    """Yield a function that shows what is being done, unless ``quiet``; as lines in a file."""
+    if not sys.stderr.isatty() and not quiet:
+        told = time.monotonic()
+
+        def tell(what: str) -> None:
+            nonlocal told
+            if time.monotonic() - told > TELL_EVERY:
+                told = time.monotonic()
+                click.echo(what, err=True)
+
+        yield tell
+        return
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
     console = Console(stderr=True, quiet=quiet)

@@ -31,7 +31,7 @@ from .progress import QUIET, spinning
 @QUIET
 @JSON
 def validate(out: Path | None, as_json: bool, quiet: bool, **choices: Any) -> None:
-    """Measure how far TASK's circuit is from the idealised model, and which effect costs most."""
+    """Measure how far TASK's circuit is from the idealised model, and which effect matters most."""
     chosen = experiment(**choices)
     folder = out or default_folder(f"validate-{chosen.curriculum.name}", chosen.seed)
     count = len(theory_of(chosen).imperfections)

@@ -93,6 +93,20 @@ class Columns:
             raise self.table.missing(name)
         return self.by_name[name]
 
+    def spoilt(self) -> list[str]:
+        """Say which columns hold mostly numbers, and where the first cell is that is none."""
+        told = []
+        for name, column in self.by_name.items():
+            cells = self.table.columns[name]
+            odd = [place for place, cell in enumerate(cells) if not is_number(cell)]
+            if column.numbers is None and len(odd) < len(cells) / 2:
+                line, cell = self.table.lines[odd[0]], cells[odd[0]]
+                told.append(
+                    f"Column {name!r} is taken for text: line {line} has {cell[:40]!r}, and it has "
+                    f"{len(cells) - len(odd)} numbers. Correct or remove the line to use it."
+                )
+        return told
+
     def left(self, taken: Sequence[str]) -> list[str]:
         """Return the names of the other columns of numbers that vary."""
         return [name for name, each in self.by_name.items() if each.varies and name not in taken]

@@ -92,7 +92,7 @@ def regression(asked: Asked) -> Proposal:
         differences=not nodes,
         data={"test": TEST_SHARE, "scale": [0.0, outline.high_V], "target_scale": list(scale)},
     )
-    told = [physics(outline, nodes), *few(columns)]
+    told = [physics(outline, nodes), *few(columns), *columns.spoilt()]
     for reach in reaches:
         told += explained(reach, outline, "of the variance of", not few(columns))
     return Proposal(
@@ -155,6 +155,7 @@ def classification(asked: Asked) -> Proposal:
     names = ", ".join(quoted(str(name)) for name in classes[:8])
     more = f" and {len(classes) - 8} more" if len(classes) > 8 else ""
     told = [f"{len(classes)} classes: {names}{more}. {TELLING[outline.classes]}", *few(columns)]
+    told += columns.spoilt()
     told += explained(reach, outline, "of what the most frequent class leaves of", not few(columns))
     learnable = None if few(columns) else learned(reach, outline)
     return Proposal(draft, columns, inputs, (label,), tuple(told), learnable)
@@ -252,7 +253,7 @@ def explained(reach: Any, outline: Outline, of: str, many: bool) -> list[str]:
     line = f"A linear function of the inputs explains {reach.line:.0%} {of} {name}"
     if reach.falls:
         line += f", one that rises with every input {reach.mean:.0%}"
-    told = [f"{line}, any function (a random forest) {reach.curve:.0%}."]
+    told = [f"{line}, a random forest, which takes any curve, {reach.curve:.0%}."]
     if not many:
         return told
     if not learned(reach, outline):

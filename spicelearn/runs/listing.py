@@ -20,7 +20,8 @@ def listed(folder: Path) -> list[dict[str, Any]]:
 
     Its keys are ``run, task, machine, plant, status, cycles, seed, decades, begun``; what a
     manifest lacks is None. The status of a manifest that cannot be read is ``damaged``, that of a
-    run whose process was killed ``interrupted``. Raises UsageError if there is no such folder.
+    run that was killed or interrupted is ``interrupted``. Raises UsageError if there is no such
+    folder.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder, expected one with run folders in it")
@@ -39,7 +40,8 @@ def row(run: Path) -> dict[str, Any]:
         manifest = folders.read_manifest(run)
     except SpicelearnError:
         manifest = {"status": DAMAGED}
-    if manifest.get("status") == RUNNING and not folders.is_owned(run):
+    killed = manifest.get("status") == RUNNING and not folders.is_owned(run)
+    if killed or manifest.get("reason") == INTERRUPTED:
         manifest["status"] = INTERRUPTED
     choices, results = manifest.get("experiment", {}), manifest.get("results", {})
     task = results.get("task") or choices.get("task")

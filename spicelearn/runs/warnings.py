@@ -87,7 +87,7 @@ def worse(results: Mapping[str, Any]) -> list[str]:
             return []
         what = f"accuracy fell from {first:.3f} to {last:.3f}"
         best, at = results["accuracy_best"], results["accuracy_best_cycle"]
-        stop = f", or only {at} cycles: it was {best:.3f} then" if best > first else ""
+        stop = f", only {at} cycles: it was {best:.3f} then" if best > first else ""
         if results["error_final"] < results["error_initial"]:
             what += " while the error fell"
             stop += ", fixed targets that are far apart (data.targets)"
@@ -95,10 +95,12 @@ def worse(results: Mapping[str, Any]) -> list[str]:
         first, last = results["error_initial"], results["error_final"]
         if last <= first or first < NOTHING_V2:
             return []
+        best = first
         what, stop = f"the error rose from {first:.3g} to {last:.3g} V²", ""
     eta, cycles = results["eta"], results["cycles"]
+    longer = "" if best > first else f", --cycles {2 * cycles}"
     nudge = f"--eta {KEPT_SHARE * eta:.2g} instead of {eta:g}" if eta else "a smaller eta per task"
     return [
-        f"training made it worse, {what}: try {nudge}, --cycles {2 * cycles}{stop}, other nodes "
+        f"training made it worse, {what}: try {nudge}{longer}{stop}, other nodes "
         "for inputs and outputs, or inputs scaled over the whole range"
     ]

@@ -26,25 +26,42 @@ Row = dict[str, Any]  # figures of a machine, see ablation.py
 
 
 def verdict_on_decisions(rows: Sequence[Row]) -> str:
-    """Return a sentence that names the imperfection which, alone, costs most decisions.
+    """Name the imperfections that, alone, change most decisions and leave the largest error.
 
-    Those count that are made while the machine learns: at its end it goes up and down by single
-    steps, and which ones hardly matters.
+    Decisions count that are made while the machine learns: at its end it goes up and down by single
+    steps, and which ones hardly matters. Where an imperfection stops it from learning they are few:
+    so the error is told too.
     """
     if not rows:
         return "The circuit has none of the imperfections that are known of this machine."
     worst = min(rows, key=lambda row: float(row["alone"]["learning_agreement"]))
     alone = worst["alone"]
     if alone["learning_agreement"] == 1:
-        return "No imperfection of the circuit, alone, changes a decision while it learns."
+        return (
+            "No imperfection of the circuit, alone, changes a decision while it learns. "
+            f"{largest_error(rows)}"
+        )
     elsewhere = alone["network_agreement"] < alone["own_agreement"]
     return (
-        f"Alone, {worst['effect']!r} costs most decisions: {wrong(alone['learning_agreement'])} % "
-        f"of those while it learns differ from the idealised model's, most of them because "
+        f"Alone, {worst['effect']!r} changes most decisions: "
+        f"{wrong(alone['learning_agreement'])} % of those while it learns differ from the "
+        "idealised model's, most of them because "
         f"{'the voltages are elsewhere' if elsewhere else 'it decides wrong at these voltages'}. "
         f"The error then {changed(alone['decades'])}, with {rows[0]['effect']!r} alone it "
-        f"{changed(rows[0]['alone']['decades'])}."
+        f"{changed(rows[0]['alone']['decades'])}. {largest_error(rows)}"
     )
+
+
+def largest_error(rows: Sequence[Row]) -> str:
+    """Say which imperfection, alone, leaves the largest error, if it is larger than by the first.
+
+    The first is what the rule is kept with, such as whole codes.
+    """
+    reference, kept = rows[0]["alone"]["error_final"], rows[0]["effect"]
+    worst = max(rows, key=lambda row: float(row["alone"]["error_final"]))
+    if worst["alone"]["error_final"] <= MATTERS * reference:
+        return f"None, alone, leaves more than {MATTERS:g} times the error with {kept!r}."
+    return f"The largest error is left by {worst['effect']!r}: it {ended(worst['alone'])} rms."
 
 
 def verdict_on_errors(perfect: Row, rows: Sequence[Row]) -> str:

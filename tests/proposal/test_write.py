@@ -188,6 +188,15 @@ def test_rows_that_are_too_few_to_tell_are_not_judged(begin: Begin) -> None:
     assert not any("cannot be learned" in text for text in begun.told)
 
 
+def test_a_cell_that_spoils_a_column_is_named(begin: Begin) -> None:
+    rows = "".join(f"{k},{k % 7},{2 * k}\n" for k in range(30))
+    spoilt = begin("regression", f"a,b,y\n{rows}".replace("\n9,2,", "\n9,NaN,"))
+    assert any(
+        text.startswith("Column 'b' is taken for text: line 11 has 'NaN'") for text in spoilt.told
+    )
+    assert spoilt.proposal.inputs == ("a",)
+
+
 def test_every_row_of_an_allostery_counts_in_its_trials(begin: Begin) -> None:
     """Half of the stages are met by all networks; the error is that of both halves."""
     begun = begin("allostery", "a,b,out\n" + "3,1,2.9\n2,2,2\n" * 3)

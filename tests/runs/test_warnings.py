@@ -76,7 +76,10 @@ def test_a_circuit_beyond_its_supply_is_told_and_a_sound_one_is_not(
             {**CLASSES, "error_final": 3.0},
             "accuracy fell from 0.900 to 0.817: try --eta 0.1 instead of 0.2, --cycles 600, other",
         ),
-        ({**CLASSES, "accuracy_best": 0.95, "accuracy_best_cycle": 70}, "only 70 cycles: it was"),
+        (
+            {**CLASSES, "accuracy_best": 0.95, "accuracy_best_cycle": 70},
+            "of 0.2, only 70 cycles: it was",
+        ),
         ({**CLASSES, "accuracy_final": 0.95, "error_final": 9.0}, ""),
         ({"error_final": 2.5, "eta": None}, "a smaller eta per task"),
         ({"error_initial": 1e-31}, "the error was 0 before training"),

@@ -41,11 +41,15 @@ def rung(effect: str, agreement: float, error: float = 1e-6, own: float = 1.0) -
 def test_the_verdict_on_decisions_names_the_worst_alone_and_why() -> None:
     rungs = [rung("128 codes", 1.0), rung("offset", 0.9, own=0.8), rung("noise", 0.95)]
     named = verdict_on_decisions(rungs)
-    assert named.startswith("Alone, 'offset' costs most decisions: 10 % of those while it learns")
+    assert named.startswith("Alone, 'offset' changes most decisions: 10 % of those while it learns")
     assert "because it decides wrong at these voltages" in named
     loaded = verdict_on_decisions([rung("load", 0.7)])
-    assert "'load' costs most decisions: 30 %" in loaded
+    assert "'load' changes most decisions: 30 %" in loaded
     assert "because the voltages are elsewhere" in loaded
+    assert named.endswith("None, alone, leaves more than 2 times the error with '128 codes'.")
+    ruined = verdict_on_decisions([*rungs, rung("currents", 1.0, error=1e-2)])
+    assert "'offset' changes most decisions" in ruined
+    assert "The largest error is left by 'currents': it falls by 3.00 decades, to 100 mV" in ruined
     nothing = verdict_on_decisions([rung("128 codes", 1.0)])
     assert nothing.startswith("No imperfection of the circuit, alone, changes a decision")
     assert verdict_on_decisions([]).startswith("The circuit has none of the imperfections")
@@ -76,7 +80,7 @@ def test_the_imperfection_that_is_put_in_is_named(
     if effect is None:
         assert said.startswith("No imperfection of the circuit, alone, changes a decision")
     else:
-        assert said.startswith(f"Alone, {effect!r} costs most decisions")
+        assert said.startswith(f"Alone, {effect!r} changes most decisions")
         assert f"because {cause}" in said
     lacking = [each for each in OF_RHEOSTATS if each.effect == "node noise"]
     others = what_if(experiment, lacking, lambda step: None)
