@@ -57,7 +57,7 @@ def killed(tmp_path: Path, after: int, *command: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "kills"),
     [
-        (["regression", "--cycles", "620", "--waves", "530:575"], [540, 570]),
+        (["regression", "--cycles", "580", "--waves", "535:560"], [540, 556]),
         (["iris", "--cycles", "400", "--evaluate-every", "60", "--record-every", "7"], [150, 360]),
         (["seven", "--cycles", "1600", "--evaluate-every", "600"], [1350]),
     ],
