@@ -124,7 +124,7 @@ def classification(asked: Asked) -> Proposal:
             f"{min(sizes)} rows, expected two at least, each in {FEWEST_ROWS} rows or more: name "
             "another column with --label"
         )
-    from .learnable import reach_of_classes  # noqa: PLC0415 - slow to import
+    from .learnable import in_order, reach_of_classes  # noqa: PLC0415 - slow to import
 
     outline = asked.outline
     reach = reach_of_classes(label, scaled(x, outline.high_V), cells)
@@ -137,7 +137,8 @@ def classification(asked: Asked) -> Proposal:
     elif outline.classes == "targets":
         half = outline.difference_V / 2
         volts = np.linspace(-half, half, len(classes))
-        data["targets"] = dict(zip(map(str, classes), volts.round(6).tolist(), strict=True))
+        ordered = in_order(scaled(x, outline.high_V), cells)
+        data["targets"] = dict(zip(ordered, volts.round(6).tolist(), strict=True))
     else:
         if len(classes) != 2:
             raise UsageError(
@@ -227,7 +228,8 @@ KINDS = {"regression": regression, "classification": classification, "allostery"
 TELLING = {
     "responses": "What is desired of a class is the response to its mean example, measured anew in "
     "every epoch; outputs are linear in the inputs.",
-    "targets": "Each class has its own target, a difference of two nodes.",
+    "targets": "Each class has its own target, a difference of two nodes, in the order in which "
+    "classes lie along the line that parts them best.",
     "threshold": "Both are told apart by one threshold on the output.",
 }
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spicelearn.proposal.learnable import HARDLY, node_scale, reach_of, reach_of_classes
+from spicelearn.proposal.learnable import HARDLY, in_order, node_scale, reach_of, reach_of_classes
 
 RNG = np.random.default_rng(7)
 X = RNG.uniform(0, 5, (120, 2))
@@ -56,3 +56,12 @@ def test_desired_voltages_are_means_of_what_is_applied(columns: list[np.ndarray]
         if (weights[:2] >= 0).all():
             assert weights[:2].sum() <= 0.6 + 1e-9
             assert -0.01 <= weights[2] <= 5 * (1 - weights[:2].sum()) + 0.01
+
+
+def test_classes_are_ordered_along_the_line_that_parts_them() -> None:
+    """Silt lies between clay and sand, whatever the letters say."""
+    rng, middle = np.random.default_rng(5), {"clay": 1.0, "silt": 2.0, "sand": 3.0}
+    labels = [name for name in ("clay", "sand", "silt") for _ in range(30)]
+    grain = np.array([middle[name] for name in labels]) + rng.normal(0, 0.3, 90)
+    inputs = np.column_stack([grain, rng.normal(0, 1, 90)])
+    assert in_order(inputs, labels) in (["clay", "silt", "sand"], ["sand", "silt", "clay"])
