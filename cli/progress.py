@@ -51,18 +51,26 @@ def shown(unit: str, quiet: bool = False) -> Iterator[Show]:
 
 def lines(unit: str) -> Show:
     """Return a function that writes a line of progress every `TELL_EVERY`."""
-    told = time.monotonic()
-    clock: list[tuple[float, int]] = []
+    say, clock = seldom(), list[tuple[float, int]]()
 
     def tell(name: str, done: int, total: int, state: str) -> None:
-        nonlocal told
         del name
-        remaining = left(clock, done, total)
-        if time.monotonic() - told > TELL_EVERY:
-            told = time.monotonic()
-            click.echo(f"{done}/{total} {unit}  {state}{remaining}", err=True)
+        say(f"{done}/{total} {unit}  {state}{left(clock, done, total)}")
 
     return tell
+
+
+def seldom() -> Callable[[str], None]:
+    """Return a function that writes what it is called with, every `TELL_EVERY` at most."""
+    told = time.monotonic()
+
+    def say(text: str) -> None:
+        nonlocal told
+        if time.monotonic() - told > TELL_EVERY:
+            told = time.monotonic()
+            click.echo(text, err=True)
+
+    return say
 
 
 @contextmanager
@@ -110,15 +118,7 @@ def left(clock: list[tuple[float, int]], done: int, total: int) -> str:
 def spinning(quiet: bool) -> Iterator[Callable[[str], None]]:
     """Yield a function that shows what is being done, unless ``quiet``; as lines in a file."""
     if not sys.stderr.isatty() and not quiet:
-        told = time.monotonic()
-
-        def tell(what: str) -> None:
-            nonlocal told
-            if time.monotonic() - told > TELL_EVERY:
-                told = time.monotonic()
-                click.echo(what, err=True)
-
-        yield tell
+        yield seldom()
         return
     from rich.console import Console  # noqa: PLC0415 - slow to import
 

@@ -30,3 +30,8 @@ def number(value: float, digits: int = 4) -> str:
         return f"{value:.{digits}g}" if math.isfinite(value) else str(value)
     except OverflowError:  # of a huge whole number
         return "a huge number"
+
+
+def counted(count: int, what: str) -> str:
+    """Say how many there are: ``1 edge``, ``16 edges``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -208,12 +208,9 @@ def allostery(asked: Asked) -> Proposal:
         f"{left[0]:.3g} to {left[1]:.3g} V."
     )
     one = columns.rows == 1
-    held = [
-        round(float(row[0]), 6) if one else [round(float(volts), 6) for volts in row] for row in x
-    ]
-    wanted = [
-        round(float(row[0]), 6) if one else [round(float(volts), 6) for volts in row] for row in y
-    ]
+    held, wanted = (
+        [levels[0] if one else levels for levels in rows.round(6).tolist()] for rows in (x, y)
+    )
     draft = asked.draft(
         "allostery",
         inputs=[*held, *rails],

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import UsageError
 from ..experiment import Experiment
 from ..formats import files
+from ..formats.quantity import counted
 from ..formats.toml import quoted
 from ..machine import Machine
 from .draft import beside
@@ -135,15 +136,10 @@ def came_of(trial: Trial, asked: Asked) -> list[str]:
     if trial.held_back is None:
         return [f"{with_it} ends with an error of {trial.error:.2g} V²."]
     if (rows := len(trial.held_back.desired)) < FEWEST_TESTS:
-        return [f"{with_it} was tried with {counted(rows)} only, which tells nothing."]
+        return [f"{with_it} was tried with {counted(rows, 'test row')} only, which tells nothing."]
     if trial.held_back.labels is not None:
         return [f"{with_it} finds the class of {trial.accuracy:.0%} of the test rows."]
     return [f"{with_it} explains {trial.explained:.0%} of the variance of the test rows."]
-
-
-def counted(rows: int) -> str:
-    """Return how many test rows there are."""
-    return f"{rows} test row{'' if rows == 1 else 's'}"
 
 
 def asked_for(machine: Machine, path: Path, **choices: Any) -> Asked:

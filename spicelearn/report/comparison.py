@@ -11,10 +11,11 @@ import pandas as pd
 
 from ..charts import Figure, table
 from ..errors import UsageError
+from ..formats.quantity import counted
 from ..runs.folder import read_manifest
 from ..runs.record import read_cycles
 from ..runs.verdict import unsettled_told
-from .facts import counted, is_finite, results_of
+from .facts import is_finite, results_of
 from .names import name_of, told
 from .page import Facts, Page
 from .training import errors_figure

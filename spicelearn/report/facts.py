@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 import pandas as pd
 
-from ..formats.quantity import scaled
+from ..formats.quantity import counted, scaled
 from ..runs import record
 from .names import name_of, rows, told
 from .page import Facts
@@ -126,8 +126,3 @@ def time_facts(cycles: int, pace: tuple[float, float] | None) -> Facts:
             ["of that learning", scaled(cycles * learning, "s")],
         ],
     )
-
-
-def counted(count: int, what: str) -> str:
-    """Say how many there are: ``1 edge``, ``16 edges``."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 
 from ..charts import Figure, decades, evenly, table
-from ..formats.quantity import scaled
+from ..formats.quantity import counted, scaled
 from ..machine import View
 from ..plant import Floats
 from ..tasks.taught import TaughtRun
 from .answers import Answers
-from .facts import counted
 
 MODES = ("mean", "slope", "curvature")
 SHARE = 1 / 3  # of its start, to which a mode is to fall

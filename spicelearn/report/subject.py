@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from ..errors import SpicelearnError, UsageError
+from ..formats.quantity import counted
 from ..machine import Machine, View, Weights
 from ..machines import machine_named
 from ..runs.folder import CYCLES, MANIFEST
 from ..tasks.taught import TaughtRun, damaged
-from .facts import counted
 
 LONGEST_WORD = 60  # letters, at most, of a machine's name, a column, a label or a unit
 DAMAGES = (KeyError, TypeError, ValueError, OverflowError, UsageError)

@@ -12,8 +12,8 @@ import pandas as pd
 from ..charts import Figure
 from ..errors import SpicelearnError, UsageError
 from ..formats.files import frame, json_table
+from ..formats.quantity import counted
 from ..validation.verdict import changed
-from .facts import counted
 from .names import told
 from .page import Facts, Page
 from .spread import MANY_RUNS, MEASURES, OUTER, bands_figure, map_figure, spread_figure

@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 
 from ..charts import COLOURS, Figure, decades, evenly, table
-from ..formats.quantity import number
+from ..formats.quantity import counted, number
 from ..machine import View, Weights
 from ..plant import Floats
 from ..runs.record import RATIO, final_median
 from ..tasks.taught import TaughtRun
 from .curves import CYCLE, LINE_POINTS, Level, Marks, binned, curve
-from .facts import counted
 from .graph import labelled
 from .subject import Subject, columns_of
 

@@ -86,16 +86,17 @@ def from_toml(
                     f"run file {path}: its constants are not those of {name} {choices[name]}, "
                     "expected a board beside it, or no table [board]"
                 )
-    known = {key: choices[key] for key in ("machine", "plant", "seed") if key in choices}
-    with naming(path):
-        default = board_of(choices["task"], **known)
+    if isinstance(board, Path) or (board is None and board_table):
+        known = {key: choices[key] for key in ("machine", "plant", "seed") if key in choices}
+        with naming(path):
+            default = board_of(choices["task"], **known)
+            if isinstance(board, Path):
+                board = default.with_file(board)
     if board is None and board_table:
         board_table.only(default.names(), "constant")
-    with naming(path):
-        if board is None and board_table:
+        with naming(path):
             board = default.with_values(board_table.table)
-        elif isinstance(board, Path):
-            board = default.with_file(board)
+    with naming(path):
         return Experiment(**choices, board=board)
 
 

@@ -58,10 +58,15 @@ def largest_error(rows: Sequence[Row]) -> str:
     The first is what the rule is kept with, such as whole codes.
     """
     reference, kept = rows[0]["alone"]["error_final"], rows[0]["effect"]
-    worst = max(rows, key=lambda row: float(row["alone"]["error_final"]))
+    worst = with_largest_error(rows)
     if worst["alone"]["error_final"] <= MATTERS * reference:
         return f"None, alone, leaves more than {MATTERS:g} times the error with {kept!r}."
     return f"The largest error is left by {worst['effect']!r}: it {ended(worst['alone'])} rms."
+
+
+def with_largest_error(rows: Sequence[Row]) -> Row:
+    """Return the imperfection that, alone, leaves the largest error at the end."""
+    return max(rows, key=lambda row: float(row["alone"]["error_final"]))
 
 
 def verdict_on_errors(perfect: Row, rows: Sequence[Row]) -> str:
@@ -71,7 +76,7 @@ def verdict_on_errors(perfect: Row, rows: Sequence[Row]) -> str:
             "The circuit has none of the imperfections that are known of this machine: the error "
             f"{ended(perfect)} rms."
         )
-    worst = max(rows, key=lambda row: float(row["alone"]["error_final"]))
+    worst = with_largest_error(rows)
     most = worst["alone"]
     if most["error_final"] <= MATTERS * perfect["error_final"]:
         named = f"None of the imperfections, alone, matters: with {worst['effect']!r}, the worst of"
