@@ -7,17 +7,22 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    ?= runs/demo-$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: demo test types docs system browser format
+.PHONY: demo test style types suite docs system browser format
 
 demo: $(VENV)/installed
 	$(BIN)/spicelearn train allostery --waves 20:44 --out $(RUN)
 	@echo "the page to look at:"
 	@$(BIN)/spicelearn report $(RUN)
 
+# all at the same time: the type checker takes one core, and tests that wait take none
 test: $(VENV)/installed-dev browser
+	$(MAKE) --no-print-directory --jobs 3 style types suite
+
+style: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(MAKE) --no-print-directory types
+
+suite: $(VENV)/installed-dev browser
 	$(BIN)/pytest --ngspice required --chromium required --numprocesses 2 \
 	    --dist loadscope --no-loadscope-reorder
 

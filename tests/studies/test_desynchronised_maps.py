@@ -13,7 +13,7 @@ from desynchronised_maps import agreed, decades
 def test_a_limit_cycle_of_two_cycles_has_one_late_error_whichever_comes_first(
     first: tuple[float, float],
 ) -> None:
-    errors = pd.Series([1.0, *(first * 500)])
+    errors = pd.Series([1.0, *[*first] * 500])
     found = decades(errors, 1.0)
     assert found["end"] == pytest.approx(-np.log10((1e-3 + 1e-6) / 2))
     assert found["quarter"] == pytest.approx(found["end"])
