@@ -17,6 +17,7 @@ def main() -> None:
     try:
         signal.signal(signal.SIGTERM, terminated)
         occupy_streams()
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: see runs/isolation.py
         status = outcome(sys.argv[1:], alone=True)
     except KeyboardInterrupt as failure:  # before or after the command itself
         status = told(failure)[1]

@@ -6,14 +6,19 @@ cross a process boundary in every cycle.
 A child is forked from a process that has imported what it needs and computes nothing itself, so
 that it begins at once, and in the same state whatever ran before it: from this process where that
 is allowed, else from a server, a fresh interpreter that is kept for the next child.
+
+A child has one thread only, and its parent never had another one: the C library then takes no locks
+where it hands out memory, and ngspice asks it for memory all the time.
 """
 
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -32,7 +37,7 @@ from ..errors import EngineError, SpicelearnError
 
 PATIENCE = 300.0  # s without a message after which the child is ended as stuck
 START = 12  # times as long for the first message: a large circuit takes long to load
-WATCH = "the end of the parent"  # name of the thread that waits for it
+ALONE = {"OPENBLAS_NUM_THREADS": "1"}  # numpy's library would begin threads when it is imported
 REQUEST_LIMIT = 2**16  # bytes that a server is sent
 DESCRIPTOR_LIMIT = 8  # file descriptors that go with them
 
@@ -54,8 +59,7 @@ def allow_forks() -> None:
 
 def _forks_here() -> bool:
     """Say whether children may be forked from this process now."""
-    others = [thread.name for thread in threading.enumerate() if thread.name != WATCH]
-    return _forks_allowed and len(others) == 1
+    return _forks_allowed and threading.active_count() == 1
 
 
 class Work:
@@ -64,6 +68,7 @@ class Work:
     ``function`` is defined at the top of a module; calls of its listener are `received` here. The
     child's output is appended to the file ``log``; the child holds the file descriptors ``keep``
     open while it lives. ``prepare`` is called before the child is forked, if that is from a server.
+    The child ends with this process.
     """
 
     def __init__(
@@ -76,12 +81,14 @@ class Work:
     ) -> None:
         ours, theirs = socket.socketpair()
         self.pipe = Connection(ours.detach())
+        life, held = os.pipe()
+        self._life = os.fdopen(held, "wb", 0)
         self._log = log
         self._server: Server | None = None
         self._status: int | None = None
-        with theirs, log.open("ab") as output:
+        with theirs, os.fdopen(life, "rb", 0), log.open("ab") as output:
             self._before = output.tell()
-            descriptors = [theirs.fileno(), output.fileno(), *keep]
+            descriptors = [theirs.fileno(), output.fileno(), life, *keep]
             if _forks_here():
                 self._pid = fork(descriptors)
             else:
@@ -114,6 +121,7 @@ class Work:
     def end(self) -> None:
         """End the child if it still runs."""
         self.pipe.close()
+        self._life.close()
         if self._status is None:
             with suppress(ProcessLookupError):  # its server was ended, and it too
                 os.kill(self._pid, signal.SIGKILL)
@@ -236,7 +244,7 @@ class Server:
 def environment() -> dict[str, str]:
     """Return the environment in which a server begins."""
     search = os.pathsep.join(path or os.getcwd() for path in sys.path)
-    return {**os.environ, "PYTHONPATH": search}
+    return {**ALONE, **os.environ, "PYTHONPATH": search}
 
 
 @atexit.register
@@ -250,10 +258,10 @@ def _close_idle() -> None:
 def fork(descriptors: Sequence[int]) -> int:
     """Fork a child that computes what it is sent; return its process id.
 
-    The file descriptors are its pipe, the file of its output, and those that it holds open; it
-    closes all others.
+    The file descriptors are its pipe, the file of its output, a pipe that ends with its parent, and
+    those that it holds open; it closes all others.
     """
-    pipe, output, *keep = descriptors
+    pipe, output, life, *keep = descriptors
     gc.freeze()  # no object of this process is collected in the child, and its files closed there
     # what a handler raises while Python forks would be lost
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
@@ -271,26 +279,28 @@ def fork(descriptors: Sequence[int]) -> int:
         os.dup2(output, 2)
         sys.stdout = sys.stderr = os.fdopen(1, "w", 1, encoding="utf-8", closefd=False)
         for other in map(int, os.listdir("/dev/fd")):
-            if other > 2 and other not in (pipe, *keep):
+            if other > 2 and other not in (pipe, life, *keep):
                 with suppress(OSError):  # that of the list itself
                     os.close(other)
+        end_with(life)
         serve(Connection(pipe))
         status = 0
     finally:
         os._exit(status)
 
 
-def end_with_parent(pipe: Connection) -> None:
-    """End this process as soon as the other end of the pipe is closed."""
-    with suppress(EOFError, OSError):
-        pipe.recv()
-    os._exit(1)
+def end_with(life: int) -> None:
+    """End this process as soon as the other end of a pipe is closed: by a signal, not a thread."""
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([life], [], [], 0)[0]:  # it was closed before
+        os._exit(1)
 
 
 def serve(pipe: Connection) -> None:
     """Run the function that the parent sends, and send its result or its exception."""
     module, name, arguments = pipe.recv()
-    threading.Thread(target=end_with_parent, args=[pipe], daemon=True, name=WATCH).start()
 
     def listener(content: Any) -> None:
         pipe.send(("progress", content))

@@ -153,6 +153,7 @@ def test_a_crash_of_the_engine_is_one_error_and_loses_no_cycle(
 ) -> None:
     process = started(tmp_path, 50)
     (child,) = psutil.Process(process.pid).children()
+    assert child.num_threads() == 1
     child.send_signal(blow)
     output, errors = process.communicate(timeout=30)
     assert process.returncode == 1

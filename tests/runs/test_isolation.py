@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from spicelearn.errors import EngineError, UsageError
@@ -44,10 +46,12 @@ def silent(listener: Listener) -> None:
     signal.pause()
 
 
-def counted(listener: Listener) -> tuple[int, int, int]:
-    """Return how often this was called in the process, its parent, and how many files are open."""
+def counted(listener: Listener) -> tuple[int, int, int, int]:
+    """Return how often this was called, the process's parent, its open files and its threads."""
     calls.append(1)
-    return len(calls), os.getppid(), len(os.listdir("/dev/fd"))
+    np.ones((300, 300)) @ np.ones((300, 300))  # large enough for a library to share it out
+    files, threads = (len(os.listdir(where)) for where in ("/dev/fd", "/proc/self/task"))
+    return len(calls), os.getppid(), files, threads
 
 
 def ending_server(listener: Listener) -> str:
@@ -123,9 +127,9 @@ def test_one_server_forks_child_after_child_each_in_the_same_state(tmp_path: Pat
 def test_another_environment_gets_another_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, server, _ = alone(tmp_path, counted)
+    _, server, *_ = alone(tmp_path, counted)
     monkeypatch.setenv("SPICE_SCRIPTS", str(tmp_path))
-    _, other, _ = alone(tmp_path, counted)
+    _, other, *_ = alone(tmp_path, counted)
     assert other != server
     assert len(isolation._idle) == 1
 
@@ -134,10 +138,10 @@ def test_another_environment_gets_another_server(
 def test_a_server_that_is_killed_costs_no_run(tmp_path: Path) -> None:
     assert alone(tmp_path, ending_server) == "done"
     assert not isolation._idle
-    _, server, _ = alone(tmp_path, counted)
+    _, server, *_ = alone(tmp_path, counted)
     os.kill(server, signal.SIGKILL)
     os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)
-    calls_there, other, _ = alone(tmp_path, counted)
+    calls_there, other, *_ = alone(tmp_path, counted)
     assert calls_there == 1
     assert other != server
 
@@ -151,8 +155,8 @@ calls.append(1)
 held = open(sys.argv[0])
 if sys.argv[1] == "allowed":
     isolation.allow_forks()
-calls_there, parent, files = alone(Path(sys.argv[2]), counted)
-print(calls_there, parent == os.getpid(), files)
+calls_there, parent, files, threads = alone(Path(sys.argv[2]), counted)
+print(calls_there, parent == os.getpid(), files, threads)
 """
 
 
@@ -162,10 +166,35 @@ def test_only_a_process_that_allows_it_is_forked_and_keeps_its_files_to_itself(
 ) -> None:
     (tmp_path / "program.py").write_text(PROGRAM)
     words = [sys.executable, str(tmp_path / "program.py"), allowed, str(tmp_path)]
-    there = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    paths = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    there = {**os.environ, **isolation.ALONE, **paths}
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=there)
-    streams_pipe_and_list = 5
-    assert done.stdout.split() == [*told.split(), str(streams_pipe_and_list)]
+    streams_pipes_and_list, threads = 6, 1
+    assert done.stdout.split() == [*told.split(), str(streams_pipes_and_list), str(threads)]
+
+
+ORPHANED = """
+import os, signal, sys
+from pathlib import Path
+from spicelearn.runs import isolation
+from tests.runs.test_isolation import silent
+if sys.argv[1] == "allowed":
+    isolation.allow_forks()
+work = isolation.Work(silent, log=Path(sys.argv[2]), keep=[int(sys.argv[3])])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("allowed", ["allowed", ""])
+def test_a_child_ends_with_its_parent_however_that_ends(tmp_path: Path, allowed: str) -> None:
+    there = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    last, held = os.pipe()  # at its end as soon as nobody holds it open
+    words = [sys.executable, "-c", ORPHANED, allowed, str(tmp_path / "log"), str(held)]
+    done = subprocess.run(words, check=False, env=there, pass_fds=[held])
+    os.close(held)
+    assert done.returncode == -signal.SIGKILL
+    assert select.select([last], [], [], 10)[0], "the child goes on"
+    os.close(last)
 
 
 INTERRUPTED = """
