@@ -12,10 +12,11 @@ from ..errors import UsageError
 from ..formats import files
 from ..formats.csv_table import read_table
 from ..plant import Floats, Ints
-from .graph import NODES_LIMIT, Network, label, named, terminals
+from .graph import NODES_LIMIT, Network, Resistor, label, named, terminals
 
 ENDS = ("source", "target")  # the columns of an edge list
 SUFFIXES = (".csv", ".graphml", ".xml")
+FIXED = "fixed_ohm"  # what an edge of GraphML has that is a fixed resistor
 
 
 def is_file(name: str) -> bool:
@@ -35,12 +36,18 @@ def from_file(path: Path) -> Network:
     """Read a network from an edge list (``.csv``) or from GraphML (``.graphml``, ``.xml``).
 
     Nodes are whole numbers from 0, in GraphML also ``n0``, ``n1`` and so on; edges are numbered in
-    the order of the file. Raises UsageError, naming the file and the line or the edge.
+    the order of the file. An edge of GraphML with a `FIXED` is a fixed resistor. Raises UsageError,
+    naming the file and the line or the edge.
     """
     return _from_csv(path) if path.suffix.lower() == ".csv" else _from_graphml(path)
 
 
-def _network(path: Path, edges: list[tuple[int, int]], nodes: Collection[int] = ()) -> Network:
+def _network(
+    path: Path,
+    edges: list[tuple[int, int]],
+    nodes: Collection[int] = (),
+    resistors: tuple[Resistor, ...] = (),
+) -> Network:
     """Return the network of these edges; raise UsageError, naming the file, if it is wrong."""
     named_nodes = {*nodes, *(node for edge in edges for node in edge)}
     gaps = set(range(max(named_nodes, default=-1) + 1)) - named_nodes
@@ -50,7 +57,7 @@ def _network(path: Path, edges: list[tuple[int, int]], nodes: Collection[int] = 
         )
     name = re.sub(r"[^A-Za-z0-9_.-]", "_", path.stem)[:60]
     try:
-        return Network(name, len(named_nodes), tuple(edges))
+        return Network(name, len(named_nodes), tuple(edges), resistors=resistors)
     except UsageError as failure:
         raise UsageError(str(failure).replace(f"network {name}", f"network {path}", 1)) from None
 
@@ -75,14 +82,17 @@ def _from_csv(path: Path) -> Network:
 
 
 def _from_graphml(path: Path) -> Network:
-    """Read GraphML; directions and attributes are ignored."""
+    """Read GraphML; directions, and attributes but `FIXED`, are ignored."""
     import networkx as nx  # noqa: PLC0415 - slow to import
 
     content = files.content(path, f"network {path}")
     try:
         graph = nx.read_graphml(BytesIO(content))
-        listed = ElementTree.fromstring(content).findall(".//{*}edge")  # networkx keeps no order
+        root = ElementTree.fromstring(content)
+        listed = root.findall(".//{*}edge")  # networkx keeps no order
         ends = [(edge.attrib["source"], edge.attrib["target"]) for edge in listed]
+        keys = {key.get("id") for key in root.findall("{*}key") if key.get("attr.name") == FIXED}
+        fixed = [_fixed(edge, keys) for edge in listed]
     except Exception as failure:  # of many types, from the XML parser and from networkx
         reason = " ".join(str(failure).split())[:200]
         raise UsageError(f"network {path}: {reason}, expected GraphML") from None
@@ -94,16 +104,24 @@ def _from_graphml(path: Path) -> Network:
             raise UsageError(
                 f"network {path}: an edge ends at {end[:40]!r}, expected a node of the graph"
             )
-    edges = [(numbers[a], numbers[b]) for a, b in ends]
-    return _network(path, edges, numbers.values())
+    pairs = [(numbers[a], numbers[b], ohm) for (a, b), ohm in zip(ends, fixed, strict=True)]
+    edges = [(a, b) for a, b, ohm in pairs if ohm is None]
+    resistors = tuple((a, b, ohm) for a, b, ohm in pairs if ohm is not None)
+    return _network(path, edges, numbers.values(), resistors)
+
+
+def _fixed(edge: ElementTree.Element, keys: Collection[str | None]) -> float | None:
+    """Return the resistance of an edge, ohm, if one of these keys says that it is fixed."""
+    found = [data.text for data in edge.findall("{*}data") if data.get("key") in keys]
+    return float(found[0] or "nothing") if found else None
 
 
 def graphml(network: Network, weight: str, values: Ints | Floats) -> str:
     """Return a network as GraphML, with the weight of this name of every edge, shape (E,).
 
     Nodes have a ``role``: input, output or inner; those of outputs name their ``output``. Edges
-    stand in their order and lead from their first to their second node, so that `from_file` reads
-    the same network.
+    stand in their order and lead from their first to their second node, fixed resistors after them
+    with a `FIXED`, so that `from_file` reads the same network.
     """
     import networkx as nx  # noqa: PLC0415 - slow to import
 
@@ -121,6 +139,12 @@ def graphml(network: Network, weight: str, values: Ints | Floats) -> str:
         for edge in holder.findall("{*}edge")
     }
     holder[-len(found) :] = [found[ends] for ends in network.edges]  # networkx sorts by nodes
+    if network.resistors:
+        kind = {"id": "fixed", "for": "edge", "attr.name": FIXED, "attr.type": "double"}
+        root.insert(0, ElementTree.Element("key", kind))
+    for a, b, ohm in network.resistors:
+        edge = ElementTree.SubElement(holder, "edge", source=str(a), target=str(b))
+        ElementTree.SubElement(edge, "data", key="fixed").text = repr(ohm)
     space = root.tag[1:].partition("}")[0]
     for element in root.iter():  # a name space of the whole file; a registered one is the process's
         element.tag = element.tag.rpartition("}")[2]

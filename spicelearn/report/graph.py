@@ -38,6 +38,7 @@ TOLD_EDGES = 40  # at most, whose weights are written on them
 DESIRED = ", in brackets the voltage that is desired"
 NUMBER_AT = 0.6  # of the way to its weight, where an edge's number is written
 LABEL_PX = 20  # from a node to the near end of its label
+FIXED_DASH = [9, 3, 2, 3]  # of a fixed resistor
 MIDDLE, OUTSIDE = 0.6, 1.0  # of an edge's length, and of a stub's, where its weight is written
 
 
@@ -150,6 +151,22 @@ class Snapshot:
         pairs = zip(lesson.outputs, targets[0], strict=True)
         return {output: float(volts) for output, volts in pairs if isinstance(output, int)}
 
+    def resistors(self, where: Floats) -> pd.DataFrame:
+        """Return one row per fixed resistor: its ends and their places, its resistance.
+
+        ``values`` are the smallest and the largest of all.
+        """
+        fixed = self.run.network.resistors
+        ends = [where[[a, b]].ravel() for a, b, _ in fixed]
+        rows = pd.DataFrame(np.reshape(ends, (-1, 4)), columns=["x", "y", "x2", "y2"])
+        rows["between"] = [f"{a}-{b}" for a, b, _ in fixed]
+        rows["resistance"] = [scaled(ohm, "Ω") for _, _, ohm in fixed]
+        ohms = sorted(ohm for _, _, ohm in fixed)
+        rows["values"] = " to ".join(
+            dict.fromkeys(scaled(ohm, "Ω") for ohm in ohms[:: max(1, len(ohms) - 1)])
+        )
+        return rows
+
     def edges(self, where: Floats) -> pd.DataFrame:
         """Return one row per edge: its ends and their places, its conductance, whether it is cut.
 
@@ -193,6 +210,7 @@ def network_figure(snapshot: Snapshot, where: Floats, name: str, title: str) -> 
     edges = snapshot.edges(where)
     lines = alt.Chart(table(edges, "edges"))
     layers = [edge_marks(lines, snapshot), *weight_marks(edges, snapshot)]
+    layers += resistor_marks(snapshot.resistors(where))
     layers += node_marks(snapshot, where)
     if edges["cut"].any():
         gone = lines.transform_filter("datum.cut == 1")
@@ -208,6 +226,8 @@ def network_figure(snapshot: Snapshot, where: Floats, name: str, title: str) -> 
     clauses += snapshot.differences()
     if snapshot.tells_weights:
         clauses.append(f"On each edge its number, slanted, and its {labelled(snapshot.weights)}")
+    if snapshot.run.network.resistors:
+        clauses.append("Dash-dotted lines are fixed resistors, which do not learn")
     if around(snapshot.run.network).any():
         clauses.append("An edge that leaves on one side comes back on the opposite one")
     return Figure(
@@ -237,6 +257,31 @@ def edge_marks(lines: alt.Chart, snapshot: Snapshot) -> alt.Chart:
         strokeWidth=alt.StrokeWidth("width:Q", scale=None),
         tooltip=told,
     )
+
+
+def resistor_marks(resistors: pd.DataFrame) -> list[alt.Chart]:
+    """Return the fixed resistors, their values in the legend, and on them where they are few."""
+    if resistors.empty:
+        return []
+    lines = alt.Chart(table(resistors, "resistors"))
+    values = resistors["values"].unique().tolist()
+    dashed = alt.Scale(domain=values, range=[FIXED_DASH])
+    layers = [
+        lines.mark_rule(color=CALM, strokeWidth=2).encode(
+            *LINE,
+            strokeDash=alt.StrokeDash(
+                "values:N", title="fixed resistor", scale=dashed, legend=alt.Legend(symbolSize=1600)
+            ),
+            tooltip=[alt.Tooltip("between:N"), alt.Tooltip("resistance:N")],
+        )
+    ]
+    if len(resistors) <= TOLD_EDGES:
+        along = {
+            place: f"datum.{place} + {MIDDLE} * (datum.{place}2 - datum.{place})" for place in "xy"
+        }
+        base = lines.transform_calculate(**along).encode(X, Y, text=alt.Text("resistance:N"))
+        layers += [base.mark_text(style=HALO, fontSize=10), base.mark_text(fontSize=10)]
+    return layers
 
 
 def weight_marks(edges: pd.DataFrame, snapshot: Snapshot) -> list[alt.Chart]:
@@ -306,13 +351,14 @@ def node_marks(snapshot: Snapshot, where: Floats) -> list[alt.Chart]:
 
 
 def directions(network: Network, where: Floats, node: int) -> list[float]:
-    """Return the directions, rad, in which the drawn edges of a node leave it."""
-    far = around(network)
+    """Return the directions, rad, in which the drawn edges and resistors of a node leave it."""
+    lines = [*network.edges, *((a, b) for a, b, _ in network.resistors)]
+    far = [*around(network), *(False for _ in network.resistors)]
     found = []
-    for edge, ends in enumerate(network.edges):
+    for ends, away in zip(lines, far, strict=True):
         if node in ends:
             x, y = where[sum(ends) - node] - where[node]
-            found.append(math.atan2(-y, -x) if far[edge] else math.atan2(y, x))
+            found.append(math.atan2(-y, -x) if away else math.atan2(y, x))
     return found
 
 

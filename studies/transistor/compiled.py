@@ -17,6 +17,7 @@ import pandas as pd
 from ensemble import trained
 
 from spicelearn.experiment import Experiment
+from spicelearn.plant import Floats
 from spicelearn.runs.record import last_tenth
 from spicelearn.sweep.point import experiment_of
 from spicelearn.sweep.spec import Sweep
@@ -36,7 +37,8 @@ def row(experiment: Experiment) -> dict[str, Any]:
         learned = trained([experiment], cycles)
     except RuntimeError as failure:
         return {"failed": str(failure)}
-    errors = learned.errors[:, 0]
+    evaluate = experiment.lesson.task.evaluate
+    errors = np.array([evaluate(rows[0], None).measurement.error for rows in learned.outputs])
     found: dict[str, Any] = {
         "error_initial": errors[0],
         "error_final": np.median(errors[-last_tenth(len(errors)) :]),
@@ -49,10 +51,17 @@ def row(experiment: Experiment) -> dict[str, Any]:
     }
     labels = experiment.lesson.task.labels(None)
     if labels is not None:
-        apart = np.abs(learned.outputs[-1, 0] - labels[:, 0])
-        own = np.abs(learned.desired - labels[:, 0])
-        found["right"] = (apart.argmin(axis=1) == own.argmin(axis=1)).mean()
+        found["right"] = right(learned.outputs[-1, 0], learned.desired, labels)
     return found
+
+
+def right(outputs: Floats, desired: Floats, labels: Floats) -> float:
+    """Return the share of outputs, shape (T, outputs), that are nearest to their own label."""
+    apart, own = (
+        np.linalg.norm(volts[:, None] - labels, axis=2).argmin(axis=1)
+        for volts in (outputs, desired)
+    )
+    return float((apart == own).mean())
 
 
 def main(spec: Path, out: Path) -> None:
@@ -78,7 +87,9 @@ def summary(table: pd.DataFrame, swept: list[str]) -> str:
             low, middle, high = rows[name].quantile([0.1, 0.5, 0.9])
             cells.append(f"{middle:.2g} [{low:.2g}, {high:.2g}]")
         if "right" in rows:
+            low, middle, high = rows["right"].quantile([0.1, 0.5, 0.9])
             cells.append(f"{(rows['right'] == 1).sum()} of {len(rows)}")
+            cells.append(f"{middle:.3f} [{low:.3f}, {high:.3f}]")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -94,6 +94,20 @@ def solve(volts: Floats, place: Any, ends: Any, siemens: Floats, over: Floats, l
 
 
 @njit(cache=True)
+def dissipated(volts: Floats, ends: Any, siemens: Floats, over: Floats, law: Any) -> float:
+    """Return the power, W, at the voltages of all nodes (arguments as for `solve`)."""
+    edges, (factor, wide), total = len(over), law, 0.0
+    for k in range(len(ends)):
+        a, b = ends[k]
+        if k < edges:
+            u, w = depth(over[k] - volts[a], wide)[0], depth(over[k] - volts[b], wide)[0]
+            total += factor / 2 * (w * w - u * u) * (volts[a] - volts[b])
+        else:
+            total += siemens[k - edges] * (volts[a] - volts[b]) ** 2
+    return total
+
+
+@njit(cache=True)
 def learn(
     gates: Floats,
     free: Floats,
@@ -196,6 +210,7 @@ class Compiled:
         )
         self._steps = max(1, math.ceil(board.rate / RATE_STEP))  # type: ignore[attr-defined]
         self._latest: dict[bytes, Floats] = {}  # free voltages, by the inputs
+        self._responses: Floats | None = None  # to the latest queries, V
         self._labels = lesson.task.labels(None)
         self._ones = np.ones(len(network.edges), dtype=np.bool_)
 
@@ -219,32 +234,33 @@ class Compiled:
             raise RuntimeError("Newton's method finds no voltages")
         return volts
 
+    def answers(self, inputs: Floats) -> Floats:
+        """Return the outputs of the free network for rows of inputs, V, shape (rows, outputs)."""
+        nothing = np.zeros(len(self.network.outputs))
+        shown = [self.run(row, nothing, self.lesson.eta, 0.0) for row in inputs]
+        return np.array([self.network.read_out(volts) for volts in shown])
+
     def advance(self, cycle: int) -> None:
-        """Let it learn for one cycle."""
+        """Let it learn for one cycle, after any queries before it."""
         lesson = self.lesson
-        example = lesson.task.example(lesson.number(cycle), None)
+        number = lesson.number(cycle)
+        queries = None if cycle % lesson.nudge.cycles else lesson.task.queries(number)
+        if queries is not None:
+            self._responses = self.answers(queries)
+        example = lesson.task.example(number, self._responses)
         inputs, targets = example.inputs[0], example.targets[0]
         eta, duration = lesson.nudge.sign(cycle) * lesson.eta, 1.0
         if lesson.rule.measures:
             drive = Drive(example.inputs, example.targets, eta, self._ones, self._ones)
-            outputs = self.network.read_out(self.run(inputs, targets, eta, 0.0))
-            drive = lesson.rule.shaped(drive, outputs[None], self._labels)
+            drive = lesson.rule.shaped(drive, self.answers(example.inputs), self._labels)
             targets, duration = drive.targets[0], drive.duration * bool(drive.learning.any())
         self.run(inputs, targets, eta, duration)
 
     def power(self, volts: Floats) -> float:
         """Return what the free network dissipates at these voltages, W."""
         ends, siemens = self._network[3:5]
-        threshold, _, _, _, (factor, wide), *_ = self._parts
-        total = 0.0
-        for k, (a, b) in enumerate(ends):
-            if k < len(self.gates):
-                over = self.gates[k] - threshold[k, 0]
-                u, w = (depth(over - volts[node], wide)[0] for node in (a, b))
-                total += factor / 2 * (w * w - u * u) * (volts[a] - volts[b])
-            else:
-                total += siemens[k - len(self.gates)] * (volts[a] - volts[b]) ** 2
-        return total
+        threshold, _, _, _, law, *_ = self._parts
+        return float(dissipated(volts, ends, siemens, self.gates - threshold[:, 0], law))
 
 
 def trained(experiments: Sequence[Experiment], measured: Sequence[int]) -> Learned:

@@ -123,6 +123,17 @@ def test_a_network_is_read_back_from_its_graphml(
         assert network_files.from_file(path) == network
 
 
+def test_fixed_resistors_are_read_back_from_graphml(tmp_path: Path) -> None:
+    """One of them beside an edge."""
+    network = Network("fixed", 3, ((1, 2), (0, 1)), resistors=((0, 2, 500.0), (1, 0, 2e3)))
+    path = tmp_path / "fixed.graphml"
+    path.write_text(network_files.graphml(network, "gate", np.array([2.0, 3.0])))
+    assert network_files.from_file(path) == network
+    path.write_text(path.read_text().replace(">500.0<", ">-500<"))
+    with pytest.raises(UsageError, match=r"fixed.graphml: resistor 0-2 of -500 ohm, expected"):
+        network_files.from_file(path)
+
+
 def test_other_programs_read_roles_and_weights(tmp_path: Path) -> None:
     network = wheel9().with_roles((2, 0, 6), (8, (7, 5)))
     weights = np.linspace(0.5, 2, 16)

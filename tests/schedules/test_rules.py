@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
 from spicelearn.machines.rheostat.board import Board
+from spicelearn.machines.transistor.board import TransistorBoard
 from spicelearn.plant import Drive
 from spicelearn.schedules.rules import teaching
 
@@ -95,11 +98,26 @@ def test_outputs_are_nudged_in_proportion_to_their_errors() -> None:
             {"task": "xor", "detail": "parts", "rule": "overclamp"},
             "rule = 'overclamp' with detail parts, expected detail behavioural",
         ),
+        (
+            {"task": "xor", "detail": "parts", "board": TransistorBoard(imbalance_sigma=0.01)},
+            "imbalance_sigma = 0.01 with detail parts, expected detail behavioural",
+        ),
+        (
+            {"task": "xor", "detail": "parts", "board": TransistorBoard(clamped_bias=0.01)},
+            "clamped_bias = 0.01 with detail parts, expected detail behavioural",
+        ),
     ],
 )
-def test_a_rule_without_meaning_is_refused_by_name(choices: dict[str, str], message: str) -> None:
+def test_a_rule_without_meaning_is_refused_by_name(choices: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        Experiment(**choices)  # type: ignore[arg-type]
+        Experiment(**choices)
+
+
+def test_parts_learn_by_a_hinge_and_need_no_reversal() -> None:
+    assert Experiment("xor", detail="parts", rule="hinge:0.5").teaching.kind == "hinge"
+    board = TransistorBoard(reversal="output")
+    (told,) = Experiment("xor", detail="parts", board=board).remarks()
+    assert told == "board: reversal has no effect in detail parts, only in detail behavioural"
 
 
 def test_a_task_has_labels_if_examples_share_them() -> None:

@@ -141,6 +141,9 @@ def test_the_verdict_on_errors_names_the_worst_alone_unless_none_matters() -> No
     [
         ("thresholds of the twins differ", {"threshold_sigma_V": 0.3}),
         ("multiplier offset", {"offset_sigma_V2": 5e-2}),
+        ("multiplier offset", {"offset_V2": -5e-2}),  # upwards gates drift together, and it learns
+        ("gains of the two squares differ", {"imbalance_sigma": 0.3}),
+        ("bias towards low gates", {"clamped_bias": 0.3}),
         ("multiplier noise", {"noise_V2": 0.2}),
         (HARMLESS, {}),
     ],

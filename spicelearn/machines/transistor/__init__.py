@@ -208,7 +208,7 @@ MACHINE = Machine(
     plants={
         "spice": PlantKind(
             *("circuit", TransistorBoard(), circuit, ("behavioural", "parts"), engine),
-            only={"behavioural": ("clip_V",), "parts": ("supply_V",)},
+            only={"behavioural": ("clip_V", "reversal"), "parts": ("supply_V",)},
         ),
         "ideal": PlantKind("idealised model", TransistorBoard(), ideal, ignores=ELECTRICAL),
     },
