@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 from ..errors import UsageError
 from ..formats import files
-from ..formats.csv_table import read_table
+from ..formats.csv_table import Table, read_table
 from ..plant import Floats, Ints
-from .graph import NODES_LIMIT, Network, Resistor, label, named, terminals
+from .graph import NODES_LIMIT, Amplifier, Network, Resistor, label, named, terminals
 
 ENDS = ("source", "target")  # the columns of an edge list
+KINDS = ("", "resistor", "amplifier", "bidirectional")  # of its rows
 SUFFIXES = (".csv", ".graphml", ".xml")
 FIXED = "fixed_ohm"  # what an edge of GraphML has that is a fixed resistor
 
@@ -44,41 +46,99 @@ def from_file(path: Path) -> Network:
 
 def _network(
     path: Path,
-    edges: list[tuple[int, int]],
+    edges: Sequence[tuple[int, int]],
     nodes: Collection[int] = (),
-    resistors: tuple[Resistor, ...] = (),
+    resistors: Sequence[Resistor] = (),
+    amplifiers: Sequence[Amplifier] = (),
 ) -> Network:
     """Return the network of these edges; raise UsageError, naming the file, if it is wrong."""
-    named_nodes = {*nodes, *(node for edge in edges for node in edge)}
+    joined = [*edges, *((a, b) for a, b, _ in resistors)]
+    named_nodes = {*nodes, *(node for ends in joined for node in ends)}
     gaps = set(range(max(named_nodes, default=-1) + 1)) - named_nodes
     if gaps:
         raise UsageError(
             f"network {path}: no edge has node {min(gaps)}, expected nodes from 0 without gaps"
         )
     name = re.sub(r"[^A-Za-z0-9_.-]", "_", path.stem)[:60]
+    parts = tuple(resistors), tuple(amplifiers)
     try:
-        return Network(name, len(named_nodes), tuple(edges), resistors=resistors)
+        return Network(name, len(named_nodes), tuple(edges), (), (), *parts)
     except UsageError as failure:
         raise UsageError(str(failure).replace(f"network {name}", f"network {path}", 1)) from None
 
 
+class _Row:
+    """A row of an edge list; `wrong` returns the error for a cell."""
+
+    def __init__(self, table: Table, place: int) -> None:
+        self.line = table.lines[place]
+        self.cells = {name: column[place] for name, column in table.columns.items()}
+        self.wrong = partial(table.wrong, self.line)
+
+    def node(self, name: str, cell: str) -> int:
+        """Return the node that is named in the column."""
+        if re.fullmatch(r"\d{1,9}", cell, re.ASCII) is None or int(cell) >= NODES_LIMIT:
+            raise self.wrong(name, cell, f"a node, a whole number from 0 to {NODES_LIMIT - 1}")
+        return int(cell)
+
+    def ends(self) -> tuple[int, int]:
+        """Return both nodes."""
+        first, second = (self.node(name, self.cells[name]) for name in ENDS)
+        return first, second
+
+    def number(self, name: str, default: str = "") -> float:
+        """Return the number in a column."""
+        cell = self.cells.get(name, "") or default
+        try:
+            return float(cell)
+        except ValueError:
+            raise self.wrong(name, cell, f"a number, of a {self.cells['kind']}") from None
+
+    def amplifier(self) -> Amplifier:
+        """Return the amplifier of a row, whose source may be the difference of two nodes."""
+        source, target = (self.cells[name] for name in ENDS)
+        first, minus, second = source.partition("-")
+        nodes = [self.node("source", each) for each in (first, second)[: 1 + len(minus)]]
+        return Amplifier(
+            source=(nodes[0], nodes[1]) if minus else nodes[0],
+            target=self.node("target", target),
+            gain=self.number("value"),
+            level_V=self.number("level_V", "0"),
+            bidirectional=self.cells["kind"] == "bidirectional",
+        )
+
+
 def _from_csv(path: Path) -> Network:
-    """Read an edge list: one edge per line, the columns ``source`` and ``target``."""
+    """Read an edge list: one edge per line, the columns ``source`` and ``target``.
+
+    A column ``kind`` tells what is not an edge: a ``resistor`` of so many ohm in ``value``; an
+    ``amplifier``, or a ``bidirectional`` one, with its gain there and its level in ``level_V``.
+    """
     table = read_table(path)
+    for name in ENDS:
+        table.texts(name)
     edges: list[tuple[int, int]] = []
+    resistors: list[Resistor] = []
+    amplifiers: list[Amplifier] = []
     seen: dict[frozenset[int], int] = {}
-    for line, *ends in zip(table.lines, *(table.texts(name) for name in ENDS), strict=True):
-        for name, cell in zip(ENDS, ends, strict=True):
-            if re.fullmatch(r"\d{1,9}", cell, re.ASCII) is None or int(cell) >= NODES_LIMIT:
-                expected = f"a node, a whole number from 0 to {NODES_LIMIT - 1}"
-                raise table.wrong(line, name, cell, expected)
-        a, b = int(ends[0]), int(ends[1])
-        if a == b:
-            raise UsageError(f"{path}, line {line}: edge {a}-{b} is a self-loop")
-        if (first := seen.setdefault(frozenset((a, b)), line)) != line:
-            raise UsageError(f"{path}, line {line}: edge {a}-{b} is in line {first} already")
-        edges.append((a, b))
-    return _network(path, edges)
+    for row in (_Row(table, place) for place in range(len(table.lines))):
+        kind = row.cells.get("kind", "")
+        if kind not in KINDS:
+            raise row.wrong("kind", kind, f"{', '.join(KINDS[1:])}, or nothing for an edge")
+        if kind == "resistor":
+            resistors.append((*row.ends(), row.number("value")))
+        elif kind:
+            amplifiers.append(row.amplifier())
+        else:
+            a, b = row.ends()
+            if a == b:
+                raise UsageError(f"{path}, line {row.line}: edge {a}-{b} is a self-loop")
+            if (first := seen.setdefault(frozenset((a, b)), row.line)) != row.line:
+                raise UsageError(
+                    f"{path}, line {row.line}: edge {a}-{b} is in line {first} already"
+                )
+            edges.append((a, b))
+    return _network(path, edges, (), resistors, amplifiers)
 
 
 def _from_graphml(path: Path) -> Network:
@@ -121,10 +181,16 @@ def graphml(network: Network, weight: str, values: Ints | Floats) -> str:
 
     Nodes have a ``role``: input, output or inner; those of outputs name their ``output``. Edges
     stand in their order and lead from their first to their second node, fixed resistors after them
-    with a `FIXED`, so that `from_file` reads the same network.
+    with a `FIXED`, so that `from_file` reads the same network. Raises UsageError for one with
+    amplifiers.
     """
     import networkx as nx  # noqa: PLC0415 - slow to import
 
+    if network.amplifiers:
+        raise UsageError(
+            f"network {network.name} has amplifiers, expected none in GraphML: an edge of it has "
+            "no difference of two nodes as its source"
+        )
     graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(range(network.nodes), role="inner")
     graph.add_nodes_from(network.inputs, role="input")

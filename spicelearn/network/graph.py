@@ -35,13 +35,35 @@ def label(output: Output) -> str:
 
 
 @dataclass(frozen=True)
+class Amplifier:
+    """Hold node ``target`` at ``level_V``, V, plus ``gain`` times the voltage of ``source``.
+
+    The source is a node, or the difference of two. A one-way amplifier senses the free network and
+    drives the target in both. In either network a ``bidirectional`` one draws from its source, for
+    every ampere that it supplies, 1/gain: a nudge behind it is felt before it (J. Kendall et al.,
+    *Training end-to-end analog neural networks with equilibrium propagation*, 2020).
+    """
+
+    source: Output
+    target: int
+    gain: float
+    level_V: float = 0.0
+    bidirectional: bool = False
+
+    def __str__(self) -> str:
+        """Return what it leads from and to."""
+        return f"amplifier {label(self.source)} to {self.target}"
+
+
+@dataclass(frozen=True)
 class Network:
     """Hold ``nodes`` nodes numbered from 0, the edges in order, and the roles of nodes.
 
     An output is a node, or the difference of two nodes, first minus second. ``resistors`` are
-    fixed: beside the edges, which learn, they join nodes in every copy of the network. Raises
-    UsageError for an unknown node, a self-loop, a duplicate edge, a node with two roles, a
-    resistor that is none, and a node that no input reaches (its voltage would be undefined).
+    fixed: beside the edges, which learn, they join nodes in every copy of the network.
+    ``amplifiers`` hold nodes, too. Raises UsageError for an unknown node, a self-loop, a duplicate
+    edge, a node with two roles, a resistor or an amplifier that is none, amplifiers in a loop, and
+    a node that nothing holds and no held node reaches (its voltage would be undefined).
     """
 
     name: str
@@ -50,11 +72,14 @@ class Network:
     inputs: tuple[int, ...] = ()
     outputs: tuple[Output, ...] = ()
     resistors: tuple[Resistor, ...] = ()
+    amplifiers: tuple[Amplifier, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_edges()
         self._check_resistors()
+        self._check_amplifiers()
         self._check_roles()
+        self._check_loops()
 
     def _check_edges(self) -> None:
         seen: set[frozenset[int]] = set()
@@ -79,6 +104,40 @@ class Network:
                     "more than 0 ohm"
                 )
 
+    def _check_amplifiers(self) -> None:
+        for each in self.amplifiers:
+            ends = [*terminals([each.source]), each.target]
+            for node in ends:
+                self._check_node(node, str(each))
+            if len(set(ends)) < len(ends):
+                raise UsageError(
+                    f"network {self.name}: {each} has a node twice, expected nodes of its own"
+                )
+            if not (each.gain and math.isfinite(each.gain) and math.isfinite(each.level_V)):
+                raise UsageError(
+                    f"network {self.name}: {each} has gain {each.gain:g} and level "
+                    f"{each.level_V:g} V, expected finite numbers, and a gain other than 0"
+                )
+
+    def _check_loops(self) -> None:
+        """Refuse an amplifier that, through others or not, amplifies what it supplies."""
+        held = {*self.inputs, *self.amplified}
+        for each in self.amplifiers if self.inputs else ():
+            moved: set[int] = set()
+            targets = {each.target}
+            while targets:
+                moved |= targets | self.reached(targets, held) - held
+                targets = {
+                    other.target
+                    for other in self.amplifiers
+                    if moved & {*terminals([other.source])}
+                } - moved
+            if moved & {*terminals([each.source])}:
+                raise UsageError(
+                    f"network {self.name}: {each} is in a loop, expected a target from which "
+                    "nothing leads to its source: a loop with gain may have no stable state"
+                )
+
     def _check_node(self, node: int, what: str) -> None:
         if not 0 <= node < self.nodes:
             raise UsageError(
@@ -86,8 +145,10 @@ class Network:
             )
 
     def _check_roles(self) -> None:
-        roles = [(node, "input") for node in self.inputs] + [
-            (node, "output") for node in terminals(self.outputs)
+        roles = [
+            *((node, "amplified") for node in self.amplified),
+            *((node, "input") for node in self.inputs),
+            *((node, "output") for node in terminals(self.outputs)),
         ]
         taken: dict[int, str] = {}
         for node, role in roles:
@@ -99,7 +160,7 @@ class Network:
                 )
             taken[node] = role
         if self.inputs:
-            lost = sorted(set(range(self.nodes)) - self.reached(self.inputs))
+            lost = sorted(set(range(self.nodes)) - self.reached([*self.inputs, *self.amplified]))
             if lost:
                 raise UsageError(
                     f"network {self.name}: node {lost[0]} is not connected to any input"
@@ -134,6 +195,20 @@ class Network:
     def with_roles(self, inputs: tuple[int, ...], outputs: tuple[Output, ...]) -> Network:
         """Return the same graph with these inputs and outputs."""
         return replace(self, inputs=inputs, outputs=outputs)
+
+    @cached_property
+    def amplified(self) -> tuple[int, ...]:
+        """Return the nodes that amplifiers hold."""
+        return tuple(each.target for each in self.amplifiers)
+
+    @cached_property
+    def common(self) -> dict[int, None]:
+        """Return the nodes that are at one voltage in the free and the clamped network.
+
+        Inputs, then the nodes that one-way amplifiers hold.
+        """
+        driven = (each.target for each in self.amplifiers if not each.bidirectional)
+        return dict.fromkeys([*self.inputs, *driven])
 
     @cached_property
     def ends(self) -> Ints:
@@ -215,6 +290,18 @@ def fork() -> Network:
     return Network("fork", 4, ((1, 3), (2, 3)), resistors=((0, 3, 500.0),))
 
 
+def cascade() -> Network:
+    """Return two 4 x 4 tori; the difference of nodes 0 and 10 is amplified into node 22.
+
+    Nodes and edges of the second begin at 16 and at 32. 20 mV become 0.225 V, half of the swing of
+    an input, about the middle of it.
+    """
+    first = torus(4, 4)
+    edges = first.edges + tuple((a + first.nodes, b + first.nodes) for a, b in first.edges)
+    joined = Amplifier((0, 10), 22, gain=11.25, level_V=0.225)
+    return Network("cascade", 2 * first.nodes, edges, amplifiers=(joined,))
+
+
 def lattice(rows: int, columns: int) -> Network:
     """Return an open square lattice; node = row * columns + column; edges right, then down."""
     edges = []
@@ -253,7 +340,12 @@ def dense(rows: int, columns: int) -> Network:
     return Network(f"dense-{rows}x{columns}", rows + columns, edges)
 
 
-SINGLE: dict[str, Callable[[], Network]] = {"divider": divider, "wheel9": wheel9, "fork": fork}
+SINGLE: dict[str, Callable[[], Network]] = {
+    "divider": divider,
+    "wheel9": wheel9,
+    "fork": fork,
+    "cascade": cascade,
+}
 FAMILIES: dict[str, Callable[[int, int], Network]] = {
     "lattice": lattice,
     "torus": torus,

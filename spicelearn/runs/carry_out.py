@@ -80,6 +80,7 @@ def described(experiment: Experiment, folder: Path) -> dict[str, Any]:
         "clocked": keep_clocks(experiment, folder),
         "edges": experiment.graph.edges,
         "resistors": experiment.graph.resistors,
+        "amplifiers": [asdict(each) for each in experiment.graph.amplifiers],
         "lessons": [lesson.as_dict() for lesson in experiment.lessons],
         "weights": asdict(experiment.weights),
         "versions": versions(),

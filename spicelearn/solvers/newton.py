@@ -1,4 +1,4 @@
-"""Kirchhoff's laws for a network of nonlinear two-terminal edges: Newton's method."""
+"""Kirchhoff's laws for a network of nonlinear edges, with amplifiers: Newton's method."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg.lapack import dgesv
 
 from ..errors import ConvergenceError
-from ..network.graph import Network
+from ..network.graph import Amplifier, Network, terminals
 from ..plant import Floats, Ints
 
 STEPS_LIMIT = 100  # of Newton's method
@@ -18,7 +18,10 @@ Law = Callable[[Floats, Floats], tuple[Floats, Floats, Floats]]
 
 
 class NewtonSolver:
-    """Solve a network with some nodes held, for any law of its edges, with its fixed resistors.
+    """Solve a network with some nodes held, for any law of its edges, with all that is fixed in it.
+
+    Fixed are its resistors, and those amplifiers whose target is not held: what they supply is
+    unknown, as the voltages are (modified nodal analysis).
 
     A law returns, for the voltages of the first and the second node of every edge, V, shape (E,),
     the current from the first to the second, A, and its derivatives by both voltages, S. Raises
@@ -32,15 +35,22 @@ class NewtonSolver:
         self._siemens = np.array([1 / ohm for _, _, ohm in network.resistors])
         self._edges = len(network.edges)
         self._first, self._second = np.concatenate([network.ends, fixed]).T.copy()
-        size = len(self._free)
-        place = np.full(network.nodes, size)  # held nodes: one row more, left out
-        place[self._free] = np.arange(size)
+        amplifiers = [each for each in network.amplifiers if each.target not in {*held}]
+        self._size, self._nodes = len(self._free), network.nodes
+        size = len(self._free) + len(amplifiers)
+        supplied = np.arange(len(amplifiers))
+        self._unknown = np.concatenate([self._free, network.nodes + supplied])
+        place = np.full(network.nodes + len(amplifiers) + 1, size)  # what is known: one row more
+        place[self._unknown] = np.arange(size)
         first, second = place[self._first], place[self._second]
-        self._rows = np.concatenate([first, second])
+        rows, columns, self._factors = linear(amplifiers, network.nodes)
+        self._columns = columns
+        self._rows = np.concatenate([first, second, place[rows]])
         wide = size + 1
-        pairs = ((first, first), (first, second), (second, first), (second, second))
+        pairs = [(first, first), (first, second), (second, first), (second, second)]
+        pairs.append((place[rows], place[columns]))
         self._cells = np.concatenate([row * wide + column for row, column in pairs])
-        self._size = size
+        self._wide = wide
 
     def _laws(self, law: Law, volts: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the currents of edges, then resistors, and their derivatives by both voltages."""
@@ -59,27 +69,47 @@ class NewtonSolver:
 
         It begins from ``start``, shape (N,): the same start gives the same answer to the last bit.
         """
-        volts = start.copy()
+        found = np.zeros(self._nodes + self._wide - self._size)  # voltages; currents, A; one
+        volts = found[: self._nodes]
+        found[-1], volts[:] = 1.0, start
         volts[self._held] = held_V
-        size, wide = self._size, self._size + 1
+        size, wide = self._wide - 1, self._wide
         if not size:
             return volts
         for _ in range(STEPS_LIMIT):
             current, first, second = self._laws(law, volts)
-            flows = np.concatenate([current, -current])
+            flows = np.concatenate([current, -current, self._factors * found[self._columns]])
             excess = np.bincount(self._rows, flows, wide)[:size]
-            slopes = np.concatenate([first, second, -first, -second])
+            slopes = np.concatenate([first, second, -first, -second, self._factors])
             matrix = np.bincount(self._cells, slopes, wide * wide).reshape(wide, wide)
             _, _, step, failed = dgesv(matrix[:size, :size], excess)
             if failed:
                 break
-            largest = float(np.abs(step).max(initial=0.0))
+            largest = float(np.abs(step[: self._size]).max(initial=0.0))
             if largest > STEP_LIMIT_V:
                 step *= STEP_LIMIT_V / largest
-            volts[self._free] -= step
+            found[self._unknown] -= step
             if largest < VOLTS_LIMIT_V:
                 return volts
         raise ConvergenceError(
             f"Newton's method finds no voltages within {STEPS_LIMIT} steps: an output may hang in "
             "the air, every edge to it cut off"
         )
+
+
+def linear(amplifiers: Sequence[Amplifier], nodes: int) -> tuple[Ints, Ints, Floats]:
+    """Return the equations of amplifiers as rows, columns and factors of a matrix.
+
+    The columns are the nodes' voltages, what the amplifiers supply, A, and 1. A node's row is the
+    sum of the currents out of it; an amplifier's, numbered as its current, is how far its target is
+    from where it holds it.
+    """
+    found: list[tuple[int, int, float]] = []
+    for row, each in enumerate(amplifiers, start=nodes):
+        drawn = 1 / each.gain if each.bidirectional else 0.0
+        found += [(each.target, row, -1.0), (row, each.target, 1.0)]
+        found += [(row, nodes + len(amplifiers), -each.level_V)]
+        for node, sign in zip(terminals([each.source]), (1, -1), strict=False):
+            found += [(node, row, sign * drawn), (row, node, -sign * each.gain)]
+    rows, columns, factors = zip(*found, strict=True) if found else ((), (), ())
+    return np.array(rows, np.int64), np.array(columns, np.int64), np.array(factors, np.float64)

@@ -11,8 +11,11 @@ def free_node(network: Network, node: int) -> str:
 
 
 def clamped_node(network: Network, node: int) -> str:
-    """Return the circuit node of a network node in the clamped network."""
-    return f"in{node}" if node in network.inputs else f"c{node}"
+    """Return the circuit node of a network node in the clamped network.
+
+    Nodes that one-way amplifiers hold are common to both networks, as inputs are.
+    """
+    return free_node(network, node) if node in network.common else f"c{node}"
 
 
 def output_name(letter: str, output: Output) -> str:

@@ -34,6 +34,8 @@ def remarks(task: Task, network: Network, linear: bool) -> list[str]:
     told = []
     given = task.given()
     for column, output in enumerate(network.outputs):
+        if network.reached(terminals([output]), network.inputs) & {*network.amplified}:
+            continue  # beyond its inputs too
         ends = [(node, anchors(network, node)) for node in terminals([output])]
         alone = [(node, places[0]) for node, places in ends if len(places) == 1]
         told += [hanging(node, network.inputs[place]) for node, place in alone]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..errors import UsageError
-from ..network.graph import Network, Output, terminals
+from ..network.graph import Amplifier, Network, Output, terminals
 from ..plant import Bools, Floats
 from ..schedules.cuts import Cut, Damage
 
@@ -69,9 +69,10 @@ class TaughtRun:
             experiment, parts = manifest["experiment"], manifest["parts"]
             name, cuts = str(experiment["network"]), experiment["cuts"]
             fixed = tuple((_whole(a), _whole(b), float(ohm)) for a, b, ohm in kept)
+            amplifiers = tuple(_amplifier(each) for each in manifest.get("amplifiers", []))
             ends = (*edges, *((a, b) for a, b, _ in fixed))
             nodes = 1 + max(max(pair) for pair in ends)
-            graph = Network(name, nodes, edges, resistors=fixed)
+            graph = Network(name, nodes, edges, resistors=fixed, amplifiers=amplifiers)
             lessons = tuple(_taught(lesson) for lesson in manifest["lessons"])
             if not lessons or not isinstance(parts, dict):
                 raise ValueError
@@ -150,6 +151,17 @@ def _taught(lesson: dict[str, Any]) -> TaughtLesson:
         classes=tuple(map(str, lesson.get("classes", ()))),
         targets=tuple(wanted),
         targets_move=lesson.get("targets_move") is True,
+    )
+
+
+def _amplifier(each: dict[str, Any]) -> Amplifier:
+    """Return an amplifier of a manifest."""
+    return Amplifier(
+        source=_output(each["source"]),
+        target=_whole(each["target"]),
+        gain=float(each["gain"]),
+        level_V=float(each["level_V"]),
+        bidirectional=each["bidirectional"] is True,
     )
 
 

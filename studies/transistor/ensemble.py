@@ -16,6 +16,7 @@ from numba import njit
 
 from spicelearn.experiment import Experiment
 from spicelearn.machines.transistor.ideal import RATE_STEP
+from spicelearn.network.graph import Amplifier, terminals
 from spicelearn.plant import Drive, Floats
 from spicelearn.schedules.clocks import SYNCHRONOUS
 
@@ -74,20 +75,54 @@ def eliminate(matrix: Floats, excess: Floats) -> None:
 
 
 @njit(cache=True)
-def solve(volts: Floats, place: Any, ends: Any, siemens: Floats, over: Floats, law: Any) -> bool:
+def fold(matrix: Floats, excess: Floats, place: Any, amplifiers: Floats) -> None:
+    """Let targets follow their sources, and these supply what a bidirectional amplifier draws."""
+    for first, second, target, gain, loss, _, back in amplifiers:
+        row = place[int(target)]
+        for node, factor, sign in ((first, gain, 1.0), (second, -loss, -1.0)):
+            at = place[int(node)]
+            if at >= 0 and factor != 0.0:
+                matrix[:, at] += factor * matrix[:, row]
+                matrix[at] += sign * back * matrix[row]
+                excess[at] += sign * back * excess[row]
+        matrix[row], matrix[:, row], excess[row] = 0.0, 0.0, 0.0
+        matrix[row, row] = 1.0
+
+
+@njit(cache=True)
+def follow(volts: Floats, amplifiers: Floats) -> None:
+    """Set the voltages of amplifiers' targets, V, in place."""
+    for first, second, target, gain, loss, level, _ in amplifiers:
+        volts[int(target)] = level + gain * volts[int(first)] - loss * volts[int(second)]
+
+
+@njit(cache=True)
+def solve(
+    volts: Floats,
+    place: Any,
+    ends: Any,
+    siemens: Floats,
+    over: Floats,
+    law: Any,
+    amplifiers: Floats,
+) -> bool:
     """Find the voltages of the nodes that no source holds, V, in place; return whether it did.
 
     ``place`` gives every node's row, -1 if it is held; ``ends`` those of edges, then of resistors;
-    ``law`` the factor, A/V^2, and twice the thermal voltage, V.
+    ``law`` the factor, A/V^2, and twice the thermal voltage, V. A row of ``amplifiers`` has the
+    nodes of its source, its target, the gains of both, its level, V, and what share it draws.
     """
+    follow(volts, amplifiers)
     for _ in range(STEPS_LIMIT):
         matrix, step = assemble(volts, place, ends, siemens, over, law)
+        fold(matrix, step, place, amplifiers)
         eliminate(matrix, step)
         largest = np.abs(step).max() if len(step) else 0.0
         shrink = min(1.0, STEP_LIMIT_V / largest) if largest > 0 else 1.0
         for node in range(len(place)):
             if place[node] >= 0:
                 volts[node] -= shrink * step[place[node]]
+        follow(volts, amplifiers)
         if largest < NEAR_V:
             return True
     return False
@@ -124,7 +159,8 @@ def learn(
     Gates, V, and free voltages at the beginning are left in place. ``signs`` are the nudge, the
     sign of the product and that of the offset.
     """
-    fed, at_free, at_clamped, ends, siemens, first, second, nodes, places, shares = network
+    fed, at_free, at_clamped, ends, siemens, first, second, nodes, places, shares = network[:10]
+    amplifiers, one_way = network[10:]
     threshold, weight, gain, offset, law, low, high = parts
     eta, product, kept = signs
     edges = len(gates)
@@ -135,7 +171,7 @@ def learn(
             start = gates.copy()
         over = gates - threshold[:, 0]
         here[fed] = inputs
-        if not solve(here, at_free, ends, siemens, over, law):
+        if not solve(here, at_free, ends, siemens, over, law, amplifiers):
             return False
         if step == 0:
             free[:] = here
@@ -148,9 +184,11 @@ def learn(
             if second[output] >= 0:
                 shown -= here[second[output]]
             clamped[nodes[k]] = here[nodes[k]] + shares[k] * eta * (targets[output] - shown)
-        clamped[fed] = inputs
+        clamped[fed] = here[fed]
+        for row in amplifiers[:one_way]:
+            clamped[int(row[2])] = here[int(row[2])]
         over = gates - threshold[:, 1]
-        if not solve(clamped, at_clamped, ends, siemens, over, law):
+        if not solve(clamped, at_clamped, ends, siemens, over, law, amplifiers[one_way:]):
             return False
         for k in range(edges):
             a, b = ends[k]
@@ -160,6 +198,14 @@ def learn(
     for k in range(edges):
         gates[k] = min(max(gates[k], low), high)
     return True
+
+
+def described(amplifier: Amplifier) -> list[float]:
+    """Return what `solve` knows of an amplifier."""
+    first, second = [*terminals([amplifier.source]), amplifier.target][:2]
+    gain, back = amplifier.gain, amplifier.bidirectional / amplifier.gain
+    loss = gain if isinstance(amplifier.source, tuple) else 0.0
+    return [first, second, amplifier.target, gain, loss, amplifier.level_V, back]
 
 
 @dataclass(frozen=True)
@@ -196,12 +242,17 @@ class Compiled:
         self.gates = experiment.start().weights.astype(np.float64)
         nodes, places, shares = network.held
         pairs = [(a, b) for a, b, _ in network.resistors]
-        rows = [self._rows([*network.inputs]), self._rows([*network.inputs, *nodes.tolist()])]
+        rows = [self._rows([*network.inputs]), self._rows([*network.common, *nodes.tolist()])]
+        amplifiers = sorted(network.amplifiers, key=lambda each: each.bidirectional)
+        one_way = sum(not each.bidirectional for each in amplifiers)
         ends = [output if isinstance(output, tuple) else (output, -1) for output in network.outputs]
         first, second = np.array(ends).reshape(-1, 2).T.copy()
         siemens = np.array([1 / ohm for _, _, ohm in network.resistors])
         fed, whole = np.array(network.inputs), np.array([*network.edges, *pairs])
-        self._network = (fed, *rows, whole, siemens, first, second, nodes, places, shares)
+        self._network = (
+            *(fed, *rows, whole, siemens, first, second, nodes, places, shares),
+            *(np.array([described(each) for each in amplifiers]).reshape(-1, 7), one_way),
+        )
         law = board.factor_A_V2, 2 * board.thermal_V  # type: ignore[attr-defined]
         limits = board.gate_low_V, board.gate_high_V  # type: ignore[attr-defined]
         self._parts = (

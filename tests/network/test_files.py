@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
 from spicelearn.network import files as network_files
-from spicelearn.network.graph import Network, lattice, wheel9
+from spicelearn.network.graph import Amplifier, Network, lattice, wheel9
 
 from ..conftest import Run
 
@@ -74,6 +74,46 @@ def test_a_wrong_edge_is_named_by_file_and_line(tmp_path: Path, rows: str, messa
         network_files.from_file(path)
     assert message in str(failure.value)
     assert str(path) in str(failure.value)
+
+
+KINDS = "source,target,kind,value,level_V\n"
+
+
+def test_resistors_and_amplifiers_stand_among_the_edges(tmp_path: Path) -> None:
+    path = tmp_path / "net.csv"
+    rows = ("0,1,,,", "1,2,resistor,500,", "0-2,3,amplifier,11.25,0.2", "3,4,,,")
+    more = ("5,4,,,", "1,5,bidirectional,-3,")
+    path.write_text(KINDS + "".join(f"{row}\n" for row in (*rows, *more)))
+    network = network_files.from_file(path)
+    assert network.edges == ((0, 1), (3, 4), (5, 4))
+    assert network.resistors == ((1, 2, 500.0),)
+    assert network.amplifiers == (
+        Amplifier((0, 2), 3, 11.25, 0.2),
+        Amplifier(1, 5, -3.0, bidirectional=True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("1,2,buffer,3,", "'kind': 'buffer', expected resistor, amplifier, bidirectional, or"),
+        ("1,2,resistor,,", "column 'value': '', expected a number, of a resistor"),
+        ("1,2,amplifier,ten,", "column 'value': 'ten', expected a number, of a amplifier"),
+        ("1,2,amplifier,3,high", "column 'level_V': 'high', expected a number"),
+        ("1-,2,amplifier,3,", "column 'source': '', expected a node"),
+        ("1,0-2,amplifier,3,", "column 'target': '0-2', expected a node"),
+        ("1-2-0,2,amplifier,3,", "column 'source': '2-0', expected a node"),
+        ("0-1,2,,,", "column 'source': '0-1', expected a node"),
+        ("1,2,resistor,-5,", "net.csv: resistor 1-2 of -5 ohm, expected two nodes and more"),
+        ("1,2,amplifier,0,", "net.csv: amplifier 1 to 2 has gain 0 and level 0 V, expected"),
+    ],
+)
+def test_a_wrong_part_is_named_by_file_and_line(tmp_path: Path, row: str, message: str) -> None:
+    path = tmp_path / "net.csv"
+    path.write_text(f"{KINDS}0,1,,,\n1,2,,,\n{row}\n")
+    with pytest.raises(UsageError) as failure:
+        network_files.from_file(path)
+    assert message in str(failure.value)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spicelearn.errors import UsageError
-from spicelearn.network.graph import Network, Output, label, named, terminals
+from spicelearn.network.graph import Amplifier, Network, Output, label, named, terminals
 
 sides = st.integers(3, 12)
 
@@ -164,5 +164,53 @@ def test_a_dense_layer_joins_each_of_the_first_nodes_to_each_of_the_others() -> 
 
 
 def test_the_families_are_named_where_a_name_is_unknown() -> None:
-    with pytest.raises(UsageError, match="wheel9, fork, lattice-RxC, torus-RxC or dense-RxC"):
+    with pytest.raises(UsageError, match="fork, cascade, lattice-RxC, torus-RxC or dense-RxC"):
         named("dense-3")
+
+
+CHAINS = ((0, 1), (1, 2), (3, 4), (4, 5))  # two, of three nodes each
+
+
+@pytest.mark.parametrize(
+    ("amplifiers", "message"),
+    [
+        ([Amplifier(1, 9, 2.0)], "amplifier 1 to 9 names node 9, expected 0 to 5"),
+        ([Amplifier((1, 1), 3, 2.0)], "amplifier 1-1 to 3 has a node twice"),
+        ([Amplifier((1, 3), 3, 2.0)], "amplifier 1-3 to 3 has a node twice"),
+        ([Amplifier(1, 3, 0.0)], "amplifier 1 to 3 has gain 0 and level 0 V, expected finite"),
+        ([Amplifier(1, 3, float("nan"))], "amplifier 1 to 3 has gain nan and level 0 V"),
+        ([Amplifier(1, 3, 2.0, float("inf"))], "amplifier 1 to 3 has gain 2 and level inf V"),
+        ([Amplifier(1, 0, 2.0)], "node 0 is amplified and input, expected one role per node"),
+        ([Amplifier(1, 4, 2.0)], "node 4 is amplified and output, expected one role per node"),
+        ([Amplifier(1, 3, 2.0), Amplifier(2, 3, 2.0)], "node 3 is amplified and amplified"),
+        ([Amplifier(0, 2, 2.0)], "node 3 is not connected to any input"),
+        ([Amplifier(1, 3, 2.0), Amplifier(5, 2, 2.0)], "amplifier 1 to 3 is in a loop, expected"),
+        ([Amplifier(4, 3, 2.0)], "amplifier 4 to 3 is in a loop, expected a target from which"),
+    ],
+)
+def test_amplifiers_that_are_none_are_refused(amplifiers: list[Amplifier], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Network("bad", 6, CHAINS, (0,), (4,), amplifiers=tuple(amplifiers))
+
+
+def test_what_an_input_holds_makes_no_loop() -> None:
+    """Of the middle of a chain that is an input nothing leads on, nor from one amplifier's target
+    through that of another."""
+    pair = Amplifier(1, 3, 2.0), Amplifier(5, 2, 2.0)
+    network = Network("two", 6, CHAINS, (0, 4), amplifiers=pair)
+    assert network.amplified == (3, 2)
+    third = Network("three", 6, CHAINS, (0,), amplifiers=(*pair, Amplifier(0, 4, 2.0)))
+    assert third.amplified == (3, 2, 4)
+
+
+def test_inputs_and_what_one_way_amplifiers_hold_are_common_to_both_networks() -> None:
+    pair = Amplifier(1, 3, 2.0), Amplifier((0, 2), 5, 2.0, bidirectional=True)
+    assert list(Network("two", 6, CHAINS, (0,), amplifiers=pair).common) == [0, 3]
+
+
+def test_a_cascade_is_two_tori() -> None:
+    network = named("cascade")
+    torus = named("torus-4x4").edges
+    assert network.edges[:32] == torus
+    assert network.edges[32:] == tuple((a + 16, b + 16) for a, b in torus)
+    assert not network.reached([0]) & network.reached([16])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 
 from spicelearn.errors import ConvergenceError
 from spicelearn.machines.transistor.channel import channel
-from spicelearn.network.graph import Network, named
+from spicelearn.network.graph import Amplifier, Network, named
 from spicelearn.plant import Floats
-from spicelearn.solvers.newton import NewtonSolver
+from spicelearn.solvers.newton import Law, NewtonSolver
 
 CHAIN = Network("chain", 3, ((0, 1), (1, 2)), (0, 2))
 
@@ -77,3 +78,77 @@ def test_fixed_resistors_are_there_beside_the_edges() -> None:
 def test_where_every_node_is_held_there_is_nothing_to_solve() -> None:
     volts = NewtonSolver(CHAIN, (0, 1, 2)).solve(ohmic, np.array([4.0, 1.0, 0.0]), np.zeros(3))
     assert volts.tolist() == [4, 1, 0]
+
+
+def ohms(siemens: Floats) -> Law:
+    """Return the law of resistors."""
+    return lambda first, second: (siemens * (first - second), siemens, -siemens)
+
+
+STAGES = Network("stages", 6, ((0, 1), (1, 2), (3, 4), (4, 5)), (0, 2, 5))
+
+
+@pytest.mark.parametrize(
+    ("bidirectional", "middle"),
+    # 4 V and 3 mS at either side of node 1; one that draws has the second stage, 0.75 mS, as well:
+    # its current of 0.75 mS times 2 (v - 1) V over the gain of 2
+    [(False, 2.0), (True, (6 * 2 + 0.75 * 1) / (6 + 0.75))],
+)
+def test_an_amplifier_holds_its_target_and_a_bidirectional_one_draws(
+    bidirectional: bool, middle: float
+) -> None:
+    joined = Amplifier(1, 3, 2.0, -2.0, bidirectional)
+    network = replace(STAGES, amplifiers=(joined,))
+    law = ohms(1e-3 * np.array([3.0, 3.0, 1.0, 3.0]))
+    volts = NewtonSolver(network, network.inputs).solve(law, np.array([4.0, 0, 0]), np.zeros(6))
+    driven = 2 * middle - 2
+    assert volts == pytest.approx([4, middle, 0, driven, driven / 4, 0], abs=1e-12)
+
+
+def test_a_difference_is_amplified_and_drawn_from_both_its_nodes() -> None:
+    """The load, 1 mS at the target, appears between the two nodes of the source."""
+    edges = ((0, 1), (2, 3), (4, 5))
+    joined = Amplifier((1, 3), 4, -5.0, bidirectional=True)
+    network = Network("pair", 6, edges, (0, 2, 5), amplifiers=(joined,))
+    law = ohms(1e-3 * np.array([2.0, 2.0, 1.0]))
+    volts = NewtonSolver(network, network.inputs).solve(law, np.array([1.0, 0, 0]), np.zeros(6))
+    assert volts == pytest.approx([1, 0.75, 0, 0.25, -2.5, 0], abs=1e-12)  # 0.5, 1, 0.5 kohm
+
+
+@pytest.mark.parametrize("gain", [1.0, 3.0, -8.0])
+def test_behind_a_bidirectional_amplifier_squares_count_one_over_its_gain_squared(
+    gain: float,
+) -> None:
+    """The contrast is then along the gradient of the output, before the amplifier and behind it.
+
+    Both networks minimise the sum of their co-contents, those of the second over gain squared.
+    """
+    lattice = named("lattice-3x3").edges
+    edges = lattice + tuple((a + 9, b + 9) for a, b in lattice)
+    joined = Amplifier((4, 2), 9, gain, 0.1, bidirectional=True)
+    network = Network("deep", 18, edges, (0, 8, 17), (14,), amplifiers=(joined,))
+    siemens = np.random.default_rng(0).uniform(1e-3, 4e-3, 24)
+    held = np.array([0.45, 0.0, 0.3])
+
+    def shown(siemens: Floats) -> Floats:
+        return NewtonSolver(network, network.inputs).solve(ohms(siemens), held, np.zeros(18))
+
+    nudge, step = 1e-4, 1e-8
+    clamped = NewtonSolver(network, (*network.inputs, 14))
+    rows = [
+        clamped.solve(
+            ohms(siemens), np.append(held, shown(siemens)[14] + sign * nudge), np.ones(18)
+        )
+        for sign in (1, -1)
+    ]
+    squares = network.drops(np.array(rows)) ** 2
+    contrast = (squares[0] - squares[1]) * np.repeat([1.0, 1 / gain**2], 12)
+    slopes = np.array(
+        [
+            (shown(siemens + step * each)[14] - shown(siemens - step * each)[14]) / (2 * step)
+            for each in np.eye(24)
+        ]
+    )
+    ratio = contrast / slopes
+    assert ratio[0] < 0  # an edge whose drops grow with the output conducts less for a higher one
+    assert ratio == pytest.approx(np.full(24, ratio[0]), rel=1e-4)

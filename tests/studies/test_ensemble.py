@@ -44,6 +44,7 @@ def ideal(experiment: Experiment) -> tuple[Floats, float]:
         ("xor", {"rule": "hinge:0.5"}),
         ("xor", {"rule": "overclamp:0.1"}),
         ("two-tasks", {"nudge": "negative"}),
+        ("parity", {}),
     ],
 )
 def test_machines_learn_as_the_idealised_model_does(task: str, choices: dict[str, Any]) -> None:

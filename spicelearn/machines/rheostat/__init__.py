@@ -65,11 +65,13 @@ def check(setup: Setup) -> None:
             f"rule = {OVERCLAMP!r} with update = {setup.constants.update!r}, expected continuous: "
             "a code that is clocked steps by one, however long the nudge"
         )
-    if setup.network.resistors:
-        raise UsageError(
-            f"network {setup.network.name} has fixed resistors, which machine rheostat has not: "
-            "expected another network"
-        )
+    network = setup.network
+    for what, there in (("fixed resistors", network.resistors), ("amplifiers", network.amplifiers)):
+        if there:
+            raise UsageError(
+                f"network {network.name} has {what}, which machine rheostat has not: expected "
+                "another network"
+            )
     if setup.lesson.batch != 1:
         raise UsageError(
             f"task {task.name} has {setup.lesson.batch} examples per cycle, expected 1: a latch "

@@ -75,6 +75,9 @@ def check(setup: Setup) -> None:
                 f"{limit:g}{remedy}"
             )
     lowest, highest = task.applied()
+    bounds = f"its inputs are {lowest:g} to {highest:g} V"
+    if setup.network.amplifiers:
+        lowest, highest, bounds = 0.0, limit, f"full_scale_V = {limit:g}"
     for output, (low, high) in zip(task.outputs, task.desired(), strict=False):
         difference = not isinstance(output, int)
         least, most = (lowest - highest, highest - lowest) if difference else (lowest, highest)
@@ -83,7 +86,7 @@ def check(setup: Setup) -> None:
             where, remedy = task.source(beyond, least, most)
             raise UsageError(
                 f"task {task.name}{where} desires {beyond:g} V of output {label(output)}, expected "
-                f"{least:g} to {most:g}: its inputs are {lowest:g} to {highest:g} V{remedy}"
+                f"{least:g} to {most:g}: {bounds}{remedy}"
             )
     if setup.lesson.batch != 1:
         raise UsageError(
@@ -95,6 +98,12 @@ def check(setup: Setup) -> None:
 def refuse_in_parts(setup: Setup) -> None:
     """Refuse what detail parts has no parts for."""
     lesson, board = setup.lesson, setup.constants
+    for each in setup.network.amplifiers:
+        if each.bidirectional:
+            raise UsageError(
+                f"network {setup.network.name}: {each} is bidirectional with detail parts, "
+                "expected detail behavioural"
+            )
     wanted = {
         "nudge": (lesson.nudge.kind, POSITIVE),
         "rule": (lesson.rule.kind if lesson.rule.kind == OVERCLAMP else "", ""),

@@ -33,8 +33,9 @@ class IdealModel(Model):
         network = setup.network
         self._board, self._parts, self._network = board, parts, network
         outputs, _, _ = network.held
+        self._common = list(network.common)
         self._free = NewtonSolver(network, network.inputs)
-        self._clamped = NewtonSolver(network, [*network.inputs, *outputs])
+        self._clamped = NewtonSolver(network, [*self._common, *outputs])
 
     @property
     def engine(self) -> str:
@@ -52,9 +53,10 @@ class IdealModel(Model):
         first = np.full(self._network.nodes, inputs.mean()) if start is None else start[0]
         there = gates - CUT_V * ~drive.intact
         free_V = self._free.solve(self._law(there, 0), inputs, first)
-        held = self._network.nudged(free_V, drive.targets[0], drive.eta)
+        nudged = self._network.nudged(free_V, drive.targets[0], drive.eta)
+        held = np.concatenate([free_V[self._common], nudged])
         second = free_V if start is None else start[1]
-        clamped_V = self._clamped.solve(self._law(there, 1), np.concatenate([inputs, held]), second)
+        clamped_V = self._clamped.solve(self._law(there, 1), held, second)
         return free_V, clamped_V
 
     def _law(self, gates: Floats, twin: int) -> Law:

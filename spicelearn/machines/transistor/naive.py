@@ -16,6 +16,7 @@ from ...spice.ngspice import Library
 from ...spice.points import PointSession
 from ...spice.sheet import folded
 from ...spice.twins import clamped_node, free_node, output_name, target_node
+from .circuit.behavioural import ideal_amplifiers
 from .circuit.deck import fixed_resistors
 from .circuit.edge import KP_A_V2, LENGTH_M, transistor_card
 from .ideal import IdealModel
@@ -40,6 +41,7 @@ def static_circuit(setup: Setup) -> Circuit:
             model = models[float(thresholds[edge, twin])]
             circuit.M(f"{'fc'[twin]}{edge}", first, f"g{edge}", second, 0, model=model, **size)
     fixed_resistors(circuit, network, free_node, clamped_node)
+    ideal_amplifiers(circuit, network, free_node, clamped_node)
     _clamps(circuit, network, setup.lesson.eta)
     return circuit
 

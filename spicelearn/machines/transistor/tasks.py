@@ -78,6 +78,34 @@ def xor_paper(seed: int) -> Regression:
     return table("xor-paper", summary, (15, 13, 5, 7), (10, 0), rows, 0.5, 20_000, seed)
 
 
+def parity(seed: int) -> Regression:
+    """Return the parity of three inputs, taught layer by layer, on two networks in cascade (A).
+
+    The first is taught XOR of two inputs, the second XOR of that and the third. Roles in either are
+    those of ``xor``.
+    """
+    label_V = 0.02
+    bits = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+    low, high = np.zeros(len(bits)), np.full(len(bits), HIGH_V)
+    first, third = HIGH_V * bits[:, :2], HIGH_V * bits[:, 2]
+    odd = np.column_stack([bits[:, :2].sum(axis=1) % 2, bits.sum(axis=1) % 2])
+    rows = np.column_stack([first, low, high, third, low, high]), label_V * (2.0 * odd - 1)
+    return Regression(
+        network="cascade",
+        machine="transistor",
+        name="parity",
+        summary="parity of three inputs in two networks in cascade, -20 or 20 mV of either",
+        inputs=(6, 12, 7, 11, 28, 23, 27),
+        outputs=((0, 10), (16, 26)),
+        eta=0.5,
+        cycles=30_000,
+        evaluate_every=75,
+        seed=seed,
+        training=rows,
+        test=rows,
+    )
+
+
 def nonlinear_regression(seed: int) -> Regression:
     """Return the paper's curve: eight points in fixed order."""
     x = np.array(PAPER_X)
@@ -188,6 +216,7 @@ def digits(seed: int) -> Classification:
 TASKS = {
     "xor": xor,
     "xor-paper": xor_paper,
+    "parity": parity,
     "nonlinear-regression": nonlinear_regression,
     "parabola": parabola,
     "iris-transistor": iris,

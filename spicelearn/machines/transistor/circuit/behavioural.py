@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySpice.Spice.Netlist import Netlist
 
 from ....network.graph import Network, terminals
 from ....spice.deck import Knobs
@@ -14,7 +15,7 @@ from ....spice.twins import clamped_node, free_node, output_name, target_node
 from .edge import edge_circuit
 
 if TYPE_CHECKING:
-    from .deck import Source, Transistors
+    from .deck import Named, Source, Transistors
 
 
 def supervise(sheet: Sheet, machine: Transistors, source: Source) -> None:
@@ -61,3 +62,30 @@ def edges(sheet: Sheet, machine: Transistors) -> None:
         }
         drawn = {name: repr(float(value)) for name, (value, usual) in own.items() if value != usual}
         sheet.X(f"e{index}", "edge", *nodes, f"g{index}", learn, "low", "high", bulk, **drawn)
+
+
+def amplifiers(sheet: Sheet, network: Network, *copies: Named) -> None:
+    """Put in a section of the amplifiers."""
+    sheet.section(
+        "Amplifiers: Eamp amplifies, Vamp adds the level and measures what is supplied. Famp of a",
+        "bidirectional one draws 1/gain of that from its source; others serve both networks",
+    )
+    ideal_amplifiers(sheet, network, *copies)
+
+
+def ideal_amplifiers(circuit: Netlist, network: Network, *copies: Named) -> None:
+    """Put in ideal amplifiers, in copies of the network whose nodes have these names.
+
+    Where copies have a target in common the first has its source.
+    """
+    for each in network.amplifiers:
+        there: dict[str, list[str]] = {}
+        for name in copies:
+            source = [name(network, node) for node in terminals([each.source])]
+            there.setdefault(name(network, each.target), [*source, "0"][:2])
+        for target, pair in there.items():
+            own, inner = f"amp{target}", f"a{target}"
+            circuit.VCVS(own, inner, 0, *pair, repr(each.gain))
+            circuit.V(own, target, inner, repr(each.level_V))
+            if each.bidirectional:
+                circuit.F(own, *pair, f"V{own}", repr(-1 / each.gain))

@@ -44,19 +44,21 @@ ABOUT = (
 
 
 Source = Callable[[str, str, float], None]  # of this name, at this node, at this voltage, V
+Named = Callable[[Network, int], str]  # the circuit node of a network's node, in a copy of it
 
 
 @dataclass(frozen=True)
 class Detail:
     """Describe how much of the circuit is there.
 
-    ``supervise`` and ``edges`` put it into a sheet. ``nudge`` are the knobs of the nudge,
-    ``transistor`` is the name of the multiplier of a transistor, of an edge and a twin;
+    ``supervise``, ``edges`` and ``amplifiers`` put it into a sheet. ``nudge`` are the knobs of the
+    nudge, ``transistor`` is the name of the multiplier of a transistor, of an edge and a twin;
     ``learn_V`` the learning signal, and ``noise`` returns what a noise of 1 V^2 is in its unit.
     """
 
     supervise: Callable[[Sheet, Transistors, Source], None]
     edges: Callable[[Sheet, Transistors], None]
+    amplifiers: Callable[[Sheet, Network, Named, Named], None]
     nudge: Callable[[Network], Knobs]
     transistor: str
     learn_V: float
@@ -67,6 +69,7 @@ DETAILS = {
     "behavioural": Detail(
         behavioural.supervise,
         behavioural.edges,
+        behavioural.amplifiers,
         behavioural.nudge,
         "m.xe{}.m{}[m]",
         1.0,
@@ -75,6 +78,7 @@ DETAILS = {
     "parts": Detail(
         discrete.supervise,
         discrete.edges,
+        discrete.amplifiers,
         discrete.nudge,
         "m.xe{}.x{}.m1[m]",
         5.0,
@@ -193,17 +197,17 @@ def sheet_of(machine: Transistors, *shows: str, **functions: str) -> Sheet:
     if network.resistors:
         sheet.section("Fixed resistors, which do not learn")
         fixed_resistors(sheet, network, free_node, clamped_node)
+    if network.amplifiers:
+        detail.amplifiers(sheet, network, free_node, clamped_node)
     if machine.natural:
         sheet.section("Capacitance of the nodes that no source holds")
-        for node in sorted({*range(network.nodes)} - {*network.inputs}):
+        for node in sorted({*range(network.nodes)} - {*network.common}):
             for twin in "fc":
                 sheet.C(f"{twin}{node}", f"{twin}{node}", 0, "{node_F}")
     return sheet
 
 
-def fixed_resistors(
-    circuit: Netlist, network: Network, *copies: Callable[[Network, int], str]
-) -> None:
+def fixed_resistors(circuit: Netlist, network: Network, *copies: Named) -> None:
     """Put in the network's fixed resistors, in copies of it whose nodes have these names."""
     for number, (a, b, ohm) in enumerate(network.resistors):
         for ends in dict.fromkeys((name(network, a), name(network, b)) for name in copies):

@@ -17,7 +17,7 @@ from ..board import SWITCH_OHM
 from .edge import hold_gate
 
 if TYPE_CHECKING:
-    from .deck import Source, Transistors
+    from .deck import Named, Source, Transistors
 
 PARTS = ("AD633", "AD712", "ADG411", "ALD1106")
 GAIN = 11  # of the node buffers: 1 + 10 kohm / 1 kohm
@@ -119,7 +119,7 @@ def edges(sheet: Sheet, machine: Transistors) -> None:
     sheet.subcircuit(buffer_circuit())
     for node in range(network.nodes):
         amplified = {free_node(network, node): f"bf{node}"}
-        if node not in network.inputs:
+        if node not in network.common:
             amplified[clamped_node(network, node)] = f"bc{node}"
         for shown, out in amplified.items():
             sheet.X(out, "buffer", shown, out, "vp", "vn")
@@ -141,6 +141,28 @@ def edges(sheet: Sheet, machine: Transistors) -> None:
         own = {name: repr(float(value)) for name, value in drawn.items()}
         pins = (f"g{index}", learn, "bulk" if board.bulk_V else 0, *RAILS)
         sheet.X(f"e{index}", "edge", *nodes, *pins, **own)
+
+
+def amplifiers(sheet: Sheet, network: Network, free: Named, clamped: Named) -> None:
+    """Put in the one-way amplifiers: difference amplifiers on buffers of the free network."""
+    del clamped
+    sheet.section(
+        "Amplifiers: an AD712 and four resistors amplify the difference of two buffers of the free",
+        "network, or of one and ground, about the level",
+    )
+    for each in network.amplifiers:
+        target = free(network, each.target)
+        high, low = [*(f"bf{node}" for node in terminals([each.source])), 0][:2]
+        if each.gain < 0:
+            high, low = low, high
+        ohm = repr(MEAN_OHM * abs(each.gain) / GAIN)
+        sheet.V(f"level{target}", f"level{target}", 0, repr(each.level_V))
+        sheet.R(f"h{target}", high, f"h{target}", MEAN_OHM)
+        sheet.R(f"hl{target}", f"h{target}", f"level{target}", ohm)
+        sheet.R(f"l{target}", low, f"l{target}", MEAN_OHM)
+        sheet.R(f"lo{target}", f"l{target}", target, ohm)
+        pins = (f"h{target}", f"l{target}", "vp", "vn", target)
+        sheet.X(f"amp{target}", "AD712", *pins, **NULLED)
 
 
 def edge_circuit(machine: Transistors) -> Block:
@@ -184,5 +206,5 @@ def edge_circuit(machine: Transistors) -> Block:
 
 
 def buffered(network: Network, node: int) -> str:
-    """Return the buffer of a node of the clamped network; inputs are common to both."""
-    return f"bf{node}" if node in network.inputs else f"bc{node}"
+    """Return the buffer of a node of the clamped network, or of one that is common to both."""
+    return f"bf{node}" if node in network.common else f"bc{node}"

@@ -11,6 +11,7 @@ from ....plant import Floats
 from ....spice.deck import solver
 from ....spice.sheet import Block, Sheet
 from ....spice.twins import free_node
+from ..circuit.behavioural import amplifiers
 from ..circuit.deck import Transistors, fixed_resistors
 from ..circuit.edge import CAPACITANCES, SMALL, channel_size, derive_constants, transistor_card
 from .gates import begin_with
@@ -110,6 +111,8 @@ def _edges(sheet: Sheet, machine: Transistors) -> None:
     if network.resistors:
         sheet.section("Fixed resistors")
         fixed_resistors(sheet, network, free_node, at_rest_node)
+    if network.amplifiers:
+        amplifiers(sheet, network, free_node, at_rest_node)
     sheet.section("Gates' capacitors")
     for index in range(len(network.edges)):
         sheet.C(f"g{index}", f"g{index}", 0, "{gate_F}")
