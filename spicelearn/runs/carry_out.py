@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import platform
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +19,9 @@ from . import folder as folders
 from . import run_file
 from .checkpoint import Checkpoint
 from .inputs import copied, opened, sha256
-from .isolation import Listener, isolated
+from .isolation import Listener, isolated, output_in
 from .verdict import RIGHT
+from .versions import versions
 from .warnings import warnings
 from .worker import train_here
 
@@ -39,10 +38,13 @@ def unheard(progress: object) -> None:
     """Ignore progress: the default listener."""
 
 
-def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) -> dict[str, Any]:
+def begin(
+    experiment: Experiment, folder: Path, listener: Listener = unheard, alone: bool = True
+) -> dict[str, Any]:
     """Train and return the results, the keys of ``train --json``.
 
-    ``listener`` is called with a `spicelearn.runs.worker.Progress` several times per second. Raises
+    ``listener`` is called with a `spicelearn.runs.worker.Progress` several times per second. A
+    circuit is run in a process of its own, ``alone``, or in this one, which it may crash. Raises
     SpicelearnError if the run fails; what was recorded until then stays in the folder.
     """
     try:
@@ -56,7 +58,7 @@ def begin(experiment: Experiment, folder: Path, listener: Listener = unheard) ->
             experiment = copied(experiment, folder)
             manifest = {**described(experiment, folder), "remarks": remarks}
             folders.write_manifest(folder, manifest)
-            return carry_out(experiment, folder, manifest, None, listener, lock)
+            return carry_out(experiment, folder, manifest, None, listener, lock, alone)
         except UsageError:
             folders.discard(folder)
             raise
@@ -90,12 +92,6 @@ def described(experiment: Experiment, folder: Path) -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of what a run is computed with."""
-    known = {name: version(name) for name in ("spicelearn", "PySpice", "numpy")}
-    return {**known, "python": platform.python_version()}
-
-
 def keep_clocks(experiment: Experiment, folder: Path) -> str | None:
     """Write which weights will learn when, unless all always learn; return the file's SHA-256.
 
@@ -126,11 +122,12 @@ def restore_clocks(experiment: Experiment, folder: Path, known: object) -> None:
         )
 
 
-def resume(folder: Path, listener: Listener = unheard) -> dict[str, Any]:
+def resume(folder: Path, listener: Listener = unheard, alone: bool = True) -> dict[str, Any]:
     """Resume an interrupted run; its table is then that of an undisturbed run, row for row.
 
-    Returns the results; a finished run is not run again. Raises UsageError if this is no run, if
-    another process writes it, or if a file that it was made from has changed.
+    Returns the results; a finished run is not run again. ``listener`` and ``alone`` are as in
+    `begin`. Raises UsageError if this is no run, if another process writes it, or if a file that it
+    was made from has changed.
     """
     folders.read_manifest(folder)  # raises if it is no run folder, before a lock is made
     with folders.owned(folder) as lock:
@@ -150,7 +147,7 @@ def resume(folder: Path, listener: Listener = unheard) -> dict[str, Any]:
         manifest.pop("reason", None)
         restore_clocks(experiment, folder, manifest.get("clocked"))
         folders.write_manifest(folder, manifest)
-        return carry_out(experiment, folder, manifest, checkpoint, listener, lock)
+        return carry_out(experiment, folder, manifest, checkpoint, listener, lock, alone)
 
 
 def is_finished(folder: Path) -> bool:
@@ -174,14 +171,16 @@ def carry_out(
     checkpoint: Checkpoint | None,
     listener: Listener,
     lock: int,
+    alone: bool,
 ) -> dict[str, Any]:
     """Train from the checkpoint on; write results, or the reason of a failure, to the manifest.
 
-    A child process also holds the folder's ``lock``. Raises what the run raises.
+    A child process, of a circuit that is run ``alone``, also holds the folder's ``lock``. Raises
+    what the run raises.
     """
     started = time.perf_counter()
     try:
-        if experiment.kind.is_circuit:
+        if alone and experiment.kind.is_circuit:
             found = isolated(
                 *(train_here, experiment, folder, checkpoint),
                 log=folder / folders.LOG,
@@ -190,7 +189,9 @@ def carry_out(
                 prepare=partial(prepare, experiment.apparatus.name, experiment.plant),
             )
         else:
-            found = train_here(experiment, folder, checkpoint, listener)
+            log = folder / folders.LOG
+            with output_in(log) if experiment.kind.is_circuit else nullcontext():
+                found = train_here(experiment, folder, checkpoint, listener)
     except BaseException as failure:
         manifest |= {"status": "failed", "reason": str(failure) or "interrupted"}
         with suppress(SpicelearnError):  # a full disk: the first failure is raised

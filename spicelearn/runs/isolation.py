@@ -25,8 +25,8 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -287,6 +287,23 @@ def fork(descriptors: Sequence[int]) -> int:
         status = 0
     finally:
         os._exit(status)
+
+
+@contextmanager
+def output_in(log: Path) -> Iterator[None]:
+    """Append this process's output to a file while the context lasts, that of its libraries too."""
+    streams = (1, 2)
+    before = [os.dup(stream) for stream in streams]
+    try:
+        with log.open("ab") as output:
+            for stream in streams:
+                os.dup2(output.fileno(), stream)
+        yield
+    finally:
+        sys.stdout.flush()
+        for stream, kept in zip(streams, before, strict=True):
+            os.dup2(kept, stream)
+            os.close(kept)
 
 
 def end_with(life: int) -> None:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from .record import Recorder
 from .stages import stages
 from .supervisor import Supervisor
 from .train import train
+from .versions import version
 from .warnings import SupplyWatch
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -57,13 +58,19 @@ LEAKING = range(39, 47)
 UNKNOWN = 2
 
 
+@cache
+def system_library() -> str | None:
+    """Return what the system's loader finds, None for nothing; it starts a program to look."""
+    return ctypes.util.find_library("ngspice")
+
+
 def library_path() -> str:
     """Return where libngspice is: NGSPICE_LIBRARY_PATH, or what the system's loader finds.
 
     Raises SpicelearnError if there is none.
     """
     named = os.environ.get("NGSPICE_LIBRARY_PATH")
-    found = named or ctypes.util.find_library("ngspice") or ""
+    found = named or system_library() or ""
     try:
         ctypes.CDLL(found or "libngspice.so.0").ngSpice_Init  # noqa: B018 - or another library
     except (OSError, AttributeError) as failure:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
-from importlib.metadata import version
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,8 @@ from ..machines import curriculum
 from ..runs.carry_out import prepare
 from ..runs.folder import LOG, owned
 from ..runs.inputs import sha256
-from ..runs.isolation import Work
+from ..runs.isolation import PATIENCE, Listener, Prepare, Work
+from ..runs.versions import version
 from .point import Outcome, carry_out, experiment_of
 from .spec import Point, Sweep
 
@@ -32,6 +32,9 @@ DEATHS_LIMIT = 20  # processes that may die at one point
 TOO_MANY_DEATHS = "too many workers died while running it"
 TABLE_EVERY = 5.0  # s at least between tables
 TABLE_SPACING = 20  # times the duration of writing a table, at least between tables
+DRAWN = ("board.", "run.seed")  # beginnings of what differs between points of one process
+BATCH = 32  # points at most that one process carries out, one after another
+SHARES = 2  # batches of each worker at least: the last ones are short
 POINTS_TRIED = 100  # first points, of which one must be a valid experiment
 TELL_EVERY = 5.0  # s between progress calls while no point ends
 
@@ -207,55 +210,152 @@ def _outcomes(
 def here(
     points: Sequence[Point], base: Path, folder: Path, workers: int, first: Experiment
 ) -> Generator[tuple[Outcome | None, int]]:
-    """Carry out points on this computer, ``workers`` at once, each in a process of its own.
+    """Carry out points on this computer, in so many processes at once.
 
-    Yields what `_outcomes` does. ``base`` is the folder of the specification. A point whose process
-    is killed begins again: its run is resumed. The processes are ended if the iterator is closed.
+    Yields what `_outcomes` does. ``base`` is the folder of the specification. The processes are
+    ended if the iterator is closed.
     """
     ready = partial(prepare, first.apparatus.name, first.plant)
     with suppress(SpicelearnError):  # every point tells it
         ready()  # what is imported here need not be in each process
-    waiting, deaths = deque(points), Counter[int]()
-    running: dict[Any, tuple[Point, Work]] = {}
+    crew = Crew(points, base, folder, workers, ready)
+    yielded = time.monotonic()
     try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                point = waiting.popleft()
-                work = Work(worked, point, base, folder, log=folder / LOG, prepare=ready)
-                running[work.pipe] = point, work
-            ended = wait(list(running), TELL_EVERY)
-            if not ended:
-                yield None, len(running)
-            for pipe in ended:
-                point, work = running.pop(pipe)
-                outcome = ended_of(work, point)
-                deaths[point.number] += outcome is None
-                if outcome is None and deaths[point.number] < DEATHS_LIMIT:
-                    waiting.appendleft(point)
-                    continue
-                yield (
-                    outcome or Outcome(point.number, "failed", TOO_MANY_DEATHS, {}),
-                    len(running) + 1,
-                )
+        while crew.begin():
+            there = len(crew.shifts)
+            for pipe in crew.heard():
+                if outcome := crew.told(pipe):
+                    yielded = time.monotonic()
+                    yield outcome, there
+            if time.monotonic() - yielded > TELL_EVERY:
+                yielded = time.monotonic()
+                yield None, there
     finally:
-        for _, work in running.values():
-            work.end()
+        for shift in crew.shifts.values():
+            shift.work.end()
 
 
-def ended_of(work: Work, point: Point) -> Outcome | None:
-    """Return the outcome of a point that has ended, None if its process was killed."""
-    try:
-        outcome: Outcome = work.received(0)[1]
-    except EngineError:
-        return None
-    except RuntimeError as failure:
-        return Outcome(point.number, "failed", str(failure).splitlines()[-1], {})
-    finally:
-        work.end()
-    return outcome
+@dataclass
+class Shift:
+    """Hold a process and the points left to it, the first of which it carries out.
+
+    If that is ``alone``, its circuit is in one more process. ``heard`` is when the process last
+    sent something, s.
+    """
+
+    work: Work
+    left: deque[Point]
+    alone: bool
+    heard: float
 
 
-def worked(point: Point, base: Path, folder: Path, listener: object) -> Outcome:
-    """Carry out a point in a process of its own."""
-    del listener
-    return carry_out(point, base, folder)
+class Crew:
+    """Hold the processes that carry out points, and the points that wait.
+
+    A process carries out points that are `alike`, one after another, circuits too. One that fails
+    there, or crashes the process, begins again in a process of its own, whose outcome counts; if
+    that is killed, the point begins again: its run is resumed.
+    """
+
+    def __init__(
+        self, points: Sequence[Point], base: Path, folder: Path, workers: int, ready: Prepare
+    ) -> None:
+        self.shifts: dict[Any, Shift] = {}  # by their pipes
+        self._waiting = deque(points)
+        self._alone = set[int]()  # numbers of points that need a process of their own
+        self._deaths = Counter[int]()
+        self._place = base, folder
+        self._workers = workers
+        self._ready = ready
+
+    def begin(self) -> bool:
+        """Begin as many processes as there may be; return whether there are any."""
+        while self._waiting and len(self.shifts) < self._workers:
+            batch = self._batch()
+            alone = batch[0].number in self._alone
+            work = Work(
+                *(worked, list(batch), *self._place, alone),
+                log=self._place[1] / LOG,
+                prepare=self._ready,
+            )
+            self.shifts[work.pipe] = Shift(work, batch, alone, time.monotonic())
+        return bool(self.shifts)
+
+    def _batch(self) -> deque[Point]:
+        """Take the next points for one process."""
+        waiting = self._waiting
+        most = max(1, min(BATCH, len(waiting) // (SHARES * self._workers)))
+        batch = deque([waiting.popleft()])
+        while (
+            waiting
+            and len(batch) < most
+            and self._alone.isdisjoint({batch[0].number, waiting[0].number})
+            and alike(batch[0], waiting[0])
+        ):
+            batch.append(waiting.popleft())
+        return batch
+
+    def heard(self) -> list[Any]:
+        """Wait for processes; return the pipes of those that sent something, ended or are stuck.
+
+        None is stuck whose circuit is in one more process: it looks after that.
+        """
+        heard = wait(list(self.shifts), TELL_EVERY)
+        late = time.monotonic() - PATIENCE
+        silent = [
+            pipe
+            for pipe, shift in self.shifts.items()
+            if pipe not in heard and not shift.alone and shift.heard < late
+        ]
+        return [*heard, *silent]
+
+    def told(self, pipe: Any) -> Outcome | None:
+        """Receive what a process sends; return the outcome of its first point, if that has ended.
+
+        A process that has no points left, or does not go on, is ended; its points wait again.
+        """
+        shift = self.shifts[pipe]
+        shift.heard, goes_on, outcome = time.monotonic(), True, None
+        number = shift.left[0].number
+        try:
+            content = shift.work.received(0)[1]
+        except EngineError:  # it was killed, crashed or is stuck
+            goes_on = False
+        except RuntimeError as failure:
+            goes_on, reason = False, str(failure).splitlines()[-1]
+            outcome = Outcome(number, "failed", reason, {})
+        else:
+            if not isinstance(content, Outcome):
+                return None  # the run's progress
+            outcome = content
+        if shift.alone:
+            self._deaths[number] += outcome is None
+            if self._deaths[number] == DEATHS_LIMIT:
+                outcome = Outcome(number, "failed", TOO_MANY_DEATHS, {})
+        elif outcome is None or outcome.status == "failed":
+            self._alone.add(number)
+            goes_on, outcome = False, None
+        if outcome:
+            shift.left.popleft()
+        if not (goes_on and shift.left):
+            del self.shifts[pipe]
+            shift.work.end()
+            self._waiting.extendleft(reversed(shift.left))
+        return outcome
+
+
+def alike(one: Point, other: Point) -> bool:
+    """Return whether two points differ in nothing but their boards' constants and seeds."""
+    kept = [
+        {field: value for field, value in point.choices.items() if not field.startswith(DRAWN)}
+        for point in (one, other)
+    ]
+    return kept[0] == kept[1]
+
+
+def worked(
+    points: Sequence[Point], base: Path, folder: Path, alone: bool, listener: Listener
+) -> None:
+    """Carry out points one after another; tell their progress, and the outcome of each."""
+    for point in points:
+        listener(carry_out(point, base, folder, listener, alone))

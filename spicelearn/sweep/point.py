@@ -14,8 +14,9 @@ from ..errors import SpicelearnError, UsageError
 from ..experiment import Experiment, board_of, names_file
 from ..formats.files import locked
 from ..formats.toml import Settings, shortened
-from ..runs.carry_out import begin, resume
+from ..runs.carry_out import begin, resume, unheard
 from ..runs.folder import MANIFEST
+from ..runs.isolation import Listener
 from ..runs.verdict import RIGHT
 from ..tasks.file import with_names
 from .spec import TABLES, Point
@@ -51,19 +52,23 @@ class Outcome:
     results: dict[str, Any]
 
 
-def carry_out(point: Point, base: Path, folder: Path) -> Outcome:
+def carry_out(
+    point: Point, base: Path, folder: Path, listener: Listener = unheard, alone: bool = True
+) -> Outcome:
     """Begin or resume the run of a point and return its outcome.
 
-    ``base`` is the folder of the specification, ``folder`` that of the sweep. If the run cannot be
-    begun or fails, the outcome is failed, with the reason. A finished run is not run again.
+    ``base`` is the folder of the specification, ``folder`` that of the sweep; ``listener`` and
+    ``alone`` are as in `spicelearn.runs.carry_out.begin`. If the run cannot be begun or fails, the
+    outcome is failed, with the reason. A finished run is not run again.
     """
     place = folder / POINTS_FOLDER / point.name
     try:
         with _alone(place):
             if (place / MANIFEST).exists():
-                results = resume(place)
+                results = resume(place, listener, alone)
             else:
-                results = begin(experiment_of(point, base, folder / TASKS_FOLDER), place)
+                experiment = experiment_of(point, base, folder / TASKS_FOLDER)
+                results = begin(experiment, place, listener, alone)
     except SpicelearnError as failure:
         return Outcome(point.number, "failed", " ".join(str(failure).split()), {})
     except OSError as failure:

@@ -11,9 +11,9 @@ import numpy as np
 from ..experiment import Experiment
 from ..formats.files import replace_json
 from ..plant import Bools, Floats
-from ..runs.carry_out import versions
 from ..runs.folder import LOG, created
 from ..runs.isolation import Listener, isolated
+from ..runs.versions import versions
 from .ablation import Step, ablation, figures, ticking, what_if
 from .compare import (
     Comparison,

@@ -26,7 +26,7 @@ SPEC = """
 seeds = 2
 [run]
 task = "allostery"
-cycles = 200
+cycles = 400
 [grid.board]
 offset_sigma_V = ["0.5 mV", "1 mV"]
 """
@@ -55,7 +55,7 @@ def test_every_point_is_an_ordinary_run(
     assert list(undisturbed["run.seed"]) == 2 * list(range(2))
     assert (undisturbed["status"] == "finished").all()
     (tmp_path / "b.toml").write_text("offset_sigma_V = 5e-4\n")
-    arguments = ("--board", "b.toml", "--seed", "1", "--cycles", "200", "--out", "run")
+    arguments = ("--board", "b.toml", "--seed", "1", "--cycles", "400", "--out", "run")
     command("train", "allostery", *arguments)
     results = json.loads((tmp_path / "run" / "manifest.json").read_text())["results"]
     assert results["error_final"] == undisturbed["error_final"][1]
@@ -77,20 +77,6 @@ def outcomes(folder: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-def worker(process: psutil.Process) -> psutil.Process:
-    """Return a process below this one that runs an engine: the process of a point."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        for child in process.children():
-            try:
-                if child.children():
-                    return child
-            except psutil.NoSuchProcess:
-                continue
-        time.sleep(0.01)
-    raise AssertionError("no engine runs")
-
-
 def wait_for(process: subprocess.Popen[bytes], folder: Path, count: int) -> None:
     deadline = time.monotonic() + 60
     while outcomes(folder) < count:
@@ -105,7 +91,7 @@ def test_after_kill_9_of_a_worker_and_of_all_the_table_is_that_of_an_undisturbed
     (tmp_path / "s.toml").write_text(SPEC)
     process = started(tmp_path, "--workers", "2")
     wait_for(process, tmp_path, 1)
-    worker(psutil.Process(process.pid)).kill()
+    psutil.Process(process.pid).children()[0].kill()
     wait_for(process, tmp_path, 2)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
@@ -125,13 +111,13 @@ def test_after_kill_9_of_a_worker_and_of_all_the_table_is_that_of_an_undisturbed
 def test_an_interrupt_says_how_to_go_on(command: Run, tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(SPEC)
     process = started(tmp_path, "--workers", "2")
-    wait_for(process, tmp_path, 2)
+    wait_for(process, tmp_path, 1)
     os.killpg(process.pid, signal.SIGINT)  # as the terminal does
     _, words = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"interrupted; to go on: spicelearn sweep s.toml --out sweep" in words
     assert b"Traceback" not in words
-    assert 2 <= outcomes(tmp_path) < POINTS
+    assert 1 <= outcomes(tmp_path) < POINTS
     done = command("sweep", "s.toml", "--out", "sweep", "--json")
     assert json.loads(done.stdout)["finished"] == POINTS
 

@@ -11,6 +11,7 @@ import pytest
 
 from spicelearn.errors import EngineError, SpicelearnError
 from spicelearn.plant import Drive, Floats, State
+from spicelearn.spice import ngspice as ngspice_module
 from spicelearn.spice import session as session_module
 from spicelearn.spice.deck import Deck, Knobs, Timing
 from spicelearn.spice.ngspice import Library, library_path
@@ -174,7 +175,7 @@ def test_a_library_that_nobody_has_installed_is_said_to_be_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("NGSPICE_LIBRARY_PATH", raising=False)
-    monkeypatch.setattr("ctypes.util.find_library", lambda name: "libngnothing.so.0")
+    monkeypatch.setattr(ngspice_module, "system_library", lambda: "libngnothing.so.0")
     with pytest.raises(SpicelearnError, match="from the system's library path; install it"):
         library_path()
 

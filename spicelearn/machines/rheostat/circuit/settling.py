@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.sparse import diags_array
 from scipy.sparse.linalg import eigsh
@@ -11,7 +13,10 @@ from ....plant import Floats
 from ....solvers.linear import NodalSolver
 from ..board import Board
 
+KEPT = 8  # latest results: other runs in this process have the same network and board
 
+
+@lru_cache(KEPT)
 def slowest_time_constant(network: Network, board: Board) -> float:
     """Return the slowest time constant of the free network with every rheostat at its maximum, s.
 
