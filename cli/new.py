@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ KINDS = ("regression", "classification", "allostery")
 
 
 def names(context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
-    """Return the names of columns, which have commas between them."""
+    """Return the names of columns, written as in the first line of a table."""
     del context, option
-    listed = tuple(name.strip() for name in value.split(",")) if value else ()
+    lines = csv.reader([value or ""], skipinitialspace=True)
+    listed = tuple(name.strip() for name in next(lines, []))
     if not all(listed):
         raise click.BadParameter(f"{value!r} has an empty name, expected names like a,b")
     return listed
@@ -31,7 +33,7 @@ def names(context: click.Context, option: click.Parameter, value: str) -> tuple[
     "--inputs",
     metavar="A,B",
     callback=names,
-    help="Columns that are applied.  [default: all others]",
+    help="Columns that are applied; a name with a comma in double quotes.  [default: all others]",
 )
 @click.option(
     "--outputs",

@@ -7,8 +7,13 @@ from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return `` (did you mean ...?)`` with the known name nearest to this one; else nothing."""
-    near = difflib.get_close_matches(name, list(known), 1)
+    """Return `` (did you mean ...?)`` with the known name nearest to this one; else nothing.
+
+    A name that only begins as this one does is near too.
+    """
+    names = list(known)
+    begun = [other for other in names if name and other.startswith(name)]
+    near = difflib.get_close_matches(name, names, 1) or begun
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 

@@ -56,9 +56,10 @@ def test_a_file_gives_what_differs_from_a_base_and_is_named(tmp_path: Path) -> N
     path.write_text('height_m = 3\nlid = "closed"\n')
     base = Tank(taps=5)
     assert base.with_file(path) == Tank(3, 5, "closed")
+    near = f" (did you mean 'height_m'?), expected {', '.join(base.names())}"
     for text, message in (
         ("height_m = 30", f"board {path}: height_m = 30, expected 0.5 to 10"),
-        ("hight_m = 3", f"board {path}: no constant 'hight_m', the nearest is 'height_m'"),
+        ("hight_m = 3", f"board {path}: no constant 'hight_m'{near}"),
         ("taps = 2.5", f"board {path}: taps = 2.5, expected a whole number"),
     ):
         path.write_text(text)

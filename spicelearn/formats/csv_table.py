@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -15,6 +16,8 @@ from ..plant import Floats
 from . import files
 
 LARGEST_FILE = 64 * 2**20  # bytes that are read
+SEPARATORS = ";\t|"  # of tables that are no CSV with commas
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Table:
             try:
                 values[row] = float(cell)
             except ValueError:
+                if DECIMAL_COMMA.fullmatch(cell):
+                    raise self.wrong(line, name, cell, "a decimal point") from None
                 raise self.wrong(line, name, cell, "a number") from None
             if not math.isfinite(values[row]):
                 raise self.wrong(line, name, cell, "a finite number")
@@ -86,6 +91,9 @@ def read_table(path: Path) -> Table:
     if not rows:
         raise UsageError(f"{path} is empty, expected a line of column names")
     names, *rows = rows
+    lone = next((mark for mark in SEPARATORS if mark in names[0]), "") if len(names) == 1 else ""
+    if lone:
+        raise UsageError(f"{path} has {lone!r} between its columns, expected commas")
     for place, name in enumerate(names):
         if not name or name in names[:place]:
             raise UsageError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import tomllib
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import UsageError, nearest
 from . import files
 
 LARGEST_FILE = 16 * 2**20  # bytes that are read
@@ -42,13 +41,12 @@ class Settings:
 
     def only(self, keys: Collection[str], kind: str = "key") -> None:
         """Raise UsageError for a key that is not among ``keys``; the message names the nearest."""
+        listed = ", ".join(keys) if len(keys) <= LISTED_KEYS else "one that spicelearn keys lists"
         for key in self.table:
             if key not in keys:
-                near = difflib.get_close_matches(
-                    key, keys, 1, 0.0 if len(keys) > LISTED_KEYS else 0.6
+                raise UsageError(
+                    f"{self._file}: no {kind} {key[:60]!r}{nearest(key, keys)}, expected {listed}"
                 )
-                hint = f"the nearest is {near[0]!r}" if near else f"expected {', '.join(keys)}"
-                raise UsageError(f"{self._file}: no {kind} {key[:60]!r}, {hint}")
 
     def wrong(self, key: str, value: Any, expected: str) -> UsageError:
         """Return the error for a key's value, None if it is missing."""

@@ -75,7 +75,6 @@ def curriculum(name: str, seed: int = 0) -> Curriculum:
             if make := machine_named(machine).tasks.get(name):
                 return make(seed)
     known = [task for machine in names() for task in machine_named(machine).tasks]
-    raise UsageError(
-        f"no task {name!r}{nearest(name, known)}, expected one of {', '.join(known)}, or a .toml "
-        "file"
-    )
+    files = [str(path) for path in Path(name).parent.glob("*.toml")] if "." in name else []
+    near = nearest(name, [*known, *files])
+    raise UsageError(f"no task {name!r}{near}, expected one of {', '.join(known)}, or a .toml file")

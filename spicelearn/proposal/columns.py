@@ -9,24 +9,25 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UsageError
-from ..formats.csv_table import Table, read_table
+from ..formats.csv_table import DECIMAL_COMMA, Table, read_table
 from ..plant import Floats
 
 LARGEST_SPAN = 1e300  # of a column that can be scaled
-SEPARATORS = ";\t|"  # of tables that are no CSV with commas
 
 
 @dataclass(frozen=True)
 class Column:
     """Hold a column; ``numbers``, shape (rows,), is None where not every cell is a finite number.
 
-    ``empty`` is the number of its empty cells, ``different`` that of its different texts.
+    ``empty`` is the number of its empty cells, ``different`` that of its different texts, ``comma``
+    its first cell if that is a number with a decimal comma.
     """
 
     name: str
     numbers: Floats | None
     empty: int
     different: int
+    comma: str = ""
 
     @property
     def varies(self) -> bool:
@@ -37,6 +38,8 @@ class Column:
         """Say what is in the column."""
         if self.empty:
             return f"{self.empty} empty cells"
+        if self.comma:
+            return f"numbers with decimal commas, like {self.comma!r}, not points"
         if self.numbers is None:
             return f"text, {self.different} different"
         if not self.varies:
@@ -58,9 +61,6 @@ class Columns:
         """Read a CSV file; raise UsageError if it is none, or has no line of column names."""
         table = read_table(path)
         names = list(table.columns)
-        lone = next((mark for mark in SEPARATORS if mark in names[0]), "")
-        if len(names) == 1 and lone:
-            raise UsageError(f"{path} has {lone!r} between its columns, expected commas")
         if all(is_number(name) for name in names):
             raise UsageError(
                 f"{path} begins with the numbers {', '.join(names)[:60]}, expected a line of "
@@ -90,7 +90,10 @@ class Columns:
     def named(self, name: str) -> Column:
         """Return a column; raise UsageError if there is none."""
         if name not in self.by_name:
-            raise self.table.missing(name)
+            missing = self.table.missing(name)
+            if any("," in known for known in self.by_name):
+                raise UsageError(f"{missing}; a name with a comma needs double quotes around it")
+            raise missing
         return self.by_name[name]
 
     def spoilt(self) -> list[str]:
@@ -117,7 +120,8 @@ def described(name: str, cells: list[str]) -> Column:
     numbers = None
     if all(is_number(cell) for cell in cells):
         numbers = np.array([float(cell) for cell in cells])
-    return Column(name, numbers, sum(not cell for cell in cells), len(set(cells)))
+    comma = cells[0] if DECIMAL_COMMA.fullmatch(cells[0]) else ""
+    return Column(name, numbers, sum(not cell for cell in cells), len(set(cells)), comma)
 
 
 def is_number(cell: str) -> bool:

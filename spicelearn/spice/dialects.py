@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, final
 
-from ..errors import UsageError
+from ..errors import UsageError, nearest
 from .sheet import comment, folded
 
 DOTTED = re.compile(r"(?<![\w.])([a-z]\w*)\.([a-z]\w*)", re.IGNORECASE)
@@ -184,7 +184,9 @@ def translated(deck: str, name: str) -> str:
     functions, measurements.
     """
     if name not in DIALECTS:
-        raise UsageError(f"no simulator {name!r}, expected {' or '.join(DIALECTS)}")
+        raise UsageError(
+            f"no simulator {name!r}{nearest(name, DIALECTS)}, expected {' or '.join(DIALECTS)}"
+        )
     dialect = DIALECTS[name]()
     title, *lines = re.sub(r"\n\+ ?", " ", deck).splitlines()
     body: list[str] = []

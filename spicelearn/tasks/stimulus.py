@@ -52,8 +52,8 @@ def stimulus_of(lesson: Lesson, removable: tuple[int, ...]) -> Stimulus:
         )
     if task.queries(0) is not None:
         raise UsageError(
-            f"task {task.name} measures its targets while it trains, expected targets that are "
-            "known before: a machine that trains itself has them as sources"
+            f"task {task.name} measures the targets of its classes while it trains, expected volts "
+            "or a column of numbers as outputs: a machine that trains itself has targets as sources"
         )
     if length > CYCLES_LIMIT:
         raise UsageError(

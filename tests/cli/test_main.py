@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,20 @@ def test_a_full_output_is_one_line() -> None:
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_task_file_of_nearly_that_name_is_named(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "pump.toml").touch()
+    assert "'pump.tml' (did you mean 'pump.toml'?)" in command("train", "pump.tml").stderr
+    assert "'lift.tml', expected one of" in command("train", "lift.tml").stderr
+
+
+def test_names_with_commas_stand_in_quotes_as_in_a_table(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('"l, m",a,b,y\n1,2,3,4\n2,3,4,4\n')
+    done = command("new", "allostery", "t.csv", "--inputs", '"l, m", b', "--json", "--quiet")
+    assert json.loads(done.stdout)["inputs"] == ["l, m", "b"]
+    done = command("new", "allostery", "t.csv", "--inputs", "a,,b")
+    assert "'a,,b' has an empty name, expected names like a,b" in done.stderr
 
 
 def test_debug_shows_where_it_failed(command: Run) -> None:

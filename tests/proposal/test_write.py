@@ -121,6 +121,10 @@ def test_odd_names_of_columns_are_quoted(begin: Begin) -> None:
         ("regression", "a;b\n1;2\n", {}, "has ';' between its columns, expected commas"),
         ("regression", "1,2\n3,4\n", {}, "begins with the numbers 1, 2, expected a line of"),
         ("regression", FALLING, {"outputs": ("z",)}, "has no column 'z', it has 'a', 'y'"),
+        ("regression", 'a,b\n"1,5",x\n"2,5",y\n', {}, "has the columns 'a': numbers with decimal "
+         "commas, like '1,5', not points; 'b': text, 2 different, expected two columns of numbers"),
+        ("regression", '"l, m",b\n1,2\n2,3\n', {"inputs": ("l",)}, "has no column 'l' (did you "
+         "mean 'l, m'?), it has 'l, m', 'b'; a name with a comma needs double quotes around it"),
         ("regression", RISING, {"inputs": ("site",)}, "column 'site': '"),
         ("regression", "a,y\n1,2\n1,3\n", {"inputs": ("a",)}, "'a' is the number 1 in every row"),
         ("regression", FALLING, {"inputs": ("y",), "outputs": ("y",)}, "'y' is named twice"),

@@ -106,7 +106,10 @@ def test_a_table_run_tells_a_run_file_from_a_task_file(tmp_path: Path) -> None:
         ('[run]\ntask = "xor"\n[grid.run]\nseed = [1]\n', "no key 'grid', expected run, board"),
         ('[run]\ntask = "xor"\nplant = 3\n', "run.plant = 3, expected a text"),
         ('[run]\ntask = "xor"\ncycles = "3"\n', "cycles = '3', expected 1 to"),
-        ('[run]\ntask = "xor"\n[board]\ngate = 3\n', "no constant 'gate', the nearest is 'gate_F'"),
+        (
+            '[run]\ntask = "xor"\n[board]\ngate = 3\n',
+            "no constant 'gate' (did you mean 'gate_F'?), expected",
+        ),
         ('[run]\ntask = "xor"\ncuts = "3@9"\n', "run.cuts = '3@9', expected a list like"),
         ('[run]\ntask = "no.toml"\n', "no.toml: No such file"),
     ],

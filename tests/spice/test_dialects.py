@@ -157,10 +157,13 @@ def test_decks_that_are_not_plain_spice_are_refused(
     assert message in done.stderr
 
 
-def test_an_unknown_simulator_is_refused(command: Run) -> None:
-    done = command("export", "xor", "--for", "pspice", "-o", "-")
+@pytest.mark.parametrize(
+    ("name", "near"), [("saber", ""), ("ltspyce", " (did you mean 'ltspice'?)")]
+)
+def test_an_unknown_simulator_is_refused(command: Run, name: str, near: str) -> None:
+    done = command("export", "xor", "--for", name, "-o", "-")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "no simulator 'pspice', expected ltspice or xyce" in done.stderr
+    assert f"no simulator '{name}'{near}, expected ltspice or xyce" in done.stderr
 
 
 def figures(deck: str, ngspice: str, folder: Path, mode: str = "") -> dict[str, float]:

@@ -103,10 +103,10 @@ def test_the_task_may_be_what_varies(tmp_path: Path) -> None:
 
 WRONG = [
     ("", "run.task is missing, expected the name of a task"),
-    (BASE + "[gird.run]\neta = [1]\n", "no key 'gird', the nearest is 'grid'"),
+    (BASE + "[gird.run]\neta = [1]\n", r"no key 'gird' \(did you mean 'grid'\?\), expected seeds"),
     (
         BASE + "[grid.board]\nofset_sigma_V = [1]\n",
-        "no field of board 'ofset_sigma_V', the nearest",
+        r"no field of board 'ofset_sigma_V' \(did you mean 'offset_sigma_V'\?\), expected one",
     ),
     (BASE + "[grid.machine]\neta = [1]\n", "no table 'machine', expected run, board, task"),
     (BASE + "[grid.run]\neta = 0.5\n", "grid.run.eta = 0.5, expected a list of values"),

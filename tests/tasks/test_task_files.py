@@ -127,7 +127,11 @@ PLAIN = 'network = "wheel9"\n[inputs]\n0 = 5.0\n1 = 0.0\n[outputs]\n4 = 2.0\n'
         (TASK.replace("7 =", "77 ="), ROWS, "network wheel9: input names node 77, expected 0 to 8"),
         (TASK.replace('"b"', "3.0"), ROWS, "outputs.4 = 3.0, expected the name of a column"),
         (TASK.replace('"d.csv"', '"e.csv"'), ROWS, "e.csv: No such file or directory, expected"),
-        (TASK + "tests = 1\n", ROWS, "t.toml: no key 'tests', the nearest is 'test'"),
+        (
+            TASK + "tests = 1\n",
+            ROWS,
+            "t.toml: no key 'tests' (did you mean 'test'?), expected file, ",
+        ),
         (
             TASK + "test = 9\n",
             ROWS,
@@ -181,7 +185,11 @@ PLAIN = 'network = "wheel9"\n[inputs]\n0 = 5.0\n1 = 0.0\n[outputs]\n4 = 2.0\n'
         ('name = "a b"\n' + PLAIN, "", "name = 'a b', expected at most 60 letters, digits,"),
         ('cuts = ["3"]\n' + PLAIN, "", "t.toml: cut '3', expected EDGE@CYCLE"),
         ("cuts = 3\n" + PLAIN, "", "cuts = 3, expected a list like"),
-        ("cycle = 5\n" + PLAIN, "", "t.toml: no key 'cycle', the nearest is 'cycles'"),
+        (
+            "cycle = 5\n" + PLAIN,
+            "",
+            "t.toml: no key 'cycle' (did you mean 'cycles'?), expected name, ",
+        ),
         ("data = 5\n" + PLAIN, "", "t.toml: data = 5, expected a table"),
         ("network = ", "", "t.toml: expected TOML: "),
     ],

@@ -46,7 +46,7 @@ def test_toml_names_only_what_differs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("wiper_kohm = 1", "no constant 'wiper_kohm', the nearest is 'wiper_ohm'"),
+        ("wiper_kohm = 1", r"no constant 'wiper_kohm' \(did you mean 'wiper_ohm'\?\), expected"),
         ("wiper_ohm = ", "board.toml: expected TOML: "),
         ("wiper_ohm = 1" + 400 * "0", "board.toml: wiper_ohm = a huge number, expected"),
         ("wiper_ohm = 1" + 5000 * "0", "board.toml: expected TOML: "),

@@ -265,7 +265,7 @@ FAST = Board(response_s=1e-9, gate_delay_s=1e-12, flipflop_delay_s=1e-12, clock_
         (
             partial(Experiment, "iris"),
             "self-training",
-            "task iris measures its targets while it trains",
+            "task iris measures the targets of its classes while it trains, expected volts or",
         ),
         (
             partial(Experiment, "damage"),
