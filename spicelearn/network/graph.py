@@ -183,13 +183,15 @@ class Network:
         return found
 
     def graph(self) -> nx.Graph[int]:
-        """Return the network as an undirected networkx graph: edges and resistors."""
+        """Return the network as an undirected networkx graph: all that joins nodes."""
         import networkx as nx  # noqa: PLC0415 - slow to import
 
         graph: nx.Graph[int] = nx.Graph()
         graph.add_nodes_from(range(self.nodes))
         graph.add_edges_from(self.edges)
         graph.add_edges_from((a, b) for a, b, _ in self.resistors)
+        for each in self.amplifiers:
+            graph.add_edges_from((node, each.target) for node in terminals([each.source]))
         return graph
 
     def with_roles(self, inputs: tuple[int, ...], outputs: tuple[Output, ...]) -> Network:

@@ -18,7 +18,7 @@ from ..charts import CALM, HALO, Figure, domain, table
 from ..errors import UsageError
 from ..formats.quantity import scaled
 from ..machine import View, Weights
-from ..network.graph import Network, label, named
+from ..network.graph import Network, label, named, terminals
 from ..plant import Bools, Floats
 from ..tasks.taught import TaughtRun
 
@@ -39,6 +39,9 @@ DESIRED = ", in brackets the voltage that is desired"
 NUMBER_AT = 0.6  # of the way to its weight, where an edge's number is written
 LABEL_PX = 20  # from a node to the near end of its label
 FIXED_DASH = [9, 3, 2, 3]  # of a fixed resistor
+AMPLIFIER, AMPLIFIER_DASH = "#2a7f62", [2, 3]
+NEAR_TARGET, GAIN_AT = 0.9, 0.7  # of an amplifier's length: its dot, its gain
+APART = 2.0  # between the two tori of the cascade
 MIDDLE, OUTSIDE = 0.6, 1.0  # of an edge's length, and of a stub's, where its weight is written
 
 
@@ -57,6 +60,9 @@ def places(network: Network) -> Floats:
     if known and kind == "wheel9":
         angles = np.pi / 2 + 2 * np.pi * np.arange(8) / 8
         return np.vstack([np.column_stack([np.cos(angles), np.sin(angles)]), [0, 0]])
+    if known and kind == "cascade":
+        torus = places(named("torus-4x4"))
+        return np.vstack([torus, torus + np.array([np.ptp(torus[:, 0]) + APART, 0])])
     if known and size:
         rows, columns = (int(side) for side in size.split("x"))
         row, column = np.divmod(np.arange(network.nodes), columns)
@@ -71,7 +77,7 @@ def places(network: Network) -> Floats:
 
 def around(network: Network) -> Bools:
     """Return which edges lead around a torus, from one side of its drawing to the opposite one."""
-    if not network.name.startswith("torus-") or not is_built_in(network):
+    if not network.name.startswith(("torus-", "cascade")) or not is_built_in(network):
         return np.zeros(len(network.edges), dtype=np.bool_)
     where = places(network)
     first, second = network.ends.T
@@ -167,6 +173,20 @@ class Snapshot:
         )
         return rows
 
+    def amplifiers(self, where: Floats) -> pd.DataFrame:
+        """Return a row per node of an amplifier's source: the ends and their places, the gain."""
+        rows = [
+            (*where[node], *where[each.target], f"{node} to {each.target}", sign * each.gain, place)
+            for place, each in enumerate(self.run.network.amplifiers)
+            for node, sign in zip(terminals([each.source]), (1, -1), strict=False)
+        ]
+        found = pd.DataFrame(rows, columns=["x", "y", "x2", "y2", "leads", "gain", "amplifier"])
+        each = [self.run.network.amplifiers[place] for place in found.pop("amplifier")]
+        found["gain"] = [f"{gain:+.4g}" for gain in found["gain"]]
+        found["level"] = [scaled(one.level_V, "V") for one in each]
+        found["kind"] = ["bidirectional" if one.bidirectional else "one-way" for one in each]
+        return found
+
     def edges(self, where: Floats) -> pd.DataFrame:
         """Return one row per edge: its ends and their places, its conductance, whether it is cut.
 
@@ -211,6 +231,7 @@ def network_figure(snapshot: Snapshot, where: Floats, name: str, title: str) -> 
     lines = alt.Chart(table(edges, "edges"))
     layers = [edge_marks(lines, snapshot), *weight_marks(edges, snapshot)]
     layers += resistor_marks(snapshot.resistors(where))
+    layers += amplifier_marks(snapshot.amplifiers(where))
     layers += node_marks(snapshot, where)
     if edges["cut"].any():
         gone = lines.transform_filter("datum.cut == 1")
@@ -228,6 +249,8 @@ def network_figure(snapshot: Snapshot, where: Floats, name: str, title: str) -> 
         clauses.append(f"On each edge its number, slanted, and its {labelled(snapshot.weights)}")
     if snapshot.run.network.resistors:
         clauses.append("Dash-dotted lines are fixed resistors, which do not learn")
+    if snapshot.run.network.amplifiers:
+        clauses.append("Dotted lines are amplifiers with their gain, a dot where they drive")
     if around(snapshot.run.network).any():
         clauses.append("An edge that leaves on one side comes back on the opposite one")
     return Figure(
@@ -276,12 +299,33 @@ def resistor_marks(resistors: pd.DataFrame) -> list[alt.Chart]:
         )
     ]
     if len(resistors) <= TOLD_EDGES:
-        along = {
-            place: f"datum.{place} + {MIDDLE} * (datum.{place}2 - datum.{place})" for place in "xy"
-        }
-        base = lines.transform_calculate(**along).encode(X, Y, text=alt.Text("resistance:N"))
+        base = along(lines, MIDDLE).encode(X, Y, text=alt.Text("resistance:N"))
         layers += [base.mark_text(style=HALO, fontSize=10), base.mark_text(fontSize=10)]
     return layers
+
+
+def along(lines: alt.Chart, share: float) -> alt.Chart:
+    """Return lines as points, at this share of the way from their first to their second end."""
+    place = {axis: f"datum.{axis} + {share} * (datum.{axis}2 - datum.{axis})" for axis in "xy"}
+    found: alt.Chart = lines.transform_calculate(**place)
+    return found
+
+
+def amplifier_marks(amplifiers: pd.DataFrame) -> list[alt.Chart]:
+    """Return the amplifiers: a line from each node of a source, with the gain, to the target."""
+    if amplifiers.empty:
+        return []
+    lines = alt.Chart(table(amplifiers, "amplifiers"))
+    told = [alt.Tooltip(f"{name}:N") for name in ("leads", "gain", "level", "kind")]
+    rule = lines.mark_rule(color=AMPLIFIER, strokeWidth=2, strokeDash=AMPLIFIER_DASH)
+    dot = along(lines, NEAR_TARGET).mark_point(filled=True, opacity=1, color=AMPLIFIER, size=60)
+    gain = along(lines, GAIN_AT).encode(X, Y, text=alt.Text("gain:N"))
+    return [
+        rule.encode(*LINE, tooltip=told),
+        dot.encode(X, Y, tooltip=told),
+        gain.mark_text(style=HALO, fontSize=10),
+        gain.mark_text(fontSize=10, color=AMPLIFIER),
+    ]
 
 
 def weight_marks(edges: pd.DataFrame, snapshot: Snapshot) -> list[alt.Chart]:
@@ -351,9 +395,10 @@ def node_marks(snapshot: Snapshot, where: Floats) -> list[alt.Chart]:
 
 
 def directions(network: Network, where: Floats, node: int) -> list[float]:
-    """Return the directions, rad, in which the drawn edges and resistors of a node leave it."""
-    lines = [*network.edges, *((a, b) for a, b, _ in network.resistors)]
-    far = [*around(network), *(False for _ in network.resistors)]
+    """Return the directions, rad, in which all that is drawn at a node leaves it."""
+    fixed = [(a, b) for a, b, _ in network.resistors]
+    fixed += [(a, each.target) for each in network.amplifiers for a in terminals([each.source])]
+    lines, far = [*network.edges, *fixed], [*around(network), *(False for _ in fixed)]
     found = []
     for ends, away in zip(lines, far, strict=True):
         if node in ends:

@@ -10,8 +10,17 @@ import numpy as np
 import pytest
 
 import spicelearn as sl
-from spicelearn.network.graph import Network, named
-from spicelearn.report.graph import Snapshot, beside, directions, network_figure, places, widest_gap
+from spicelearn.network.graph import Amplifier, Network, named
+from spicelearn.report.graph import (
+    Snapshot,
+    amplifier_marks,
+    around,
+    beside,
+    directions,
+    network_figure,
+    places,
+    widest_gap,
+)
 from spicelearn.report.subject import subject_of
 
 
@@ -83,3 +92,31 @@ def test_nothing_is_said_of_resistors_where_there_are_none(snapshot: Snapshot) -
     caption, layers = drawn_resistors(snapshot, replace(named("fork"), resistors=()))
     assert layers == []
     assert "resistor" not in caption
+
+
+def test_an_amplifier_is_drawn_from_both_its_nodes_to_its_target(snapshot: Snapshot) -> None:
+    joined = Amplifier((1, 0), 2, 4.0, 0.1), Amplifier(3, 1, -5.0, bidirectional=True)
+    where = places(named("fork"))
+    shown = replace(snapshot, run=replace(snapshot.run, network=named("fork")))
+    drawn = replace(named("fork"), amplifiers=joined)
+    rows = replace(shown, run=replace(shown.run, network=drawn)).amplifiers(where)
+    assert rows["leads"].tolist() == ["1 to 2", "0 to 2", "3 to 1"]
+    assert rows["gain"].tolist() == ["+4", "-4", "-5"]
+    assert rows["level"].tolist() == ["100 mV", "100 mV", "0 V"]
+    assert rows["kind"].tolist() == ["one-way", "one-way", "bidirectional"]
+    assert rows[["x", "y", "x2", "y2"]].to_numpy() == pytest.approx(
+        np.hstack([where[[1, 0, 3]], where[[2, 2, 1]]])
+    )
+    assert len(amplifier_marks(rows)) == 4
+    assert amplifier_marks(shown.amplifiers(where)) == []
+    assert "amplifier" not in network_figure(shown, where, "network", "The network").caption
+    with_one = replace(shown, run=replace(shown.run, network=drawn))
+    assert "Dotted lines are amplifiers" in network_figure(with_one, where, "n", "N").caption
+
+
+def test_the_cascade_stands_as_two_tori_side_by_side() -> None:
+    where, torus = places(named("cascade")), places(named("torus-4x4"))
+    assert where[:16] == pytest.approx(torus)
+    assert where[16:] == pytest.approx(torus + np.array([5, 0]))
+    far = around(named("cascade"))
+    assert far.tolist() == [*around(named("torus-4x4")).tolist()] * 2

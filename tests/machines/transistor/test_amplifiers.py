@@ -12,7 +12,7 @@ import pytest
 from spicelearn.experiment import Experiment
 from spicelearn.machines.transistor.naive import KeptCircuit
 from spicelearn.network.graph import Amplifier
-from spicelearn.plant import Drive, Floats, Reading
+from spicelearn.plant import Drive, Floats, Reading, State
 from spicelearn.runs.export import deck_text
 from spicelearn.tasks.taught import TaughtRun
 
@@ -78,6 +78,36 @@ def test_the_circuit_amplifies_as_its_models_do(tmp_path: Path, kind: str, gain:
     with closing(KeptCircuit(setup)) as other:
         found = other.cycle(spice.start(), Drive.to_all(example.inputs, example.targets, 0.5, 7))
     assert found.probes["clamped"] == pytest.approx(clamped, abs=5e-4)
+
+
+@pytest.mark.parametrize("gain", [1.8, -1.8])
+def test_a_nudge_behind_a_bidirectional_amplifier_descends_before_it(
+    tmp_path: Path, gain: float
+) -> None:
+    """Gates move along the gradient of the output, but for a factor of each network.
+
+    Behind the amplifier it is the square of the gain larger.
+    """
+    experiment = cascade(tmp_path, "bidirectional", gain, plant="ideal")
+    example, gates = experiment.lesson.task.example(1, None), experiment.start().weights
+
+    with closing(experiment.plant_of(experiment.setup(experiment.lesson))) as plant:
+
+        def error(gates: Floats) -> float:
+            drive = Drive.to_all(example.inputs, example.targets, 0.0, experiment.edges)
+            shown = plant.cycle(State(gates), drive).outputs
+            return float(((shown - example.targets) ** 2).sum())
+
+        drive = Drive.to_all(example.inputs, example.targets, 1e-3, experiment.edges)
+        moved = np.asarray(plant.cycle(State(gates), drive).signal) - gates
+        steps = 1e-4 * np.eye(experiment.edges)
+        slope = np.array([error(gates + step) - error(gates - step) for step in steps])
+    update = moved / np.where(np.arange(len(moved)) < 5, 1, gain**2)
+    cosine = -update @ slope / np.sqrt((update @ update) * (slope @ slope))
+    assert np.degrees(np.arccos(cosine)) < 10
+    assert np.linalg.norm(update[:5]) > 0.05 * np.linalg.norm(update)
+    before = -update[:5] @ slope[:5] / np.sqrt((update[:5] ** 2).sum() * (slope[:5] ** 2).sum())
+    assert np.degrees(np.arccos(before)) < 10
 
 
 @pytest.mark.parametrize("gain", [1.8, -1.8])

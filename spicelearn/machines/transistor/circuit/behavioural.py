@@ -67,8 +67,9 @@ def edges(sheet: Sheet, machine: Transistors) -> None:
 def amplifiers(sheet: Sheet, network: Network, *copies: Named) -> None:
     """Put in a section of the amplifiers."""
     sheet.section(
-        "Amplifiers: Eamp amplifies, Vamp adds the level and measures what is supplied. Famp of a",
-        "bidirectional one draws 1/gain of that from its source; others serve both networks",
+        "Amplifiers",
+        "Eamp amplifies, Vamp adds the level and measures what is supplied. Famp, of a",
+        "bidirectional one, draws 1/gain of that from its source; others serve both networks.",
     )
     ideal_amplifiers(sheet, network, *copies)
 

@@ -147,8 +147,9 @@ def amplifiers(sheet: Sheet, network: Network, free: Named, clamped: Named) -> N
     """Put in the one-way amplifiers: difference amplifiers on buffers of the free network."""
     del clamped
     sheet.section(
-        "Amplifiers: an AD712 and four resistors amplify the difference of two buffers of the free",
-        "network, or of one and ground, about the level",
+        "Amplifiers",
+        "An AD712 and four resistors amplify the difference of two buffers of the free network, or",
+        "of one and ground, about the level.",
     )
     for each in network.amplifiers:
         target = free(network, each.target)

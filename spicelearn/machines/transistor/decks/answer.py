@@ -30,8 +30,8 @@ ABOUT = (
     "After the step from test example 0 to 3 it prints settle_0_3, the time until every output",
     "stays within 0.2 mV of its end (s); power_0_3, what the inputs' sources then supply per edge",
     "(W); energy_0_3, what they have supplied per edge until it had settled (J). Buffers,",
-    "multipliers and the clamped half are not in these. Then the largest error of an output (miss,",
-    "V), the power of the sources (power, W as V) and outputs against time.",
+    "amplifiers, multipliers and the clamped half are not in these. Then the largest error of an",
+    "output (miss, V), the power of the sources (power, W as V) and outputs against time.",
 )
 
 
