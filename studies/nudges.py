@@ -25,11 +25,15 @@ TASKS = {
     "regression": "regression (linear, two outputs)",
     "nonlinear-regression": "nonlinear-regression (transistors, one node)",
     "xor": "xor (transistors, a difference)",
+    "iris": "iris (linear, three outputs, 30 examples)",
+    "iris-transistor": "iris-transistor (a difference, 30 examples)",
+    "digits": "digits (transistors, ten differences, 1,438 examples)",
 }
 ETAS = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
 TINY = 1e-3  # a nudge of which the third order does not count
-STATES = 20  # random weights per task
+USUAL_STATES, STATES = 20, {"digits": 2}  # random weights per task
 EXAMPLES = 8  # at most, of a task
+Rows = list[tuple[Floats, Floats]]  # inputs and targets, V, of examples
 STEP = 1e-4  # of a weight, relative to its range, by which its derivative is found
 
 
@@ -47,10 +51,6 @@ class Updates:
             )
         self.experiment, self.lesson = experiment, experiment.lesson
         self.plant: Plant = experiment.plant_of(experiment.setup(self.lesson))
-        given = self.lesson.task.given()
-        assert given is not None
-        some = slice(0, EXAMPLES)
-        self.rows = list(zip(given[0][some], given[1][some], strict=True))
         self.transistors = experiment.machine == "transistor"
 
     def weights(self, seed: int) -> Floats:
@@ -58,15 +58,36 @@ class Updates:
         low, high = (1.2, 4.0) if self.transistors else (20.0, 110.0)
         return np.random.default_rng(seed).uniform(low, high, self.experiment.weights.count)
 
+    def outputs(self, weights: Floats, inputs: Floats) -> Floats:
+        """Return the outputs of the free network, V, shape (rows, outputs)."""
+        nothing = np.zeros(len(self.lesson.task.outputs))
+        drives = [self.drive((row, nothing), 0.0) for row in inputs]
+        shown = [self.plant.cycle(State(weights), drive).outputs[0] for drive in drives]
+        return np.array(shown)
+
+    def rows(self, weights: Floats) -> Rows:
+        """Return inputs and targets of the examples, V; those that are queried by its answers."""
+        task = self.lesson.task
+        given = task.given()
+        if given is not None and task.queries(0) is None:
+            return list(zip(given[0][:EXAMPLES], given[1][:EXAMPLES], strict=True))
+        found, responses = [], None
+        for cycle in range(EXAMPLES):
+            if (queries := task.queries(cycle)) is not None:
+                responses = self.outputs(weights, queries)
+            example = task.example(cycle, responses)
+            found.append((example.inputs[0], example.targets[0]))
+        return found
+
     def drive(self, row: tuple[Floats, Floats], eta: float) -> Drive:
         """Return what is applied for a row, while nothing learns."""
         plain = Drive.to_all(*row, eta, self.experiment.edges)
         return replace(plain, learning=~plain.learning)
 
-    def contrast(self, weights: Floats, eta: float) -> Floats:
+    def contrast(self, weights: Floats, eta: float, rows: Rows) -> Floats:
         """Return the squared clamped drops less the free ones, V^2, summed over the rows."""
         total = np.zeros(self.experiment.edges)
-        for row in self.rows:
+        for row in rows:
             probes = self.plant.cycle(State(weights), self.drive(row, eta)).probes
             free, clamped = (
                 self.lesson.network.drops(probes[name]) for name in ("free", "clamped")
@@ -74,29 +95,25 @@ class Updates:
             total += clamped**2 - free**2
         return total
 
-    def update(self, weights: Floats, eta: float, nudge: str) -> Floats:
+    def update(self, weights: Floats, eta: float, nudge: str, rows: Rows) -> Floats:
         """Return the update of the conductances per unit of eta, by a nudge of this kind."""
-        towards = -self.contrast(weights, eta) if nudge != "negative" else 0.0
-        away = self.contrast(weights, -eta) if nudge != "positive" else 0.0
+        towards = -self.contrast(weights, eta, rows) if nudge != "negative" else 0.0
+        away = self.contrast(weights, -eta, rows) if nudge != "positive" else 0.0
         return np.asarray((towards + away) / (eta * (2 if nudge == "centred" else 1)))
 
-    def error(self, weights: Floats) -> float:
+    def error(self, weights: Floats, rows: Rows) -> float:
         """Return the summed squared error of the rows, V^2."""
-        shown = [
-            self.plant.cycle(State(weights), self.drive(row, 0.0)).outputs[0] for row in self.rows
-        ]
-        return float(
-            sum(((out - row[1]) ** 2).sum() for out, row in zip(shown, self.rows, strict=True))
-        )
+        inputs, targets = (np.array(part) for part in zip(*rows, strict=True))
+        return float(((self.outputs(weights, inputs) - targets) ** 2).sum())
 
-    def descent(self, weights: Floats) -> Floats:
+    def descent(self, weights: Floats, rows: Rows) -> Floats:
         """Return the direction of steepest descent: of gates, or of the rheostats' conductances."""
         step = STEP * (5.0 if self.transistors else 128.0)
         found = []
         for place in range(len(weights)):
             moved = np.zeros(len(weights))
             moved[place] = step
-            rise = self.error(weights + moved) - self.error(weights - moved)
+            rise = self.error(weights + moved, rows) - self.error(weights - moved, rows)
             found.append(-rise / (2 * step))
         if self.transistors:
             return np.array(found)
@@ -117,12 +134,14 @@ def measured(task: str) -> Iterator[dict[str, Any]]:
     """
     machine = Updates(task)
     with closing(machine.plant):
-        for seed in range(STATES):
+        for seed in range(STATES.get(task, USUAL_STATES)):
             weights = machine.weights(seed)
-            limit, descent = machine.update(weights, TINY, "centred"), machine.descent(weights)
+            rows = machine.rows(weights)
+            limit = machine.update(weights, TINY, "centred", rows)
+            descent = machine.descent(weights, rows)
             for nudge in ("positive", "negative", "centred"):
                 for eta in ETAS:
-                    update = machine.update(weights, eta, nudge)
+                    update = machine.update(weights, eta, nudge, rows)
                     yield {
                         "task": task,
                         "nudge": nudge,
@@ -135,7 +154,7 @@ def measured(task: str) -> Iterator[dict[str, Any]]:
 
 def draw(table: pd.DataFrame) -> None:
     """Draw bias and angle against eta, medians with the first to ninth decile."""
-    figure = Figure(figsize=(10, 4.5), dpi=130, layout="constrained")
+    figure = Figure(figsize=(10, 5), dpi=130, layout="constrained")
     left, right = figure.subplots(1, 2)
     for colour, (task, name) in enumerate(TASKS.items()):
         for nudge, style in (("positive", "--"), ("centred", "-")):
@@ -152,7 +171,8 @@ def draw(table: pd.DataFrame) -> None:
     left.set_ylim(bottom=1e-6)
     left.set_ylabel("bias of the update, relative")
     right.set_ylabel("angle between update and gradient, degrees")
-    left.legend(fontsize=7, title="solid: centred, dashed: positive", title_fontsize=7)
+    names, title = left.get_legend_handles_labels(), "solid: centred, dashed: positive"
+    figure.legend(*names, loc="outside lower center", ncol=3, fontsize=8, title=title)
     for axes in (left, right):
         axes.set_xscale("log")
         axes.set_xlabel("eta")

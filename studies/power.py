@@ -1,8 +1,9 @@
 """Error against power, for docs/rules.md: from the folders of sweeps over the bias.
 
 Run ``spicelearn sweep studies/power.toml --out runs/power``, likewise
-``studies/power-continuous.toml``, and ``python studies/power.py runs/power
-runs/power-continuous``. Power is what the free network dissipates, the mean over the test set.
+``studies/power-continuous.toml``, and ``python studies/power.py docs/power.png runs/power
+runs/power-continuous``; or with another figure and the folder of ``studies/power-circuit.toml``.
+Power is what the free network dissipates, the mean over the test set.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from spicelearn.machines import machine_named
 from spicelearn.sweep.table import load_table
 from spicelearn.tasks.taught import TaughtRun
 
-DOCS = Path(__file__).parents[1] / "docs"
 BIAS = "board.up_bias"
+KNOWN = ("run.task", "run.seed", BIAS)  # what varies, and is told by itself
 
 
 def powers(folder: Path) -> dict[str, Any]:
@@ -41,14 +42,19 @@ def powers(folder: Path) -> dict[str, Any]:
 
 
 def rows_of(folder: Path) -> pd.DataFrame:
-    """Return the finished runs of a sweep with their powers."""
+    """Return the finished runs of a sweep with their powers; ``sweep`` tells what else varies."""
     table = load_table(folder)
     table = table[table["status"] == "finished"].reset_index(drop=True)
     found: list[dict[str, Any]] = [powers(folder / run) for run in table["run"]]
-    return table.join(pd.DataFrame(found)).assign(sweep=folder.name)
+    others = [name for name in table if name.startswith(("run.", "board.")) and name not in KNOWN]
+    kinds = [
+        " ".join([folder.name, *map(str, values)])
+        for values in table[others].itertuples(index=False)
+    ]
+    return table.join(pd.DataFrame(found)).assign(sweep=kinds)
 
 
-def draw(table: pd.DataFrame) -> None:
+def draw(table: pd.DataFrame, file: Path) -> None:
     """Draw error and power against the bias: medians with the first to ninth decile."""
     figure = Figure(figsize=(10, 4.5), dpi=130, layout="constrained")
     panels = zip(figure.subplots(1, 2), ("error_final", "power_ratio"), strict=True)
@@ -73,14 +79,14 @@ def draw(table: pd.DataFrame) -> None:
     left.set_ylabel("final error, V² (dotted: without a bias)")
     right.set_ylabel("power at the end over power at the beginning")
     left.legend(fontsize=7)
-    figure.savefig(DOCS / "power.png")
+    figure.savefig(file)
 
 
-def main(folders: list[Path]) -> None:
+def main(file: Path, folders: list[Path]) -> None:
     """Draw, and print medians with deciles."""
     table = pd.concat(map(rows_of, folders), ignore_index=True)
     table["power_ratio"] = table["power_final"] / table["power_initial"]
-    draw(table)
+    draw(table, file)
     for (sweep, task, bias), rows in table.groupby(["sweep", "task", BIAS]):
         cells = []
         for what in ("error_final", "power_final", "power_ratio"):
@@ -90,4 +96,4 @@ def main(folders: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    main([Path(name) for name in sys.argv[1:]])
+    main(Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]])

@@ -37,8 +37,7 @@ def row(experiment: Experiment) -> dict[str, Any]:
         learned = trained([experiment], cycles)
     except RuntimeError as failure:
         return {"failed": str(failure)}
-    evaluate = experiment.lesson.task.evaluate
-    errors = np.array([evaluate(rows[0], None).measurement.error for rows in learned.outputs])
+    errors = learned.errors[:, 0]
     found: dict[str, Any] = {
         "error_initial": errors[0],
         "error_final": np.median(errors[-last_tenth(len(errors)) :]),

@@ -212,21 +212,18 @@ def described(amplifier: Amplifier) -> list[float]:
 class Learned:
     """Hold what the machines, M of them, came to in the cycles that were measured, shape (T,).
 
-    ``outputs`` shape (T, M, tests, outputs), those of the test set, V; ``gates`` shape (T, M, E),
+    ``outputs`` shape (T, M, tests, outputs), those of the test set, V; ``errors`` shape (T, M), its
+    mean squared error as the task has it, V^2; ``gates`` shape (T, M, E),
     V; ``power`` shape (T, M), of the free networks, the mean over the test set, W. ``desired`` has
     shape (tests, outputs), V.
     """
 
     cycles: Floats
     outputs: Floats
+    errors: Floats
     gates: Floats
     power: Floats
     desired: Floats
-
-    @property
-    def errors(self) -> Floats:
-        """Return the mean squared error over the test set, V^2, shape (T, M)."""
-        return np.asarray(((self.outputs - self.desired) ** 2).mean(axis=(2, 3)))
 
 
 class Compiled:
@@ -338,4 +335,5 @@ def trained(experiments: Sequence[Experiment], measured: Sequence[int]) -> Learn
             power.append(np.mean([machine.power(each) for each in volts]))
         found.append((outputs, gates, power))
     shown = [np.array(each).swapaxes(0, 1) for each in zip(*found, strict=True)]
-    return Learned(np.array(wanted, float), shown[0], shown[1], shown[2], desired)
+    errors = [[task.evaluate(rows, None).measurement.error for rows in each] for each in shown[0]]
+    return Learned(np.array(wanted, float), shown[0], np.array(errors), shown[1], shown[2], desired)
