@@ -24,7 +24,7 @@ from ..runs.folder import LOG, owned
 from ..runs.inputs import sha256
 from ..runs.isolation import PATIENCE, Listener, Prepare, Work
 from ..runs.versions import version
-from .point import Outcome, carry_out, experiment_of
+from .point import Outcome, carry_out, constants_of, experiment_of
 from .spec import Point, Sweep
 
 SWEEP, OUTCOMES = "sweep.json", "outcomes.jsonl"
@@ -36,6 +36,8 @@ DRAWN = ("board.", "run.seed")  # beginnings of what differs between points of o
 BATCH = 32  # points at most that one process carries out, one after another
 SHARES = 2  # batches of each worker at least: the last ones are short
 POINTS_TRIED = 100  # first points, of which one must be a valid experiment
+CONSTANTS_TRIED = 10_000  # first points whose constants must be valid
+CONSTANTS_OF = {"run.task", "run.machine", "run.plant", "run.board"}  # what they depend on
 TELL_EVERY = 5.0  # s between progress calls while no point ends
 
 
@@ -135,9 +137,15 @@ def begin(sweep: Sweep, folder: Path) -> None:
 def _try(sweep: Sweep) -> Experiment:
     """Return the first valid experiment; raise the first point's UsageError if there is none.
 
-    `POINTS_TRIED` are tried.
+    `POINTS_TRIED` are tried. The constants of more points are, as all that is told of them is known
+    before: raises UsageError for the first that cannot be.
     """
     first: UsageError | None = None
+    for point in with_other_constants(sweep.points[:CONSTANTS_TRIED]):
+        try:
+            constants_of(point, sweep.path.absolute().parent)
+        except UsageError as failure:
+            raise UsageError(f"sweep {sweep.path}, point {point.number}: {failure}") from None
     with tempfile.TemporaryDirectory() as folder:
         for point in sweep.points[:POINTS_TRIED]:
             try:
@@ -145,6 +153,19 @@ def _try(sweep: Sweep) -> Experiment:
             except UsageError as failure:
                 first = first or failure
     raise UsageError(f"sweep {sweep.path}: {first}")
+
+
+def with_other_constants(points: Sequence[Point]) -> list[Point]:
+    """Return the first of all points that have the same constants."""
+    found: dict[str, Point] = {}
+    for point in points:
+        told = {
+            field: value
+            for field, value in point.choices.items()
+            if field.startswith("board.") or field in CONSTANTS_OF
+        }
+        found.setdefault(json.dumps(told, sort_keys=True, default=str), point)
+    return list(found.values())
 
 
 def files_of(sweep: Sweep) -> list[Path]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import tomli_w
 
+from ..constants import Constants
 from ..errors import SpicelearnError, UsageError
 from ..experiment import Experiment, board_of, names_file
 from ..formats.files import locked
@@ -91,6 +92,26 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
     A point that changes its task file gets a file of its own, written to ``task_folder``. Raises
     UsageError for choices that cannot be carried out.
     """
+    tables = _tables(point, folder)
+    run = tables["run"]
+    if tables["task"]:
+        run["task"] = str(_task_file(point, tables["task"], run["task"], task_folder))
+    constants = _constants(run, tables["board"])
+    if run.get("cuts") is not None:
+        cuts = run["cuts"]
+        if not isinstance(cuts, list) or not all(isinstance(cut, str) for cut in cuts):
+            raise UsageError(f"run.cuts = {shortened(cuts)}, expected a list of EDGE@CYCLE")
+    return Experiment(**{**run, "board": constants})
+
+
+def constants_of(point: Point, folder: Path) -> Constants:
+    """Return a point's constants, whatever else it chooses, as `experiment_of` does."""
+    tables = _tables(point, folder)
+    return _constants(tables["run"], tables["board"])
+
+
+def _tables(point: Point, folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the choices of a point by their tables, names of files found from ``folder``."""
     tables: dict[str, dict[str, Any]] = {table: {} for table in TABLES}
     for field, value in point.choices.items():
         table, _, key = field.partition(".")
@@ -102,18 +123,16 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
             raise UsageError(f"run.{name} = {shortened(value)}, expected a text")
         if names_file(name, value):
             run[name] = str(folder / value)
-    if tables["task"]:
-        run["task"] = str(_task_file(point, tables["task"], run["task"], task_folder))
+    return tables
+
+
+def _constants(run: dict[str, Any], values: dict[str, Any]) -> Constants:
+    """Return the constants of a point's choices; raise UsageError for those that cannot be."""
     known = {name: run[name] for name in ("machine", "plant") if name in run}
     constants = board_of(run["task"], **known)
     if "board" in run:
         constants = constants.with_file(Path(run["board"]))
-    constants = constants.with_values(tables["board"])
-    if run.get("cuts") is not None:
-        cuts = run["cuts"]
-        if not isinstance(cuts, list) or not all(isinstance(cut, str) for cut in cuts):
-            raise UsageError(f"run.cuts = {shortened(cuts)}, expected a list of EDGE@CYCLE")
-    return Experiment(**{**run, "board": constants})
+    return constants.with_values(values)
 
 
 def _task_file(point: Point, changes: dict[str, Any], task: str, folder: Path) -> Path:

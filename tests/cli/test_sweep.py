@@ -205,9 +205,20 @@ def test_without_the_extra_it_says_what_to_install(
     )
 
 
-def test_a_sweep_of_which_no_point_can_be_is_refused(command: Run, tmp_path: Path) -> None:
-    (tmp_path / "s.toml").write_text(SPEC.replace('["0.5 mV", "1 mV"]', "[-1, -2]"))
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"1 mV"', "-1", "s.toml, point 2: board: offset_sigma_V = -1, expected 0 to"),
+        ('"1 mV"', '"9 mV"', "s.toml, point 2: board: offset_limit_V = 0.002, expected at least"),
+        ("cycles = 400", "cycles = 0", "s.toml: cycles = 0, expected"),
+    ],
+)
+def test_a_sweep_is_refused_if_no_point_can_be_or_constants_of_one_cannot(
+    command: Run, tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    assert old in SPEC
+    (tmp_path / "s.toml").write_text(SPEC.replace(old, new))
     done = command("sweep", "s.toml", "--out", "sweep")
     assert done.returncode == 2
-    assert "sweep s.toml: board: offset_sigma_V = -1, expected 0 to" in done.stderr
+    assert message in done.stderr
     assert not (tmp_path / "sweep").exists()
