@@ -28,14 +28,15 @@ def right(run: sl.Run) -> int:
 
 @pytest.mark.usefixtures("ngspice")
 def test_the_circuit_learns_xor(tmp_path: Path) -> None:
-    run = sl.train("xor", board=FAST, cycles=6000, out=tmp_path / "run")
+    faster = replace(FAST, gate_F=10e-9)
+    run = sl.train("xor", board=faster, cycles=3000, out=tmp_path / "run")
     assert right(run) == 4
     assert np.sqrt(run.results["error_final"]) < 0.2e-3
     assert run.cycles.columns[3] == "gate_0"
     assert run.manifest["plants"]["xor"]["retried"] == []
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(5))
 def test_the_linear_machine_cannot(tmp_path: Path, seed: int) -> None:
     """Its output is a plane over the inputs: at most three of the four corners are right."""
     choices = {"machine": "rheostat", "plant": "ideal", "cycles": 3000, "probability": 0.25}
