@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tomli_w
 
 import spicelearn as sl
 from spicelearn.experiment import Experiment
 from spicelearn.machines.transistor.board import TransistorBoard
 from spicelearn.plant import Drive, Floats, State
+from spicelearn.sweep.point import experiment_of
+from spicelearn.sweep.spec import Sweep
 
 FAST: dict[str, Any] = {"gate_F": 75.8e-9}  # a window is one step of the circuit
 OFFSET: dict[str, Any] = {"offset_V2": 1e-3, "offset_sigma_V2": 3e-4}
@@ -104,6 +107,26 @@ def test_shorter_windows_are_noisier_and_bring_the_whole_charge() -> None:
     assert noise[1] == pytest.approx(noise[0] / 2, abs=0.05 * np.abs(noise[0]).max())
     assert charge[0] == pytest.approx(5e-12 / FAST["gate_F"], rel=0.2)
     assert charge[1] == pytest.approx(charge[0], rel=0.2)
+
+
+def test_a_sweep_varies_rules_nudges_and_imperfections(tmp_path: Path) -> None:
+    fields = {
+        "run": {"rule": ["hinge:0.5", "overclamp:0.1"], "nudge": ["centred"], "eta": [0.25]},
+        "board": {
+            "reversal": ["output"],
+            **{name: [0.01] for name in ("imbalance_sigma", "clamped_bias", "threshold_sigma_V")},
+            **{name: [1e-3] for name in ("offset_V2", "offset_sigma_V2", "gain_sigma")},
+        },
+    }
+    spec = tmp_path / "all.toml"
+    spec.write_text(tomli_w.dumps({"run": {"task": "xor"}, "grid": fields}))
+    points = Sweep.from_toml(spec).points
+    made = [experiment_of(point, tmp_path, tmp_path) for point in points]
+    assert [each.rule for each in made] == fields["run"]["rule"]
+    for experiment in made:
+        assert (experiment.nudge, experiment.eta) == ("centred", 0.25)
+        board = experiment.constants.as_dict()
+        assert all(board[name] == value for name, (value,) in fields["board"].items())
 
 
 @pytest.mark.usefixtures("ngspice")
