@@ -46,7 +46,8 @@ def rows_of(folder: Path) -> pd.DataFrame:
     table = load_table(folder)
     table = table[table["status"] == "finished"].reset_index(drop=True)
     found: list[dict[str, Any]] = [powers(folder / run) for run in table["run"]]
-    others = [name for name in table if name.startswith(("run.", "board.")) and name not in KNOWN]
+    varied = {name for name in map(str, table) if name.startswith(("run.", "board."))}
+    others = sorted(varied.difference(KNOWN))
     kinds = [
         " ".join([folder.name, *map(str, values)])
         for values in table[others].itertuples(index=False)

@@ -110,7 +110,7 @@ def test_shorter_windows_are_noisier_and_bring_the_whole_charge() -> None:
 
 
 def test_a_sweep_varies_rules_nudges_and_imperfections(tmp_path: Path) -> None:
-    fields = {
+    fields: dict[str, dict[str, list[Any]]] = {
         "run": {"rule": ["hinge:0.5", "overclamp:0.1"], "nudge": ["centred"], "eta": [0.25]},
         "board": {
             "reversal": ["output"],
