@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-
-import numpy as np
+from functools import lru_cache
 
 from ..errors import ConvergenceError, EngineError
 from ..plant import Floats
@@ -15,6 +15,7 @@ from .startup import without_models
 STUCK = re.compile("timestep too small|no convergence|singular matrix|failed to converge", re.I)
 BLAME = "trouble with"  # followed by a node or a part
 UNKNOWN_MODEL = "unable to find definition of model"
+written = lru_cache(maxsize=2**14)(repr)  # of a number: wiper codes come again and again
 
 
 class Loaded:
@@ -26,14 +27,14 @@ class Loaded:
     def __init__(self, deck: Deck) -> None:
         self.deck = deck
         self.library = Library.get()
-        self._alter = [f"alter @{name} = " for knobs in deck.knobs for name in knobs.names]
+        self._alter = [f"alter @{name}=" for knobs in deck.knobs for name in knobs.names]
         self._load()
 
     def _load(self) -> None:
         """Load the deck."""
         if self.library.busy:
             raise EngineError("ngspice holds one circuit per process: close the other plant first")
-        self._applied = np.full(len(self._alter), np.nan)
+        self._applied = [math.nan] * len(self._alter)
         self.library.words.clear()
         self.library.load(self.deck.text)
         self.library.busy = True
@@ -52,10 +53,9 @@ class Loaded:
 
     def _changes(self, knobs: Floats) -> list[str]:
         """Return the commands that alter the knobs whose value has changed."""
-        changed = np.flatnonzero(knobs != self._applied)
-        values = knobs.tolist()
-        self._applied = knobs.copy()
-        return [f"{self._alter[place]}{values[place]!r}" for place in changed]
+        before, self._applied = self._applied, knobs.tolist()
+        both = zip(self._alter, before, self._applied, strict=True)
+        return [alter + written(value) for alter, old, value in both if value != old]
 
     def _apply(self, knobs: Floats) -> None:
         """Alter the knobs whose value has changed."""

@@ -47,15 +47,17 @@ EVENTS.cdef(
     typedef struct { evt_data **evt_dect; int num_steps; } evt_shared_data;
     evt_shared_data *ngGet_Evt_NodeInfo(char *);
     char **ngSpice_AllEvtNodes(void);
-    typedef int (SendEvtData)(int, double, double, char *, void *, int, int, int, void *);
-    typedef int (SendInitEvtData)(int, int, char *, char *, int, void *);
-    int ngSpice_Init_Evt(SendEvtData *, SendInitEvtData *, void *);
     typedef struct { char *name; int type; short flags; double *data; } vector_head;
     void free(void *);
     """
 )
 LEAKING = range(39, 47)
-UNKNOWN = 2
+LEVELS = {0.0, 1.0}
+UNKNOWN = 0.5
+# What ngspice reports of event nodes, by the first arguments only: the others are left where they
+# lie. Reports are many, and three arguments cost a third of what nine do.
+CHANGE = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_double, ctypes.c_double)  # node, time, level
+BEGIN = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_int)  # node, number of the last one
 
 
 @cache
@@ -102,11 +104,11 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         super().__init__()
         self._events: Any = EVENTS.dlopen(self.library_path)
         self._stale = EVENTS.NULL
-        self._levels = bytearray()  # of event nodes, by index: 0, 1, UNKNOWN
+        self._levels: dict[int, float] = {}  # of event nodes, by index
         self._followed: Sequence[str] = ()
-        self._places = np.empty(0, dtype=np.int64)  # of the followed nodes
-        self._first = b""  # levels at the beginning of a transient
-        self._told = 0  # number of event nodes whose changes ngspice reports
+        self._first: dict[int, float] = {}  # levels of the followed nodes as a transient begins
+        self._nodes = 0  # number of event nodes
+        self._told = 0  # of them, whose changes ngspice reports
         self._heads: dict[str, Any] = {}  # of the vectors of the present run
         self._longest: Callable[[float], float] | None = None  # of a time step
         self._limit: Any = None  # what ngspice calls at every step
@@ -142,23 +144,17 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
         It reports only as many nodes as the first circuit of the process has.
         """
+        levels = self._levels
 
-        def change(
-            place: int, step: float, level: float, a: Any, b: Any, c: int, d: int, e: int, f: Any
-        ) -> int:
+        def change(place: int, time: float, level: float) -> None:
             self.notices += 1
-            if 0 <= place < len(self._levels):  # none is followed if every pin is analog
-                self._levels[place] = 1 if level == 1 else UNKNOWN if level else 0
-            return 0
+            levels[place] = level
 
-        self._change = EVENTS.callback("SendEvtData", change)
-
-        def begin(place: int, last: int, *_: Any) -> int:
+        def begin(place: int, last: int) -> None:
             self._told = last + 1
-            return 0
 
-        self._begin = EVENTS.callback("SendInitEvtData", begin)
-        self._events.ngSpice_Init_Evt(self._change, self._begin, EVENTS.NULL)
+        self._change, self._begin = CHANGE(change), BEGIN(begin)
+        ctypes.CDLL(self.library_path).ngSpice_Init_Evt(self._change, self._begin, None)
 
     @staticmethod
     def _send_init_data(data: Any, ngspice_id: int, user_data: Any) -> int:
@@ -221,10 +217,10 @@ class Library(NgSpiceShared):  # type: ignore[misc]
             )
 
     def notice_seconds(self, times: int = 10_000) -> float:
-        """Return the measured time per notice of a change, s, while no node is followed."""
+        """Return the measured time per notice of a change, s; they are of no node."""
         begun = time.perf_counter()
         for _ in range(times):
-            self._change(-1, 0.0, 0.0, EVENTS.NULL, EVENTS.NULL, 0, 0, 0, EVENTS.NULL)
+            self._change(-1, 0.0, 0.0)
         return (time.perf_counter() - begun) / times
 
     def commands(self, texts: Sequence[str]) -> None:
@@ -270,8 +266,7 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         self._stdout.clear()
         self._ngspice_shared.ngSpice_Circ(ffi.new("char *[]", [*lines, FFI.NULL]))
         self.command("esave none")
-        self._levels = bytearray()
-        self._followed, self._places = (), self._places[:0]
+        self._followed = ()
 
     def complaints(self) -> list[str]:
         """Return the errors among the last words, without names that contain the word."""
@@ -287,17 +282,25 @@ class Library(NgSpiceShared):  # type: ignore[misc]
 
     def tail(self, vector: bytes, count: int) -> Floats:
         """Return a copy of the last ``count`` values of a vector, or fewer; empty if unknown."""
-        return self.latest(vector, count)[0]
+        place, length = self._stored(vector)
+        if not length:
+            return np.empty(0)
+        size = min(count, length)
+        buffer = ffi.buffer(place + (length - size), 8 * size)
+        return np.frombuffer(buffer, dtype=np.float64).copy()
 
-    def latest(self, vector: bytes, count: int) -> tuple[Floats, int]:
-        """Return the last ``count`` values of a vector, as `tail` does, and how many it has."""
+    def latest(self, vector: bytes, count: int) -> tuple[list[float], int]:
+        """Return the few last values of a vector, as `tail` does, and how many it has."""
+        place, length = self._stored(vector)
+        size = min(count, length)
+        return ffi.unpack(place + (length - size), size) if length else [], length
+
+    def _stored(self, vector: bytes) -> tuple[Any, int]:
+        """Return where the values of a vector are and how many it has; 0 if it is unknown."""
         info = self._ngspice_shared.ngGet_Vec_Info(vector)
-        if info == FFI.NULL or info.v_length == 0 or info.v_realdata == FFI.NULL:
-            return np.empty(0), 0
-        length = int(info.v_length)
-        first = max(0, length - count)
-        buffer = ffi.buffer(info.v_realdata + first, 8 * (length - first))
-        return np.frombuffer(buffer, dtype=np.float64).copy(), length
+        if not info or not info.v_realdata:
+            return FFI.NULL, 0
+        return info.v_realdata, int(info.v_length)
 
     def length(self, vector: bytes) -> int:
         """Return the number of values of a vector, 0 if it is unknown."""
@@ -380,39 +383,38 @@ class Library(NgSpiceShared):  # type: ignore[misc]
         """
         if nodes != self._followed:
             known = {name: place for place, name in enumerate(self.event_nodes())}
-            first = np.full(len(known), UNKNOWN, dtype=np.uint8)
             levels = [self._level(node) for node in nodes]  # raises for an unknown node
-            self._places = np.array([known[node] for node in nodes], dtype=np.int64)
-            first[self._places] = levels
-            self._followed, self._first = nodes, first.tobytes()
-        self._levels = bytearray(self._first)
+            places = [known[node] for node in nodes]
+            self._first = dict(zip(places, levels, strict=True))
+            self._followed, self._nodes = nodes, len(known)
+        self._levels.update(self._first)
 
-    def _level(self, node: str) -> int:
+    def _level(self, node: str) -> float:
         """Return the latest level of an event node."""
         info = self._event_node(node.encode())
         text: Any = EVENTS.string(info.evt_dect[info.num_steps - 1].node_value)
-        return {b"0": 0, b"1": 1}.get(text[:1], UNKNOWN)
+        return {b"0": 0.0, b"1": 1.0}.get(text[:1], UNKNOWN)
 
     def looked_up(self, nodes: Sequence[str]) -> Bools:
         """Return the latest levels of event nodes, each looked up by its name: slow.
 
         Raises EngineError for an unknown node or level.
         """
-        return self._bits(np.array([self._level(node) for node in nodes]), nodes)
+        return self._bits([self._level(node) for node in nodes], nodes)
 
     def levels(self) -> Bools:
         """Return the latest levels of the event nodes that are followed.
 
         Raises EngineError for an unknown level.
         """
-        if len(self._levels) > self._told:
+        if self._nodes > self._told:
             return self.looked_up(self._followed)
-        return self._bits(np.frombuffer(self._levels, dtype=np.uint8)[self._places], self._followed)
+        return self._bits([self._levels[place] for place in self._first], self._followed)
 
     @staticmethod
-    def _bits(levels: Any, nodes: Sequence[str]) -> Bools:
+    def _bits(levels: Sequence[float], nodes: Sequence[str]) -> Bools:
         """Return levels as bits; raise EngineError for an unknown level."""
-        if (levels == UNKNOWN).any():
-            node = nodes[int(np.argmax(levels))]
+        if not LEVELS.issuperset(levels):
+            node = next(node for node, level in zip(nodes, levels, strict=True) if level % 1)
             raise EngineError(f"event node {node} is unknown, expected 0 or 1")
-        return np.asarray(levels == 1)
+        return np.array(levels, dtype=np.bool_)

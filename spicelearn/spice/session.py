@@ -6,6 +6,8 @@ of its peculiarities is named below, where it is dealt with.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,7 +22,7 @@ STEPS = 101  # of a transient at least: ngspice's first step is smaller if there
 STOPS_WHERE_TOLD = 45  # the first version in which a stop condition is also a breakpoint
 LOOK_BACK = 16  # points, at first
 TRANSIENTS = 40  # after which the circuit is loaded anew: ngspice keeps their events, or before,
-EVENTS = 64e6  # when these take so many bytes
+EVENTS = 128e6  # when these take so many bytes
 EVENT = 850  # bytes that a transient leaves for every event node
 
 
@@ -142,7 +144,7 @@ class Session(Loaded):
         """Return the changes of every event node, from its value at a time, s, on."""
         return {node: self.library.history(node, since) for node in self.library.event_nodes()}
 
-    def _run_to(self, time: float) -> Floats:
+    def _run_to(self, time: float) -> list[float]:
         """Run until this time, s; return the latest time points, s.
 
         ``stop`` sets a breakpoint only from version 45 on, so that one is set here. A time point
@@ -155,12 +157,12 @@ class Session(Loaded):
         stop = f"stop when time >= {time * (1 - 1e-12) - early!r}"
         self.library.command(f"{stop};resume;delete all")
         times, self._points = self.library.latest(b"time", LOOK_BACK)
-        reached = float(times[-1]) if len(times) else 0.0
+        reached = times[-1] if times else 0.0
         if self.library.exited or abs(reached - time) > 2 * near:
             self._check(False, f"did not reach {time:g} s (it is at {reached:g} s)")
         return times
 
-    def _read(self, times: Floats, sense: float, step: float) -> tuple[Floats, float, Bools]:
+    def _read(self, times: list[float], sense: float, step: float) -> tuple[Floats, float, Bools]:
         """Read the probes as they are sensed, their distance from the final values, and the bits.
 
         ``times`` are the latest time points, s.
@@ -172,26 +174,26 @@ class Session(Loaded):
         late = max(timing.delay, timing.tau / 2)
         times = self._back_to(step - late if timing.ample else sense, times)
         if timing.ample:
-            before = max(int(np.searchsorted(times, times[-1] - late, side="right")) - 1, 0)
+            before = max(bisect_right(times, times[-1] - late) - 1, 0)
         else:
-            before = int(np.argmin(np.abs(times - sense)))
+            before = min(range(len(times)), key=lambda place: abs(times[place] - sense))
         points = self._points - (len(times) - before), self._points - 1
         earlier, now = self.library.at(self.deck.probes, *points)
-        if not np.isfinite(earlier).all():
+        left = float(np.abs(now - earlier).max())
+        if not math.isfinite(left) and not np.isfinite(earlier).all():
             odd = self.deck.probes[int(np.argmin(np.isfinite(earlier)))]
             self._check(False, f"gives no voltage for node {odd}")
-        left = 0.0
-        if timing.tau:
-            steps = (times[-1] - times[before]) / timing.tau
-            # the part that the solver leaves, more than exp(-steps): backward Euler or gear
-            passed = 1 / (1 + steps if timing.ample else 1 + steps + steps**2 / 2)
-            left = float(np.abs(now - earlier).max() / (1 - passed))
-        return earlier, left, self._bits_now()
+        if not timing.tau:
+            return earlier, 0.0, self._bits_now()
+        steps = (times[-1] - times[before]) / timing.tau
+        # the part that the solver leaves, more than exp(-steps): backward Euler or gear
+        passed = 1 / (1 + steps if timing.ample else 1 + steps + steps**2 / 2)
+        return earlier, left / (1 - passed), self._bits_now()
 
-    def _back_to(self, since: float, times: Floats) -> Floats:
+    def _back_to(self, since: float, times: list[float]) -> list[float]:
         """Return the latest time points, s, from this one, or an earlier one, on."""
         while times[0] > since and len(times) < self._points:
-            times = self.library.tail(b"time", 2 * len(times))
+            times, _ = self.library.latest(b"time", 2 * len(times))
         return times
 
     def _bits_now(self) -> Bools:

@@ -40,10 +40,9 @@ class Parts:
             offset_current_A=(unit[:, 2:] * board.offset_current_sigma_A).round(15),
         )
 
-    def resistances(self, board: Board, codes: Floats | Ints) -> tuple[Floats, Floats]:
-        """Return the resistances of all free and all clamped rheostats, ohm, both shape (E,)."""
-        free, clamped = self.scale.T
-        return board.resistance(codes, free), board.resistance(codes, clamped)
+    def resistances(self, board: Board, codes: Floats | Ints) -> Floats:
+        """Return the resistances of all free and all clamped rheostats, ohm, shape (2, E)."""
+        return board.resistance(codes, self.scale.T)
 
     def node_noise(self, board: Board, network: Network, cycle: int) -> Floats:
         """Draw the noise of every node, V, shape (2, N): free, clamped; none on the inputs.

@@ -254,7 +254,7 @@ def knobs(twins: Twins) -> tuple[Knobs, ...]:
     found = [
         Knobs(
             tuple(f"r.xe{index}.x{twin}.rwb[resistance]" for twin in "fc" for index in edges),
-            lambda state, drive: np.concatenate(parts.resistances(board, state.weights)),
+            lambda state, drive: parts.resistances(board, state.weights).ravel(),
         ),
         Knobs(
             tuple(f"vin{node}[dc]" for node in network.inputs), lambda state, drive: drive.inputs[0]
