@@ -32,8 +32,8 @@ settings.load_profile("noisy machine")
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
 LONGEST = (  # modules, the longest first
-    *("test_readme", "test_faults", "test_sweep", "test_resume", "test_decks", "test_pages"),
-    *("test_train", "test_other_package", "test_supervisor", "test_live", "test_compare"),
+    *("test_readme", "test_sweep", "test_pages", "test_faults", "test_resume", "test_decks"),
+    *("test_learning", "test_ablation", "test_folders", "test_compare", "test_train"),
 )
 
 

@@ -39,8 +39,14 @@ SHORTER = {  # what is long, as it is run here: what comes of the whole is teste
     "export allostery --form self-training --cycles 400": (
         "export allostery --form self-training --cycles 40"
     ),
+    "train allostery --cycles 20 --detail analog": "train allostery --cycles 4 --detail analog",
+    "train xor --detail parts --cycles 20": "train xor --detail parts --cycles 3",
+    "train nand --network dopants --seed 16 --cycles 10": (
+        "train nand --network dopants --seed 16 --cycles 3"
+    ),
     "train xor-gate --seed 2 --cycles 40": "train xor-gate --seed 2 --cycles 3",
     "validate allostery": "validate allostery --cycles 60",
+    "models": "models --levels",
     "bench --edges 16 --edges 112": "bench --edges 16 --repeats 1",
     "train two-tasks --board examples/laboratory.toml --rule overclamp:0.2 --cycles 1000": (
         "train two-tasks --board examples/laboratory.toml --rule overclamp:0.2 --cycles 100"

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.linalg import expm
 
 import spicelearn as sl
 from spicelearn.experiment import Experiment
@@ -101,7 +100,7 @@ class Exact:
         self.rest = np.linalg.solve(matrix, source)
         fast = np.linalg.solve(matrix[~moving][:, ~moving], matrix[~moving][:, moving])
         slow = matrix[moving][:, moving] - matrix[moving][:, ~moving] @ fast
-        self.rate = slow / farads[rows][moving][:, None]
+        self.rates, self.modes = np.linalg.eig(slow / farads[rows][moving][:, None])
         self.fast, self.moving = fast, moving
 
     def after(self, begin: dict[str, float], time: float) -> dict[str, float]:
@@ -109,7 +108,8 @@ class Exact:
         away = np.empty(len(self.found))
         moved = [name for name, is_moving in zip(self.found, self.moving, strict=True) if is_moving]
         distance = np.array([begin[name] for name in moved]) - self.rest[self.moving]
-        away[self.moving] = expm(-self.rate * time) @ distance
+        decayed = np.exp(-self.rates * time) * np.linalg.solve(self.modes, distance)
+        away[self.moving] = (self.modes @ decayed).real
         away[~self.moving] = -self.fast @ away[self.moving]
         volts = self.spread @ (self.rest + away) + self.constant
         return dict(zip(self.names, volts.tolist(), strict=True))
