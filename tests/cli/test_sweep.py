@@ -139,7 +139,7 @@ def cluster(folder: Path) -> Iterator[str]:
         while not file.exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        processes += [start("worker", "--nthreads", "1") for _ in range(2)]
+        processes.append(start("worker", "--nworkers", "2", "--nthreads", "1"))
         yield json.loads(file.read_text())["address"]
     finally:
         for process in processes[::-1]:

@@ -274,12 +274,12 @@ def test_every_pin_analog_decides_the_same() -> None:
     """Whole parts, the default board: the codes of the event circuit, cycle by cycle."""
     codes = []
     for detail in ("event", "analog"):
-        experiment = Experiment("allostery", cycles=25, detail=detail)
+        experiment = Experiment("allostery", cycles=12, detail=detail)
         lesson = experiment.lesson
         plant = experiment.plant_of(experiment.setup(lesson))
         state, drive = experiment.start(), lesson.first_drive()
         readings = []
-        for _ in range(25):
+        for _ in range(12):
             readings.append(plant.cycle(state, drive))
             state = RULE.advance(state, readings[-1], drive)
         plant.close()
