@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,10 @@ import numpy as np
 from ..errors import UsageError
 from ..formats.csv_table import DECIMAL_COMMA, Table, read_table
 from ..plant import Floats
+from ..tasks.dataset import FEWEST_ROWS
 
 LARGEST_SPAN = 1e300  # of a column that can be scaled
+ROWS_TRIED = 5000  # rows, at most, with which choices of nodes are tried
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,31 @@ class Columns:
                     f"{len(cells) - len(odd)} numbers. Correct or remove the line to use it."
                 )
         return told
+
+    def sample(self, folder: Path, names: Sequence[str], label: str | None) -> Path:
+        """Return the table, or of a long one a file in ``folder`` with `ROWS_TRIED` rows at random.
+
+        These columns have the same extremes there, and ``label`` has two rows of every class.
+        """
+        if self.rows <= ROWS_TRIED:
+            return self.path
+        chosen = {*np.random.default_rng(0).choice(self.rows, ROWS_TRIED, replace=False).tolist()}
+        for name in names:
+            numbers = self.by_name[name].numbers
+            if numbers is not None:
+                chosen |= {int(numbers.argmin()), int(numbers.argmax())}
+        if label is not None:
+            cells = np.array(self.table.columns[label])
+            for each in np.unique(cells):
+                chosen |= {*np.flatnonzero(cells == each)[:FEWEST_ROWS].tolist()}
+        path = folder / self.path.name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(names)
+            rows.writerows(
+                [self.table.columns[name][row] for name in names] for row in sorted(chosen)
+            )
+        return path
 
     def left(self, taken: Sequence[str]) -> list[str]:
         """Return the names of the other columns of numbers that vary."""

@@ -92,16 +92,17 @@ def regression(asked: Asked) -> Proposal:
         differences=not nodes,
         data={"test": TEST_SHARE, "scale": [0.0, outline.high_V], "target_scale": list(scale)},
     )
-    told = [physics(outline, nodes), *few(columns), *columns.spoilt()]
+    note = few(columns)
+    told = [physics(outline, nodes), *note, *columns.spoilt()]
     for reach in reaches:
-        told += explained(reach, outline, "of the variance of", not few(columns))
+        told += explained(reach, outline, "of the variance of", not note)
     return Proposal(
         draft,
         columns,
         inputs,
         outputs,
         tuple(told),
-        None if few(columns) else all(learned(each, outline) for each in reaches),
+        None if note else all(learned(each, outline) for each in reaches),
     )
 
 
@@ -155,10 +156,11 @@ def classification(asked: Asked) -> Proposal:
     )
     names = ", ".join(quoted(str(name)) for name in classes[:8])
     more = f" and {len(classes) - 8} more" if len(classes) > 8 else ""
-    told = [f"{len(classes)} classes: {names}{more}. {TELLING[outline.classes]}", *few(columns)]
+    note = few(columns)
+    told = [f"{len(classes)} classes: {names}{more}. {TELLING[outline.classes]}", *note]
     told += columns.spoilt()
-    told += explained(reach, outline, "of what the most frequent class leaves of", not few(columns))
-    learnable = None if few(columns) else learned(reach, outline)
+    told += explained(reach, outline, "of what the most frequent class leaves of", not note)
+    learnable = None if note else learned(reach, outline)
     return Proposal(draft, columns, inputs, (label,), tuple(told), learnable)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import tempfile
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ..formats import files
 from ..formats.quantity import counted
 from ..formats.toml import quoted
 from ..machine import Machine
+from .columns import ROWS_TRIED
 from .draft import beside
 from .kinds import KINDS, Asked, Proposal
 from .trial import Trial, best
@@ -82,11 +84,15 @@ def begin_task(
                 f"network {proposal.draft.network} has {given} inputs, expected {wanted}: one for "
                 "every column, and the constant ones; choose --network or --inputs"
             )
-    trial = best(proposal.draft, asked.outline, network, asked.path, heard)
-    told = (*proposal.told, *came_of(trial, asked))
+    columns = proposal.columns
+    with tempfile.TemporaryDirectory() as folder:
+        used = (*proposal.inputs, *proposal.outputs)
+        table = columns.sample(Path(folder), used, proposal.draft.data.get("label"))
+        trial = best(proposal.draft, asked.outline, network, table, heard)
+    told = (*proposal.told, *came_of(trial, asked, columns.rows))
     notes = [
         f"{kind.capitalize()} for the {asked.machine.name} machine, begun by spicelearn new from "
-        f"{quoted(asked.path.name)}, {proposal.columns.rows} rows. To train it:",
+        f"{quoted(asked.path.name)}, {columns.rows} rows. To train it:",
         f"  {training(Path(out.name), board and Path(board.name))}",
         "",
         "Columns:",
@@ -127,16 +133,17 @@ def listed(proposal: Proposal) -> list[str]:
     return rows
 
 
-def came_of(trial: Trial, asked: Asked) -> list[str]:
-    """Say what the idealised model learned with the nodes that were chosen."""
+def came_of(trial: Trial, asked: Asked, rows: int) -> list[str]:
+    """Say what the idealised model learned of a table of so many rows with the nodes chosen."""
     cycles = min(asked.outline.trial_cycles, asked.outline.cycles)
     tries = asked.outline.trials if asked.outline.roles is None else 1
     chosen = f"the best of {tries} choices of nodes" if tries > 1 else "these nodes"
-    with_it = f"The idealised model, trained for {cycles} cycles with {chosen},"
+    some = f" and {counted(ROWS_TRIED, 'row')}, drawn at random" if rows > ROWS_TRIED else ""
+    with_it = f"The idealised model, trained for {cycles} cycles with {chosen}{some},"
     if trial.held_back is None:
         return [f"{with_it} ends with an error of {trial.error:.2g} V²."]
-    if (rows := len(trial.held_back.desired)) < FEWEST_TESTS:
-        return [f"{with_it} was tried with {counted(rows, 'test row')} only, which tells nothing."]
+    if (tests := len(trial.held_back.desired)) < FEWEST_TESTS:
+        return [f"{with_it} was tried with {counted(tests, 'test row')} only, which tells nothing."]
     if trial.held_back.labels is not None:
         return [f"{with_it} finds the class of {trial.accuracy:.0%} of the test rows."]
     return [f"{with_it} explains {trial.explained:.0%} of the variance of the test rows."]

@@ -13,6 +13,7 @@ import pytest
 from spicelearn.errors import UsageError
 from spicelearn.experiment import Experiment
 from spicelearn.machines import machine_named
+from spicelearn.proposal import columns, write
 from spicelearn.proposal.write import Begun, asked_for, begin_task
 
 Begin = Callable[..., Begun]
@@ -200,6 +201,25 @@ def test_a_cell_that_spoils_a_column_is_named(begin: Begin) -> None:
         text.startswith("Column 'b' is taken for text: line 11 has 'NaN'") for text in spoilt.told
     )
     assert spoilt.proposal.inputs == ("a",)
+
+
+def test_choices_of_nodes_are_tried_with_some_rows_of_a_long_table(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With the extremes of every column, and with the rarest class: two rows of 60."""
+    for module in (columns, write):
+        monkeypatch.setattr(module, "ROWS_TRIED", 20)
+    rare = RISING.replace(",n\n", ",x\n", 2)
+    whole = begin("classification", rare)
+    assert "choices of nodes and 20 rows, drawn at random, finds" in whole.told[-1]
+    found = whole.proposal.columns
+    (tmp_path / "some").mkdir()
+    sample = columns.Columns.read(found.sample(tmp_path / "some", ("y", "site"), "site"))
+    assert 20 <= sample.rows < 30
+    assert str(sample.by_name["y"]) == str(found.by_name["y"])
+    assert sample.table.columns["site"].count("x") == 2
+    monkeypatch.undo()
+    assert found.sample(tmp_path, ("y",), None) == found.path
 
 
 def test_every_row_of_an_allostery_counts_in_its_trials(begin: Begin) -> None:
