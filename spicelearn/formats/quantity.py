@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 
+E12 = (1.0, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 3.9, 4.7, 5.6, 6.8, 8.2)  # IEC 60063
+E24 = (*E12, 1.1, 1.3, 1.6, 2.0, 2.4, 3.0, 3.6, 4.3, 5.1, 6.2, 7.5, 9.1)
+E96 = tuple(round(10 ** (place / 96), 2) for place in range(96))
 PREFIXES = ("p", "n", "µ", "m", "", "k", "M", "G")
 
 
@@ -22,6 +26,12 @@ def prefix_of(value: float) -> tuple[float, str]:
     thousands = math.floor(math.log10(abs(value)) / 3 + 1e-9)
     place = min(max(thousands + none, 0), len(PREFIXES) - 1)
     return 1000.0 ** (place - none), PREFIXES[place]
+
+
+def preferred(value: float, series: Sequence[float]) -> float:
+    """Return the number of a series of a decade, such as `E12`, nearest to a value more than 0."""
+    decade = 10.0 ** math.floor(math.log10(value))
+    return min((each * decade for each in (*series, 10.0)), key=lambda each: abs(each - value))
 
 
 def number(value: float, digits: int = 4) -> str:

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 
 from .wiring import Component, Wiring
 
-COLUMNS = ("count", "value", "what", "package", "references")
+COLUMNS = ("count", "value", "nearest", "what", "package", "references")
 
 
-def bill(wiring: Wiring) -> list[tuple[int, str, str, str, str]]:
-    """Return the rows: how many, what is ordered, what it is, its package, names on the board."""
-    alike: dict[tuple[str, str, str], list[Component]] = {}
+def bill(wiring: Wiring) -> list[tuple[int, str, str, str, str, str]]:
+    """Return the rows: how many, the value, that which is sold, what it is, package, names."""
+    alike: dict[tuple[str, str, str, str], list[Component]] = {}
     for component in wiring.components:
         package = component.footprint.partition(":")[2]
-        alike.setdefault((component.value, component.what, package), []).append(component)
+        kind = (component.value, component.nearest, component.what, package)
+        alike.setdefault(kind, []).append(component)
     return [
         (len(found), *kind, ranges([component.ref for component in found]))
         for kind, found in alike.items()

@@ -6,19 +6,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import UsageError
-from ..formats.quantity import scaled
+from ..formats.quantity import E12, E24, E96, preferred, scaled
 from .library import pins
 from .packages import package
 from .sheet import Block, Sheet
 
 GROUND = "0"
-LEADS = {  # of an element: its unit, what it is, KiCad's footprint
+LEADS = {  # of an element: its unit, what it is, KiCad's footprint, what is sold
     "R": (
         "ohm",
         "resistor",
         "Resistor_THT:R_Axial_DIN0207_L6.3mm_D2.5mm_P10.16mm_Horizontal",
+        (*E24, *E96),
     ),
-    "C": ("F", "capacitor", "Capacitor_THT:C_Disc_D5.0mm_W2.5mm_P5.00mm"),
+    "C": ("F", "capacitor", "Capacitor_THT:C_Disc_D5.0mm_W2.5mm_P5.00mm", E12),
 }
 HEADER = "Connector_PinHeader_2.54mm:PinHeader_1x{:02d}_P2.54mm_Vertical"
 LONGEST = 40  # pins of a pin header
@@ -76,7 +77,8 @@ class Component:
     """Hold a component: its name on the board, what it is, and the node at each of its pins.
 
     ``pins`` are names of pins by their numbers; a number that ``nets`` lacks stays open.
-    ``places`` are the elements of the circuit that are in it.
+    ``places`` are the elements of the circuit that are in it. ``nearest`` is the value that is sold
+    nearest to that of a resistor or a capacitor, and by how much it differs.
     """
 
     ref: str
@@ -86,6 +88,7 @@ class Component:
     pins: Mapping[int, str]
     nets: Mapping[int, str]
     places: tuple[str, ...] = ()
+    nearest: str = ""
 
 
 @dataclass
@@ -159,8 +162,12 @@ class Wiring:
 
     def leads(self, kind: str, value: float, nodes: Mapping[str, str], place: str = "") -> None:
         """Add a resistor or a capacitor of this value, ohm or F, between two nodes."""
-        unit, what, footprint = LEADS[kind]
-        self._add(kind, scaled(value, unit, 5).replace("µ", "u"), what, footprint, nodes, place)
+        unit, what, footprint, series = LEADS[kind]
+        sold = preferred(value, series)
+        shown, nearest = (scaled(each, unit, 5).replace("µ", "u") for each in (value, sold))
+        if nearest != shown:
+            nearest += f" ({sold / value - 1:+.2%})"
+        self._add(kind, shown, what, footprint, nodes, place, nearest)
 
     def connector(self, purpose: str, nodes: Sequence[str]) -> None:
         """Add pin headers with a pin for every node, as many as it takes."""
@@ -179,6 +186,7 @@ class Wiring:
         footprint: str,
         nodes: Mapping[str, str],
         place: str = "",
+        nearest: str = "",
     ) -> None:
         """Add a component whose pins, numbered from 1, have these names and nodes."""
         self.components.append(
@@ -190,6 +198,7 @@ class Wiring:
                 dict(enumerate(nodes, 1)),
                 dict(enumerate(nodes.values(), 1)),
                 (place,) if place else (),
+                nearest,
             )
         )
 

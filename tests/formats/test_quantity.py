@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spicelearn.formats.quantity import PREFIXES, scaled
+from spicelearn.formats.quantity import E12, E24, E96, PREFIXES, preferred, scaled
 
 FACTORS = {"p": 1e-12, "n": 1e-9, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 
@@ -17,6 +18,13 @@ def test_a_prefix_suits_the_size() -> None:
 
 def test_digits_are_as_many_as_asked() -> None:
     assert scaled(219780.2, "ohm", 5) == "219.78 kohm"
+
+
+def test_what_is_sold_is_the_nearest_of_a_series() -> None:
+    sold = {7.6e-9: 8.2e-9, 7.4e-9: 6.8e-9, 95.0: 100.0, 2.2e3: 2.2e3}
+    assert {value: preferred(value, E12) for value in sold} == pytest.approx(sold)
+    assert (len(E24), len(E96), E96[33]) == (24, 96, 2.21)
+    assert preferred(219.78e3, E96) == pytest.approx(221e3)
 
 
 def test_what_has_no_size_has_no_prefix() -> None:

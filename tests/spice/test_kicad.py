@@ -62,10 +62,12 @@ def test_a_parser_of_kicads_netlists_reads_it(wiring: Wiring) -> None:
 
 def test_the_bill_counts_alike_components(wiring: Wiring) -> None:
     wiring.leads("C", 1e-7, {"1": "in", "2": "0"})
-    assert [row[:2] for row in bill(wiring)] == [
-        *((1, value) for value in ("SN74ALS86N", "10.2 kohm")),
-        (2, "100 nF"),
-        (1, "signals"),
+    wiring.leads("R", 219.78e3, {"1": "in", "2": "0"})
+    assert [row[:3] for row in bill(wiring)] == [
+        *((1, "SN74ALS86N", ""), (1, "10.2 kohm", "10.2 kohm")),
+        (2, "100 nF", "100 nF"),
+        (1, "signals", ""),
+        (1, "219.78 kohm", "220 kohm (+0.10%)"),
     ]
 
 
