@@ -11,8 +11,9 @@ from schemdraw import elements as elm
 from schemdraw import logic
 
 from ..errors import SpicelearnError
+from ..formats.quantity import scaled
 from .library import pins
-from .sheet import Block
+from .sheet import Block, Sheet
 
 Point = tuple[float, float]
 
@@ -51,21 +52,23 @@ class Pin:
     side: str
 
 
-def schematic(block: Block, layout: Layout) -> bytes:
-    """Return the drawing of a subcircuit as SVG.
+def schematic(block: Block, layout: Layout, sheet: Sheet) -> bytes:
+    """Return the drawing of a subcircuit as SVG; ``sheet`` has the constants of its values.
 
     Raises SpicelearnError for an element that has no place in the layout.
     """
     with schemdraw.Drawing(canvas="svg", show=False) as drawing:
         drawing.config(unit=2, fontsize=11, lw=1.2)
-        placed = [pin for element in block.elements for pin in place(drawing, element, layout)]
+        placed = [
+            pin for element in block.elements for pin in place(drawing, element, layout, sheet)
+        ]
         for node in dict.fromkeys(pin.node for pin in placed):
             _join(drawing, layout, node, [pin for pin in placed if pin.node == node])
     picture: bytes = drawing.get_imagedata("svg")
     return picture
 
 
-def place(drawing: Any, element: Any, layout: Layout) -> list[Pin]:
+def place(drawing: Any, element: Any, layout: Layout, sheet: Sheet) -> list[Pin]:
     """Draw an element at its place and return its pins."""
     name = str(element.name)
     if name not in layout.places:
@@ -73,7 +76,8 @@ def place(drawing: Any, element: Any, layout: Layout) -> list[Pin]:
     at = layout.places[name]
     nodes = [str(node) for node in element.nodes]
     if not name.startswith("X"):
-        return _two_poles(drawing, name, at, nodes)
+        value = scaled(sheet.value(str(element.resistance)), "Ω", 5) if name[0] == "R" else ""
+        return _two_poles(drawing, name, at, nodes, value)
     model = str(element.subcircuit_name)
     joined = dict(zip(pins(model), nodes, strict=True))
     part = model.partition("_")[0]
@@ -85,11 +89,16 @@ def place(drawing: Any, element: Any, layout: Layout) -> list[Pin]:
     return _box(drawing, name, at, label, joined)
 
 
-def _two_poles(drawing: Any, name: str, place: Point, nodes: list[str]) -> list[Pin]:
-    """Draw a resistor, a current source or, as a box, a controlled source."""
+def _two_poles(drawing: Any, name: str, place: Point, nodes: list[str], value: str) -> list[Pin]:
+    """Draw a resistor with its value, a current source or, as a box, a controlled source."""
     x, y = place
     if "pull" in name:
-        drawing.add(elm.Resistor().at((x, y)).to((x, y + 2)).label(name[1:], loc="bottom"))
+        drawing.add(
+            elm.Resistor()
+            .at((x, y))
+            .to((x, y + 2))
+            .label(f"{name[1:]}\n{value}", loc="bottom", fontsize=9)
+        )
         return [Pin(name, nodes[1], (x, y), "B"), Pin(name, nodes[0], (x, y + 2), "T")]
     if name.startswith("G"):
         chip = elm.Ic(
@@ -106,7 +115,8 @@ def _two_poles(drawing: Any, name: str, place: Point, nodes: list[str]) -> list[
             for node, anchor in zip(nodes, anchors, strict=True)
         ]
     symbol = elm.RBox() if name.startswith("I") else elm.Resistor()
-    drawing.add(symbol.at((x, y)).to((x + 2, y)).label(name[1:], loc="top", ofst=0.1))
+    label = f"{name[1:]} {value}".rstrip()
+    drawing.add(symbol.at((x, y)).to((x + 2, y)).label(label, loc="top", ofst=0.1))
     return [Pin(name, nodes[0], (x, y), "L"), Pin(name, nodes[1], (x + 2, y), "R")]
 
 

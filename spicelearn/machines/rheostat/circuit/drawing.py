@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....machine import Setup
 from ....spice.schematic import Layout, schematic
+from ....spice.sheet import Sheet
 from .edge import edge_circuit
 
 LAYOUT = Layout(
@@ -29,4 +30,5 @@ LAYOUT = Layout(
 
 def edge_drawing(setup: Setup, form: str) -> bytes:
     """Return the schematic of one edge of a form's deck as SVG."""
-    return schematic(edge_circuit(setup.constants, setup.detail, form != "cycle"), LAYOUT)
+    block = edge_circuit(setup.constants, setup.detail, form != "cycle")
+    return schematic(block, LAYOUT, Sheet("one edge", setup.constants))
