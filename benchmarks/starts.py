@@ -1,11 +1,15 @@
-"""Seconds of whole commands, from start to exit: begin a run, a sweep, a page; least and median.
+"""Seconds of whole commands, from start to exit: begin a run, a page, sweeps of short runs.
 
-Run with ``python benchmarks/starts.py [RUNS [PROGRAM ...]]``: 5 runs of this ``spicelearn``, or of
-other ones in turn, such as that of another checkout, with the ratio of the first to each.
+Run with ``python benchmarks/starts.py [RUNS [PROGRAM ...]]``: 3 runs of the ``spicelearn`` beside
+this Python, or of other ones in turn, such as that of another checkout. Of each it prints the
+least and the median time, the median of the processor time, which other work on the computer
+changes less, and how many times as much of that the first program takes. A sweep uses two
+workers.
 """
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -13,50 +17,68 @@ import tempfile
 import time
 from pathlib import Path
 
+import click
+
 SWEEP = """
-seeds = 20
+seeds = {seeds}
 [run]
 task = "allostery"
 cycles = 200
 [grid.board]
 offset_sigma_V = ["0.5 mV", "1 mV"]
 """
+SEEDS = (20, 200)  # of sweeps of twice as many runs
 COMMANDS = {
     "train allostery --cycles 10": ("train", "allostery", "--cycles", "10", "--out", "{new}"),
     "report": ("report", "run"),
-    "sweep, 40 runs of 200 cycles, 2 workers": (
-        *("sweep", "sweep.toml", "--workers", "2", "--out", "{new}"),
-    ),
+    **{
+        f"sweep, {2 * seeds} runs of 200 cycles": (
+            *("sweep", f"sweep-{seeds}.toml", "--workers", "2", "--out", "{new}"),
+        )
+        for seeds in SEEDS
+    },
 }
+OWN = Path(sys.executable).parent / "spicelearn"
+PROGRAM = click.Path(exists=True, dir_okay=False, executable=True, path_type=Path)
 
 
-def seconds(program: str, words: tuple[str, ...], folder: Path) -> float:
-    """Return how long a command takes."""
+def seconds(program: Path, words: tuple[str, ...], folder: Path) -> tuple[float, float]:
+    """Return how long a command takes, and its processor time; raise ClickException if it fails."""
     new = tempfile.mkdtemp(dir=folder)
-    begun = time.perf_counter()
-    command = [program, *(word.format(new=new) for word in words)]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return time.perf_counter() - begun
+    command = [str(program.absolute()), *(word.format(new=new) for word in words)]
+    begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    after, passed = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - begun
+    if done.returncode:
+        said = (done.stderr.strip() or "nothing said").splitlines()[-1]
+        raise click.ClickException(f"{' '.join(command)} ended with {done.returncode}: {said}")
+    return passed, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main(runs: str = "5", *programs: str) -> None:
+@click.command(help=__doc__)
+@click.argument("runs", type=click.IntRange(min=1), default=3)
+@click.argument("programs", type=PROGRAM, nargs=-1)
+def main(runs: int, programs: tuple[Path, ...]) -> None:
     """Measure every command with every program, one after the other in turn."""
-    measured = programs or (str(Path(sys.executable).parent / "spicelearn"),)
+    measured = programs or (OWN,)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        (folder / "sweep.toml").write_text(SWEEP)
+        for seeds in SEEDS:
+            (folder / f"sweep-{seeds}.toml").write_text(SWEEP.format(seeds=seeds))
         first = ("train", "allostery", "--cycles", "300", "--out", "run")
         seconds(measured[0], first, folder)
         for what, words in COMMANDS.items():
-            rows = [
-                [seconds(program, words, folder) for program in measured] for _ in range(int(runs))
+            click.echo(f"{what}\n{'least':>9} {'median':>9} {'processor':>9} {'ratio':>7}  program")
+            rows = [[seconds(program, words, folder) for program in measured] for _ in range(runs)]
+            times = [zip(*column, strict=True) for column in zip(*rows, strict=True)]
+            found = [
+                (min(passed), statistics.median(passed), statistics.median(spent))
+                for passed, spent in times
             ]
-            medians = [statistics.median(column) for column in zip(*rows, strict=True)]
-            least = [min(column) for column in zip(*rows, strict=True)]
-            print(what)
-            for program, median, low in zip(measured, medians, least, strict=True):
-                print(f"  {low:7.2f} {median:7.2f} s {medians[0] / median:6.2f}  {program}")
+            for program, (least, median, spent) in zip(measured, found, strict=True):
+                ratio = found[0][2] / spent
+                click.echo(f"{least:7.2f} s {median:7.2f} s {spent:7.2f} s {ratio:7.2f}  {program}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
