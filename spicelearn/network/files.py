@@ -16,7 +16,13 @@ from ..plant import Floats, Ints
 from .graph import NODES_LIMIT, Amplifier, Network, Resistor, label, named, terminals
 
 ENDS = ("source", "target")  # the columns of an edge list
-KINDS = ("", "resistor", "amplifier", "bidirectional")  # of its rows
+AMPLIFIED = ("value", "level_V")  # gain and level
+KINDS: dict[str, tuple[str, ...]] = {  # of its rows, with the columns that tell their values
+    "": (),
+    "resistor": ("value",),
+    "amplifier": AMPLIFIED,
+    "bidirectional": AMPLIFIED,
+}
 SUFFIXES = (".csv", ".graphml", ".xml")
 FIXED = "fixed_ohm"  # what an edge of GraphML has that is a fixed resistor
 
@@ -92,7 +98,13 @@ class _Row:
         try:
             return float(cell)
         except ValueError:
-            raise self.wrong(name, cell, f"a number, of a {self.cells['kind']}") from None
+            raise self.wrong(name, cell, f"a number for kind {self.cells['kind']}") from None
+
+    def refuse(self, names: Collection[str]) -> None:
+        """Raise UsageError if a cell of these columns is not empty."""
+        for name in sorted(names):
+            if cell := self.cells.get(name):
+                raise self.wrong(name, cell, "nothing: only another kind has it")
 
     def amplifier(self) -> Amplifier:
         """Return the amplifier of a row, whose source may be the difference of two nodes."""
@@ -124,7 +136,8 @@ def _from_csv(path: Path) -> Network:
     for row in (_Row(table, place) for place in range(len(table.lines))):
         kind = row.cells.get("kind", "")
         if kind not in KINDS:
-            raise row.wrong("kind", kind, f"{', '.join(KINDS[1:])}, or nothing for an edge")
+            raise row.wrong("kind", kind, f"{', '.join([*KINDS][1:])}, or nothing for an edge")
+        row.refuse({*AMPLIFIED} - {*KINDS[kind]} if "kind" in row.cells else ())
         if kind == "resistor":
             resistors.append((*row.ends(), row.number("value")))
         elif kind:

@@ -16,15 +16,19 @@ import numpy as np
 import pandas as pd
 from ensemble import trained
 from matplotlib.figure import Figure
+from scipy.optimize import least_squares
 
 from spicelearn.experiment import Experiment
 from spicelearn.machines.transistor.board import TransistorBoard
+from spicelearn.machines.transistor.channel import channel
 from spicelearn.plant import Drive, Floats, Reading, State
+from spicelearn.solvers.newton import NewtonSolver
 
 ROOT = Path(__file__).parents[2]
 DOCS, EXAMPLES = ROOT / "docs", ROOT / "examples"
 SEEDS = 8
 LOOKS = 100  # measurements of a run
+LEAST_SQUARES = 4  # seeds of one network
 HIGH_V, LABEL_V = 0.45, 0.02
 ROLES = (6, 12, 7, 11)  # of the task xor: two inputs, low, high
 SECOND = (28, 23, 27)  # of the second network: the third input, low, high
@@ -170,6 +174,26 @@ def draw(rows: pd.DataFrame) -> None:
     figure.savefig(DOCS / "depth.png")
 
 
+def within_reach(case: Case, seed: int, folder: Path) -> float:
+    """Return the error, mV rms, that least squares on the gates leave, from one beginning."""
+    run = experiment(case, seed, folder)
+    network, board, given = run.lesson.network, run.constants, run.lesson.task.given()
+    assert given is not None
+    solver = NewtonSolver(network, network.inputs)
+
+    def missed(gates: Floats) -> Floats:
+        law = channel(board.factor_A_V2, board.thermal_V, gates - board.threshold_V)  # type: ignore[attr-defined]
+        volts = [solver.solve(law, row, np.full(network.nodes, row.mean())) for row in given[0]]
+        return 1e3 * np.ravel(network.read_out(np.array(volts)) - given[1])
+
+    begun = np.random.default_rng([seed, 0]).uniform(1, 4, run.edges)
+    limits = board.gate_low_V, board.gate_high_V  # type: ignore[attr-defined]
+    found = least_squares(
+        missed, begun, bounds=limits, max_nfev=60, diff_step=np.full(run.edges, 1e-5)
+    )
+    return float(np.sqrt((found.fun**2).mean()))
+
+
 def angles() -> Iterator[tuple[float, float]]:
     """Yield angles between update and gradient behind an amplifier, degrees: eta 0.001 and 0.5."""
     run = Experiment(str(EXAMPLES / "levels.toml"), plant="ideal")
@@ -217,6 +241,8 @@ def main(out: Path) -> None:
         low, middle, high = last["error_mV"].quantile([0.1, 0.5, 0.9])
         right, of = (last["right"] == 1).sum(), len(last)
         print(f"| {name} | {middle:.2g} [{low:.2g}, {high:.2g}] | {right} of {of} |")
+    alone = [within_reach(CASES[4], seed, out) for seed in range(LEAST_SQUARES)]
+    print(f"least squares, {CASES[4].name}: {min(alone):.3g} to {max(alone):.3g} mV rms")
     for column, eta in zip(np.sort(list(angles()), axis=0).T, (1e-3, 0.5), strict=True):
         print(f"update and gradient at eta {eta:g}: {column[0]:.2g} to {column[-1]:.2g} degrees")
 

@@ -93,17 +93,25 @@ def test_resistors_and_amplifiers_stand_among_the_edges(tmp_path: Path) -> None:
     )
 
 
+def test_columns_of_a_table_without_kinds_are_its_owners(tmp_path: Path) -> None:
+    path = tmp_path / "net.csv"
+    path.write_text("source,target,value\n0,1,7\n1,2,much\n")
+    assert network_files.from_file(path) == Network("net", 3, ((0, 1), (1, 2)))
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
         ("1,2,buffer,3,", "'kind': 'buffer', expected resistor, amplifier, bidirectional, or"),
-        ("1,2,resistor,,", "column 'value': '', expected a number, of a resistor"),
-        ("1,2,amplifier,ten,", "column 'value': 'ten', expected a number, of a amplifier"),
+        ("1,2,resistor,,", "column 'value': '', expected a number for kind resistor"),
+        ("1,2,amplifier,ten,", "column 'value': 'ten', expected a number for kind amplifier"),
         ("1,2,amplifier,3,high", "column 'level_V': 'high', expected a number"),
         ("1-,2,amplifier,3,", "column 'source': '', expected a node"),
         ("1,0-2,amplifier,3,", "column 'target': '0-2', expected a node"),
         ("1-2-0,2,amplifier,3,", "column 'source': '2-0', expected a node"),
         ("0-1,2,,,", "column 'source': '0-1', expected a node"),
+        ("2,0,,5,", "column 'value': '5', expected nothing: only another kind has it"),
+        ("2,0,resistor,5,1", "column 'level_V': '1', expected nothing: only another kind"),
         ("1,2,resistor,-5,", "net.csv: resistor 1-2 of -5 ohm, expected two nodes and more"),
         ("1,2,amplifier,0,", "net.csv: amplifier 1 to 2 has gain 0 and level 0 V, expected"),
     ],
