@@ -144,8 +144,9 @@ class Snapshot:
         for place, output in enumerate(lesson.outputs):
             if isinstance(output, tuple):
                 level = volts[output[0]] - volts[output[1]]
-                wanted = "" if targets is None else f", desired {scaled(targets[0, place], 'V')}"
-                said.append(f"Output {label(output)} is {scaled(level, 'V')}{wanted}")
+                wanted = np.nan if targets is None else targets[0, place]
+                desired = "" if np.isnan(wanted) else f", desired {scaled(wanted, 'V')}"
+                said.append(f"Output {label(output)} is {scaled(level, 'V')}{desired}")
         return said
 
     def wanted(self) -> dict[int, float]:
@@ -155,7 +156,11 @@ class Snapshot:
         if targets is None:
             return {}
         pairs = zip(lesson.outputs, targets[0], strict=True)
-        return {output: float(volts) for output, volts in pairs if isinstance(output, int)}
+        return {
+            output: float(volts)
+            for output, volts in pairs
+            if isinstance(output, int) and not np.isnan(volts)
+        }
 
     def resistors(self, where: Floats) -> pd.DataFrame:
         """Return one row per fixed resistor: its ends and their places, its resistance.

@@ -46,11 +46,12 @@ class NewtonSolver:
         rows, columns, self._factors = linear(amplifiers, network.nodes)
         self._columns = columns
         self._rows = np.concatenate([first, second, place[rows]])
-        wide = size + 1
         pairs = [(first, first), (first, second), (second, first), (second, second)]
         pairs.append((place[rows], place[columns]))
-        self._cells = np.concatenate([row * wide + column for row, column in pairs])
-        self._wide = wide
+        row, column = (np.concatenate(each) for each in zip(*pairs, strict=True))
+        self._inner = np.flatnonzero((row < size) & (column < size))
+        self._cells = (row * size + column)[self._inner]
+        self._wide = size + 1
 
     def _laws(self, law: Law, volts: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the currents of edges, then resistors, and their derivatives by both voltages."""
@@ -81,8 +82,8 @@ class NewtonSolver:
             flows = np.concatenate([current, -current, self._factors * found[self._columns]])
             excess = np.bincount(self._rows, flows, wide)[:size]
             slopes = np.concatenate([first, second, -first, -second, self._factors])
-            matrix = np.bincount(self._cells, slopes, wide * wide).reshape(wide, wide)
-            _, _, step, failed = dgesv(matrix[:size, :size], excess)
+            matrix = np.bincount(self._cells, slopes[self._inner], size * size)
+            _, _, step, failed = dgesv(matrix.reshape(size, size), excess)
             if failed:
                 break
             largest = float(np.abs(step[: self._size]).max(initial=0.0))

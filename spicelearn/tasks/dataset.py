@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -27,8 +29,11 @@ KEYS = {  # of the table, and what each holds
     "test": f"rows held back for the test: how many, or a share of them; without it {TEST_SHARE}",
     "test_file": "a second CSV, the test set, instead of `test`",
     "label": "the column that names the class of a row; without it the task is a regression",
-    "targets": "a table, class = desired volts (a list for several outputs); without it the "
-    "responses to the mean example of each class, measured anew every epoch",
+    "targets": "a table, class = desired volts (a list for several outputs, `nan` for one that the "
+    "class does not teach); without it the responses to the mean example of each class, measured "
+    "anew every epoch",
+    "hinge": "with `targets`, true: an output may lie beyond the highest and the lowest of its "
+    "targets; without it false",
     "scale": "the volts to which the extremes of every input's column are scaled, like `[0, 5]`; "
     "without it a column holds volts",
     "target_scale": "the same for the columns of outputs",
@@ -76,6 +81,9 @@ def from_table(
     separate = data.table.get("separate", False)
     if type(separate) is not bool or (separate and not labelled):
         raise data.wrong("separate", separate, "true or false, and data.label beside it")
+    hinge = data.table.get("hinge", False)
+    if type(hinge) is not bool or (hinge and "targets" not in data.table):
+        raise data.wrong("hinge", hinge, "true or false, and data.targets beside it")
     order = _order(file, data, labelled)
     if "margin" in data.table and not separate:
         raise data.wrong("margin", data.table["margin"], "data.separate beside it")
@@ -101,7 +109,7 @@ def from_table(
     if separate:
         return _separation(data, choices, classes)
     if labelled:
-        return Classification(**choices, seed=seed, classes=classes, targets=targets)
+        return Classification(**choices, seed=seed, classes=classes, targets=targets, hinge=hinge)
     return Regression(**choices, seed=seed, **order)
 
 
@@ -228,7 +236,10 @@ def _classes(data: Settings, tables: list[Table]) -> tuple[tuple[str, ...], list
 
 
 def _targets(data: Settings, classes: tuple[str, ...], outputs: int) -> Floats:
-    """Return what is desired of the outputs for every class, V, shape (classes, outputs)."""
+    """Return what is desired of the outputs for every class, V, shape (classes, outputs).
+
+    It is NaN of an output that a class does not teach.
+    """
     table = data.sub("targets", OF_A_CLASS)
     table.only(classes, "class")
     rows = []
@@ -237,11 +248,20 @@ def _targets(data: Settings, classes: tuple[str, ...], outputs: int) -> Floats:
         volts = said if isinstance(said, list) else [said]
         if said is None or len(volts) != outputs:
             raise table.wrong(name, said, f"{outputs} voltages, one per output")
-        rows.append([table.finite(name, volt) for volt in volts])
-    desired = np.array(rows)
-    if len(np.unique(desired, axis=0)) < len(classes):
-        raise data.wrong("targets", table.table, "another target for every class")
+        rows.append([math.nan if untaught(volt) else table.finite(name, volt) for volt in volts])
+    desired = np.array(rows, dtype=np.float64)
+    idle = np.flatnonzero(np.isnan(desired).all(axis=0))
+    if len(idle):
+        raise data.wrong("targets", table.table, f"a class that teaches output {idle[0] + 1}")
+    for one, other in combinations(desired, 2):
+        if not np.nan_to_num(one - other).any():
+            raise data.wrong("targets", table.table, "another target for every class")
     return desired
+
+
+def untaught(volt: Any) -> bool:
+    """Say whether the target of an output is `nan`: the class does not teach it."""
+    return isinstance(volt, float) and math.isnan(volt)
 
 
 def _split(

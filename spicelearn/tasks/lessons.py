@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import merge
@@ -126,7 +127,11 @@ class Lesson:
 def stretch(cycle: int, inputs: Floats, targets: Floats | None) -> dict[str, Any]:
     """Return the representative inputs, V, shape (n, inputs), of the cycles from this one on.
 
-    Their targets, V, shape (n, outputs), are there where they are given.
+    Their targets, V, shape (n, outputs), are there where they are given: None of an output that is
+    not taught.
     """
-    wanted = {} if targets is None else {"targets_V": targets.tolist()}
+    wanted = {}
+    if targets is not None:
+        told = ((None if math.isnan(volts) else volts for volts in row) for row in targets.tolist())
+        wanted["targets_V"] = [list(row) for row in told]
     return {"from": cycle, "inputs_V": inputs.tolist(), **wanted}

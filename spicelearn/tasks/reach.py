@@ -42,9 +42,11 @@ def remarks(task: Task, network: Network, linear: bool) -> list[str]:
         if given is None or alone:
             continue
         inputs, targets = given
-        seen = [inputs[:, places] for _, places in ends]
-        told += beyond(output, seen, targets[:, column]) or (
-            unfitted(output, seen, targets[:, column]) if linear and task.fits else []
+        taught = ~np.isnan(targets[:, column])
+        wanted = targets[taught, column]
+        seen = [inputs[taught][:, places] for _, places in ends]
+        told += beyond(output, seen, wanted) or (
+            unfitted(output, seen, wanted) if linear and task.fits else []
         )
     return told
 

@@ -115,6 +115,10 @@ def test_classes_are_only_to_be_nearest_to_their_targets() -> None:
     (told,) = remarks(replace(task, targets=np.array([[3.9], [1.1]])), wheel(task), True)
     assert told.startswith("1 of 2 targets of output 8 are out of reach, by up to 0.9 V")
     assert remarks(replace(task, targets=None), wheel(task), True) == []
+    untaught = np.nan
+    assert remarks(replace(task, targets=np.array([[3.9], [untaught]])), wheel(task), True) == []
+    (told,) = remarks(replace(task, targets=np.array([[untaught], [1.1]])), wheel(task), True)
+    assert told.startswith("1 of 1 targets of output 8 are out of reach, by up to 0.9 V")
 
 
 def test_what_ships_is_within_reach() -> None:

@@ -154,6 +154,19 @@ PLAIN = 'network = "wheel9"\n[inputs]\n0 = 5.0\n1 = 0.0\n[outputs]\n4 = 2.0\n'
             "expected another target for",
         ),
         (
+            CLASSES + "[data.targets]\nx = [1, nan]\ny = [1, 2]\n",
+            KINDS,
+            "expected another target for",
+        ),
+        (
+            CLASSES + "[data.targets]\nx = [1, nan]\ny = [2, nan]\n",
+            KINDS,
+            "expected a class that teaches output 2",
+        ),
+        (CLASSES + "[data.targets]\nx = [1, inf]\ny = [2, 1]\n", KINDS, "inf, expected a number"),
+        (CLASSES + "hinge = true\n", KINDS, "data.hinge = True, expected true or false, and data"),
+        (CLASSES + "hinge = 1\n", KINDS, "data.hinge = 1, expected true or false, and data"),
+        (
             CLASSES + "test = 2\n[data.targets]\nx = [1, 9]\ny = [1, 2]\n",
             KINDS,
             "applies 9 V, expected 0 to",
@@ -264,6 +277,19 @@ def test_a_desired_difference_may_be_a_column(tmp_path: Path) -> None:
     desired = np.concatenate([task.training[1], task.test[1]])
     assert sorted(desired.tolist()) == [[-9, 1], [7, 3], [8, 2]]
     assert task.volts() == (0.0, 3.0)
+
+
+def test_a_class_may_leave_an_output_untaught(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text(KINDS)
+    targets = "[data.targets]\nx = [1, nan]\ny = [3, 2]\n"
+    tasks = [
+        curriculum(written(tmp_path, f"{CLASSES}test = 2\n{more}{targets}"))
+        for more in ("", "hinge = true\n", "hinge = false\n")
+    ]
+    for task, hinge in zip(tasks, (False, True, False), strict=True):
+        assert isinstance(task, Classification)
+        assert task.hinge is hinge
+        np.testing.assert_array_equal(task.targets, [[1, np.nan], [3, 2]])
 
 
 def test_classes_may_be_told_by_differences(tmp_path: Path) -> None:

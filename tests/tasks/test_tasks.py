@@ -168,7 +168,10 @@ def test_the_digits_are_those_of_scikit_learn_and_a_fifth_of_each_is_held_back()
     assert not np.array_equal(tested, other.test[0])
 
 
-def hinged(hinge: bool) -> Classification:
+TARGETS = ((-1.0, 0.0), (0.0, 2.0), (1.0, 2.0))
+
+
+def hinged(hinge: bool, targets: tuple[tuple[float, ...], ...] = TARGETS) -> Classification:
     """Return a task of three classes, two outputs, whose targets are -1, 0 or 1 V and 0 or 2 V."""
     examples = np.array([[0.1], [0.2], [0.3]]), np.arange(3)
     return Classification(
@@ -183,7 +186,7 @@ def hinged(hinge: bool) -> Classification:
         classes=("a", "b", "c"),
         training=examples,
         test=examples,
-        targets=np.array([[-1.0, 0.0], [0.0, 2.0], [1.0, 2.0]]),
+        targets=np.array(targets),
         hinge=hinge,
     )
 
@@ -212,3 +215,41 @@ def test_what_lies_beyond_its_target_is_no_error_with_a_hinge() -> None:
     assert hinged(False).evaluate(outputs, None).measurement.error == pytest.approx(1.25 / 6)
     short = np.array([[-0.5, 0.0], [0.0, 2.0], [1.0, 3.0]])
     assert hinged(True).evaluate(short, None).measurement.error == pytest.approx(0.25 / 6)
+
+
+@pytest.mark.parametrize("hinge", [False, True])
+def test_an_output_without_a_target_is_left_and_has_no_part_in_the_answer(hinge: bool) -> None:
+    """Outputs tell a from b, and b from c."""
+    pairs = hinged(hinge, ((-1.0, np.nan), (1.0, -1.0), (np.nan, 1.0)))
+    left = {}
+    for cycle in range(3):
+        asked = pairs.queries(cycle)
+        assert asked is not None
+        example = pairs.example(cycle, np.array([[0.3, 0.4]]))
+        left[round(float(asked.item()), 1)] = example.targets.tolist()[0]
+        assert np.isfinite(pairs.example(cycle, None).targets).all()
+    assert left == {0.1: [-1.0, 0.4], 0.2: [1.0, -1.0], 0.3: [0.3, 1.0]}
+    assert np.isfinite(pairs.begin().targets).all()
+    assert pairs.desired() == [(-1.0, 1.0), (-1.0, 1.0)]
+    assert pairs.labels(None) is None
+    seen = pairs.evaluate(np.array([[-0.9, 0.2], [0.8, -0.7], [7.0, 0.9]]), None)
+    assert seen.found is not None
+    assert seen.found.tolist() == [0, 1, 2]
+    assert seen.measurement.error == pytest.approx((0.01 + 0.04 + 0.09 + 0.01) / 6)
+    wrong = pairs.evaluate(np.array([[0.9, -0.9], [-0.8, 0.7], [0.8, -0.7]]), None)
+    assert wrong.found is not None
+    assert wrong.found.tolist()[0] == 1
+    assert wrong.measurement.accuracy == 0
+
+
+def test_every_pair_of_digits_has_an_output_that_its_two_digits_teach() -> None:
+    digits = task("digits-pairs")
+    assert isinstance(digits, Classification)
+    assert digits.targets is not None
+    taught = ~np.isnan(digits.targets)
+    assert taught.sum(axis=0).tolist() == [2] * 45
+    assert taught.sum(axis=1).tolist() == [9] * 10
+    assert len(np.unique(taught, axis=1).T) == 45
+    assert np.nansum(digits.targets, axis=0).tolist() == [0] * 45
+    nodes = [node for output in digits.outputs for node in output]  # type: ignore[union-attr]
+    assert sorted(nodes) == list(range(64, 154))

@@ -16,11 +16,11 @@ def channel(factor_A_V2: float, thermal_V: float, overdrive_V: Floats) -> Law:
     measured; where one end is pinched off it saturates; below threshold it falls by a decade every
     ``phi ln 10``. ``phi`` is ``thermal_V``.
     """
-    wide = 2 * thermal_V
+    ends = _End(thermal_V, overdrive_V), _End(thermal_V, overdrive_V)
 
     def law(first_V: Floats, second_V: Floats) -> tuple[Floats, Floats, Floats]:
-        first, first_slope = _depth(overdrive_V - first_V)
-        second, second_slope = _depth(overdrive_V - second_V)
+        first, first_slope = ends[0].depth(first_V)
+        second, second_slope = ends[1].depth(second_V)
         current = factor_A_V2 / 2 * (second * second - first * first)
         return (
             current,
@@ -28,12 +28,23 @@ def channel(factor_A_V2: float, thermal_V: float, overdrive_V: Floats) -> Law:
             -factor_A_V2 * second * second_slope,
         )
 
-    def _depth(overdrive: Floats) -> tuple[Floats, Floats]:
-        """Return u and its derivative by the overdrive."""
-        scaled = overdrive / wide
-        return wide * np.logaddexp(0.0, scaled), 1 / (1 + np.exp(-scaled))
-
     return law
+
+
+class _End:
+    """One end of every edge. It keeps its latest depths: the voltage of a held node stays."""
+
+    def __init__(self, thermal_V: float, overdrive_V: Floats) -> None:
+        self._wide, self._overdrive = 2 * thermal_V, overdrive_V
+        self._volts: Floats | None = None
+
+    def depth(self, volts: Floats) -> tuple[Floats, Floats]:
+        """Return u and its derivative by the overdrive, shape (E,) each."""
+        if self._volts is None or not np.array_equal(volts, self._volts):
+            scaled = (self._overdrive - volts) / self._wide
+            self._volts = volts.copy()
+            self._depth = self._wide * np.logaddexp(0.0, scaled), 1 / (1 + np.exp(-scaled))
+        return self._depth
 
 
 def conductances(factor_A_V2: float, thermal_V: float, overdrive_V: Floats) -> Floats:

@@ -36,6 +36,7 @@ class IdealModel(Model):
         self._common = list(network.common)
         self._free = NewtonSolver(network, network.inputs)
         self._clamped = NewtonSolver(network, [*self._common, *outputs])
+        self._latest: tuple[tuple[Floats, ...], Floats] | None = None
 
     @property
     def engine(self) -> str:
@@ -50,14 +51,27 @@ class IdealModel(Model):
         They are sought from ``start``, or from the mean of the inputs.
         """
         inputs = drive.inputs[0]
-        first = np.full(self._network.nodes, inputs.mean()) if start is None else start[0]
         there = gates - CUT_V * ~drive.intact
-        free_V = self._free.solve(self._law(there, 0), inputs, first)
+        if start is None:
+            free_V = self._answer(there, inputs)
+        else:
+            free_V = self._free.solve(self._law(there, 0), inputs, start[0])
         nudged = self._network.nudged(free_V, drive.targets[0], drive.eta)
         held = np.concatenate([free_V[self._common], nudged])
         second = free_V if start is None else start[1]
         clamped_V = self._clamped.solve(self._law(there, 1), held, second)
         return free_V, clamped_V
+
+    def _answer(self, gates: Floats, inputs: Floats) -> Floats:
+        """Return the free node voltages, V, shape (N,), sought from the mean of the inputs.
+
+        The latest ones are kept: a cycle follows the query for its own example.
+        """
+        asked = gates, inputs
+        if self._latest is None or not all(map(np.array_equal, asked, self._latest[0])):
+            start = np.full(self._network.nodes, inputs.mean())
+            self._latest = asked, self._free.solve(self._law(gates, 0), inputs, start)
+        return self._latest[1]
 
     def _law(self, gates: Floats, twin: int) -> Law:
         """Return the law of all edges of the free, 0, or the clamped network, 1."""

@@ -8,6 +8,7 @@ embracing imperfection in physical learning networks* (arXiv 2505.22887).
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from ...tasks.sequence import Sequence
 
 TORUS: dict[str, Any] = {"network": "torus-4x4", "machine": "transistor"}
 HIGH_V = 0.45  # V, of an input
+LABEL_V = 0.02  # V, of the digits
 RAILS_V = 0.0181, 0.4351  # of the small network, its inputs too
 TURN = 100  # cycles, after which the other of two tasks is taught
 PAPER_X = (0.0005, 0.0628, 0.1251, 0.1873, 0.2479, 0.3118, 0.3724, 0.4347)  # V
@@ -195,7 +197,6 @@ def digits(seed: int) -> Classification:
 
     The pixels are nodes 0 to 63; digit d is node 64 + d less node 74 + d.
     """
-    label_V = 0.02
     return Classification(
         name="digits",
         summary="ten handwritten digits, 64 pixels, ten differences: -20 or 20 mV at least",
@@ -208,7 +209,36 @@ def digits(seed: int) -> Classification:
         evaluate_every=1438,
         record_every=100,
         **handwritten(seed, HIGH_V),
-        targets=label_V * (2 * np.eye(10) - 1),
+        targets=LABEL_V * (2 * np.eye(10) - 1),
+        hinge=True,
+    )
+
+
+def digits_pairs(seed: int) -> Classification:
+    """Return the digits on a dense layer: one difference of two nodes per pair of digits (A).
+
+    The pixels are nodes 0 to 63. The pairs are 0 and 1, 0 and 2, ..., 8 and 9: pair k is node
+    64 + k less node 109 + k, taught by its two digits only.
+    """
+    pairs = list(combinations(range(10), 2))
+    targets = np.full((10, len(pairs)), np.nan)
+    for pair, (high, low) in enumerate(pairs):
+        targets[[high, low], pair] = LABEL_V, -LABEL_V
+    first = 64 + np.arange(len(pairs))
+    return Classification(
+        name="digits-pairs",
+        summary="ten handwritten digits, 64 pixels, a difference per pair of digits: -20 or 20 mV "
+        "at least",
+        network=f"dense-64x{2 * len(pairs)}",
+        machine="transistor",
+        inputs=tuple(range(64)),
+        outputs=tuple((int(node), int(node) + len(pairs)) for node in first),
+        eta=1.0,
+        cycles=28_760,  # twenty epochs
+        evaluate_every=1438,
+        record_every=200,
+        **handwritten(seed, HIGH_V),
+        targets=targets,
         hinge=True,
     )
 
@@ -221,6 +251,7 @@ TASKS = {
     "parabola": parabola,
     "iris-transistor": iris,
     "digits": digits,
+    "digits-pairs": digits_pairs,
     "xor-retrain": xor_retrain,
     "two-tasks": two_tasks,
     "two-tasks-near": two_tasks_near,

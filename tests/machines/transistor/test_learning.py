@@ -146,3 +146,18 @@ def test_the_idealised_model_learns_digits(tmp_path: Path) -> None:
     )
     assert run.results["accuracy_initial"] < 0.2
     assert run.results["accuracy_final"] > 0.6
+
+
+def test_digits_are_told_in_pairs_and_what_is_not_taught_is_recorded_as_nothing(
+    tmp_path: Path,
+) -> None:
+    board = TransistorBoard(gate_F=152e-9, gate_start_V=1.2)
+    run = sl.train(
+        "digits-pairs", plant="ideal", board=board, cycles=90, evaluate_every=90, out=tmp_path / "r"
+    )
+    assert run.results["accuracy_initial"] < 0.2
+    assert run.results["accuracy_final"] > 0.4
+    (lesson,) = run.manifest["lessons"]
+    shown = lesson["examples"][0]["targets_V"][0]
+    assert shown.count(None) == 36
+    assert [abs(volts) for volts in shown if volts is not None] == [0.02] * 9

@@ -15,6 +15,8 @@ from spicelearn.machines.transistor.board import TransistorBoard
 from spicelearn.machines.transistor.circuit import deck
 from spicelearn.machines.transistor.circuit.deck import Transistors
 from spicelearn.machines.transistor.circuit.plant import TransistorCircuit
+from spicelearn.machines.transistor.parts import TransistorParts
+from spicelearn.network.graph import named
 from spicelearn.plant import Drive, Plant, State
 from spicelearn.spice.charged import ChargedPlant
 
@@ -167,3 +169,16 @@ def test_the_body_effect_raises_thresholds(start: State, drives: list[Drive]) ->
     body, raised, plain = shown
     assert np.abs(body - raised).max() < 0.3 * np.abs(body - plain).max()
     assert np.abs(body - plain).max() > 0.02
+
+
+def test_a_deck_prints_however_many_outputs() -> None:
+    setup = Experiment("xor").setup(Experiment("xor").lesson)
+    network = named("dense-2x60").with_roles((0, 1), tuple(range(2, 62)))
+    machine = replace(
+        Transistors.of(setup),
+        network=network,
+        parts=TransistorParts.draw(FAST, 120, 0),
+        drive=Drive.to_all(np.zeros(2), np.zeros(60), 0.5, 120),
+    )
+    printed = deck.deck_of(machine).text.partition(".print tran ")[2].partition("\n.tran")[0]
+    assert printed.replace("\n+", "").split() == [f"v(f{node})" for node in range(2, 62)]

@@ -271,7 +271,7 @@ def deck_of(machine: Transistors) -> Deck:
     sheet.analysis(
         f"{TIGHT if machine.brief else OPTIONS} {EULER} {solver(len(network.edges))}".strip(),
         *folded(f".save {' '.join(f'v({probe})' for probe in saved)}"),
-        f".print tran {' '.join(f'v(f{node})' for node in terminals(network.outputs))}",
+        *folded(f".print tran {' '.join(f'v(f{node})' for node in terminals(network.outputs))}"),
         f".tran {step!r} {20 * step!r} 0 {step!r}",
         ".end",
     )
