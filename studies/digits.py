@@ -1,11 +1,11 @@
 """Digits: what many seeds learn, and some updates of the idealised model made by the circuit too.
 
-``spicelearn train digits --plant ideal --board examples/digits.toml --out runs/digits``, the same
-with ``digits-mismatch``, then ``python studies/digits.py runs/digits runs/digits-mismatch``: lets
-`SEEDS` machines of each board learn by the compiled equations, draws it, and prints how far the
-circuit is from the idealised model at the same gates and inputs of each run. Of the first run it
-also prints what the circuit answers on a part of the test set, and how fast and on what energy.
-Figures and tables are in docs/digits.md.
+``spicelearn train digits-pairs --plant ideal --board examples/digits-pairs.toml --out runs/pairs``,
+the same with ``digits-pairs-mismatch.toml``, then ``python studies/digits.py runs/pairs
+runs/pairs-mismatch``: lets `SEEDS` machines of each board learn by the compiled equations, draws
+it, and prints how far the circuit is from the idealised model at the same gates and inputs of each
+run. Of the first run it also prints what the circuit answers on a part of the test set, and how
+fast and on what energy. Figures and tables are in docs/digits.md.
 """
 
 from __future__ import annotations
