@@ -16,7 +16,7 @@ import click
 from ..errors import UsageError
 from ..runs import isolation
 from ..runs.isolation import Listener
-from ..runs.verdict import restarts_told, right_told, unsettled_told
+from ..runs.verdict import restarts_told, right_told, span_told, unsettled_told
 from ..runs.worker import Progress
 from ..tasks.base import Merit
 
@@ -196,7 +196,8 @@ def how_well(results: dict[str, Any]) -> str:
         accuracy = f", accuracy {first:.3f} -> {last:.3f}"
     return (
         f", error {results['error_initial']:.3g} -> {results['error_final']:.3g} V² "
-        f"({results['decades']:.2f} decades, best {results['error_best']:.2g}){accuracy}"
+        f"({results['decades']:.2f} decades{span_told(results['stages'])}, "
+        f"best {results['error_best']:.2g}){accuracy}"
     )
 
 

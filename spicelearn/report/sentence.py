@@ -12,7 +12,7 @@ import pandas as pd
 from ..formats.quantity import number
 from ..network.graph import Output
 from ..runs.record import NOTHING_V2, final_median, last_tenth
-from ..runs.verdict import restarts_told, right_told, unsettled_told
+from ..runs.verdict import restarts_told, right_told, span_told, unsettled_told
 from ..tasks.base import Merit
 from .facts import is_finite, results_of
 from .subject import Subject
@@ -42,6 +42,7 @@ def sentence(
         said += f", {roles('input', lesson.inputs)} and {roles('output', lesson.outputs)}"
     said += f": in {cycles:,} cycles {accuracy_told(results, table)}its mean squared error "
     said += progress(results["error_initial"], results["error_final"], results["decades"])
+    said += span_told(results.get("stages"))
     if run and run.lessons[0].targets_move:
         said += "; its targets are measured anew as it learns, so errors are of different targets"
     try:

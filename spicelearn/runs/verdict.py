@@ -65,6 +65,13 @@ def restarts_told(results: Mapping[str, Any]) -> str:
     return f"{said}: errors and accuracies are those of the {which}"
 
 
+def span_told(stages: object) -> str:
+    """Say of which stages the first and the last error of a run are; nothing of a single one."""
+    if not isinstance(stages, list) or len(stages) < 2:
+        return ""
+    return f" from the start of the first of {len(stages)} stages to the end of the last"
+
+
 def unsettled_told(cycles: int, of: str = "The machine") -> str:
     """Say in how many clock cycles a machine had not settled; nothing if it always had."""
     if not cycles:

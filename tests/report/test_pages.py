@@ -153,6 +153,9 @@ def look_at(
         assert seen["width"] > 0.6 * (width if width < 1000 else 400), figure
         assert seen["text"] >= 10, figure
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut_off = "place => place.scrollWidth > place.clientWidth"
+    tables = f"Array.from(document.querySelectorAll('.scroll')).filter({cut_off}).length"
+    assert width > 1000 or page.evaluate(tables) == 0
     ink, paper = (
         page.evaluate(f"getComputedStyle(document.body).{colour}")
         for colour in ("color", "backgroundColor")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spicelearn.runs.verdict import restarts_told, right_told, rightness, unsettled_told
+from spicelearn.runs.verdict import restarts_told, right_told, rightness, span_told, unsettled_told
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,12 @@ def test_when_the_classes_were_right(
     found = rightness([0, 10, 20, 30], accuracies)
     assert (found["first_right_cycle"], found["right_from_cycle"]) == (first, lasting)
     assert right_told(found) == said
+
+
+@pytest.mark.parametrize("stages", [[{}], None, "damaged"])
+def test_the_span_of_an_error_is_told_of_several_stages_only(stages: object) -> None:
+    assert span_told(stages) == ""
+    assert span_told([{}, {}]) == " from the start of the first of 2 stages to the end of the last"
 
 
 def test_without_classes_nothing_is_said() -> None:
