@@ -27,6 +27,7 @@ FRAME_SHARE = 0.03  # of the range of whole weights, between these and the frame
 FIGURE_POINTS = 4_000  # at most, of all lines of a figure
 COMPARED_POINTS = 120  # of a line that is compared with others: oscillations are bands
 HOVER_POINTS = 2500  # at most, of those that show their values
+SHOWN_LINES = 1_500  # at most: more hide each other, and take more memory than browsers have
 LEGEND_LINES = 8  # at most, that have a colour each
 OPAQUE_LINES = 64  # at most, that do not hide each other
 POWER_CYCLES = 300  # at most, whose power is computed
@@ -157,14 +158,21 @@ def marks(run: TaughtRun | None) -> Marks:
 
 
 def weights_figure(table_: pd.DataFrame, subject: Subject) -> Figure:
-    """Return every weight against cycles, one line per weight, in the colours of their groups."""
+    """Return weights against cycles, one line per weight, in the colours of their groups.
+
+    Of very many they are `SHOWN_LINES`, evenly spread.
+    """
     weights = subject.weights
-    names = columns_of(table_, weights.column)
+    every = columns_of(table_, weights.column)
+    shown = evenly(len(every), SHOWN_LINES)
+    names = [every[place] for place in shown]
     numbers = [name.rpartition("_")[2] for name in names]
     wide = medians(table_, names, max(12, min(LINE_POINTS, FIGURE_POINTS // len(names))))
     wide = wide.rename(columns=dict(zip(names, numbers, strict=True)))
     of = "edge" if subject.per_edge else weights.column
-    groups = groups_of(subject, int(wide["cycle"].iloc[-1]), numbers)
+    known = [name.rpartition("_")[2] for name in every]
+    of_all = groups_of(subject, int(wide["cycle"].iloc[-1]), known)
+    groups = [of_all[place] for place in shown]
     room = FRAME_SHARE * (weights.high - weights.low)
     whole = {"domain": [weights.low - room, weights.high + room], "nice": False}
     scale = alt.Scale(**(whole if weights.whole else {"zero": False}))
@@ -191,7 +199,9 @@ def weights_figure(table_: pd.DataFrame, subject: Subject) -> Figure:
     layers = [base.mark_line(strokeWidth=1.2, opacity=opacity, **drawn)]
     seen = alt.condition(chosen, alt.value(1), alt.value(0))
     bold = base.mark_line(strokeWidth=4, **drawn).encode(opacity=seen)
-    clauses = [f"What is learned: {counted(len(names), weights.label)}, one line per {of}"]
+    clauses = [f"What is learned: {counted(len(every), weights.label)}, one line per {of}"]
+    if len(names) < len(every):
+        clauses[0] += f", {len(names):,} of them evenly spread"
     if len(wide) < len(table_):
         clauses[0] += ", medians where cycles share a point"
     if len(names) <= ENDED_LINES:

@@ -6,11 +6,13 @@ from io import StringIO
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from spicelearn.machine import Weights
+from spicelearn.report import training
 from spicelearn.report.subject import Subject
 from spicelearn.report.training import apart, errors_figure, groups_of, medians, weights_figure
 
@@ -47,6 +49,20 @@ def test_the_ends_of_a_range_are_within_the_frame() -> None:
     assert low < 0
     assert high > 127
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["line", "text"]
+
+
+def test_of_very_many_weights_some_are_drawn_and_the_caption_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weights = Weights("w", "weight", "V", 0, 1, False, 9)
+    table = pd.DataFrame({"cycle": [0, 1], "error": 1.0, **{f"w_{k}": [0, k] for k in range(9)}})
+    for limit, said, drawn in ((9, False, list(range(9))), (3, True, [0, 4, 8])):
+        monkeypatch.setattr(training, "SHOWN_LINES", limit)
+        figure = weights_figure(table, Subject(weights))
+        assert figure.caption.startswith("What is learned: 9 weights, ")
+        assert (f"{limit} of them evenly spread" in figure.caption) is said
+        fold = figure.in_file()["layer"][0]["transform"][0]["fold"]
+        assert fold == [str(place) for place in drawn]
 
 
 def test_weights_of_unknown_edges_have_a_colour_each_or_one_for_all() -> None:
