@@ -7,6 +7,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    ?= runs/demo-$(shell date +%Y%m%d-%H%M%S)
 
+# programs are started some hundred times: what they import is compiled once, whatever is set outside
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test style types suite docs system browser format
 
 demo: $(VENV)/installed

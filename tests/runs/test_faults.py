@@ -25,7 +25,7 @@ from ..conftest import Run
 
 PROGRAM = str(Path(sys.executable).parent / "spicelearn")
 ARGUMENTS = ("allostery", "--cycles", "1500", "--probability", "0.5", "--cut", "3@650")
-KILLS = 6
+KILLS = 10
 FIRST_KILLS = 3
 TABLE = "cycles.csv"
 
