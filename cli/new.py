@@ -20,7 +20,10 @@ def names(context: click.Context, option: click.Parameter, value: str) -> tuple[
     """Return the names of columns, written as in the first line of a table."""
     del context, option
     lines = csv.reader([value or ""], skipinitialspace=True)
-    listed = tuple(name.strip() for name in next(lines, []))
+    try:
+        listed = tuple(name.strip() for name in next(lines, []))
+    except csv.Error:
+        raise click.BadParameter(f"{value!r}, expected names like a,b in one line") from None
     if not all(listed):
         raise click.BadParameter(f"{value!r} has an empty name, expected names like a,b")
     return listed

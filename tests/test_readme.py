@@ -118,6 +118,9 @@ def test_every_command_works(call: Call, folder: Path, block: list[str]) -> None
         call(command)
     for made in re.findall(r"report (runs/\w+)$", "\n".join(block), re.MULTILINE):
         assert (folder / made / "report.html").exists()
+        waves = (folder / made / "waves.raw").exists()
+        picture = folder / made / "figures" / "cycle.png"
+        assert not waves or picture.stat().st_size > 10_000
 
 
 def test_the_sweep_of_the_examples_is_one() -> None:
@@ -130,7 +133,7 @@ def test_what_is_run_shorter_is_there(whole: str) -> None:
     assert sum(f"{command} ".startswith(f"spicelearn {whole} ") for command in COMMANDS) == 1
 
 
-def test_the_demo_trains_and_reports() -> None:
+def test_the_demo_does_what_other_commands_do() -> None:
     """What ``make demo`` does once everything is installed is what other commands here do.
 
     They train for fewer cycles; the whole training is that of another one.

@@ -7,7 +7,8 @@ A child is forked from a process that has imported what it needs and computes no
 that it begins at once, and in the same state whatever ran before it: from this process where that
 is allowed, else from a server, a fresh interpreter that is kept for the next child.
 
-A child has one thread only, and its parent never had another one: the C library then takes no locks
+Unless OPENBLAS_NUM_THREADS says otherwise, a child has one thread only, and its parent never had
+another one: the C library then takes no locks
 where it hands out memory, and ngspice asks it for memory all the time.
 """
 

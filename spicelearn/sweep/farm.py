@@ -14,6 +14,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
+from ..constants import Constants
 from ..errors import EngineError, SpicelearnError, UsageError
 from ..experiment import Experiment, names_file
 from ..formats.files import content as read
@@ -24,7 +25,7 @@ from ..runs.folder import LOG, owned
 from ..runs.inputs import sha256
 from ..runs.isolation import PATIENCE, Listener, Prepare, Work
 from ..runs.versions import version
-from .point import Outcome, carry_out, constants_of, experiment_of
+from .point import Outcome, board_before, carry_out, experiment_of
 from .spec import Point, Sweep
 
 SWEEP, OUTCOMES = "sweep.json", "outcomes.jsonl"
@@ -37,7 +38,8 @@ BATCH = 32  # points at most that one process carries out, one after another
 SHARES = 2  # batches of each worker at least: the last ones are short
 POINTS_TRIED = 100  # first points, of which one must be a valid experiment
 CONSTANTS_TRIED = 10_000  # first points whose constants must be valid
-CONSTANTS_OF = {"run.task", "run.machine", "run.plant", "run.board"}  # what they depend on
+CONSTANTS_OF = ("run.task", "run.machine", "run.plant", "run.board")  # what they are put into
+BOARD = "board."
 TELL_EVERY = 5.0  # s between progress calls while no point ends
 
 
@@ -66,6 +68,7 @@ def carry_out_sweep(
     run again. ``listener`` is called after every point. Raises UsageError if the folder holds
     another sweep or no point is valid, SpicelearnError if there is no scheduler or it is lost.
     """
+    check_constants(sweep)
     first = _try(sweep)
     begin(sweep, folder)
     with owned(folder):
@@ -137,15 +140,9 @@ def begin(sweep: Sweep, folder: Path) -> None:
 def _try(sweep: Sweep) -> Experiment:
     """Return the first valid experiment; raise the first point's UsageError if there is none.
 
-    `POINTS_TRIED` are tried. The constants of more points are, as all that is told of them is known
-    before: raises UsageError for the first that cannot be.
+    `POINTS_TRIED` are tried.
     """
     first: UsageError | None = None
-    for point in with_other_constants(sweep.points[:CONSTANTS_TRIED]):
-        try:
-            constants_of(point, sweep.path.absolute().parent)
-        except UsageError as failure:
-            raise UsageError(f"sweep {sweep.path}, point {point.number}: {failure}") from None
     with tempfile.TemporaryDirectory() as folder:
         for point in sweep.points[:POINTS_TRIED]:
             try:
@@ -155,17 +152,29 @@ def _try(sweep: Sweep) -> Experiment:
     raise UsageError(f"sweep {sweep.path}: {first}")
 
 
-def with_other_constants(points: Sequence[Point]) -> list[Point]:
-    """Return the first of all points that have the same constants."""
-    found: dict[str, Point] = {}
-    for point in points:
-        told = {
-            field: value
-            for field, value in point.choices.items()
-            if field.startswith("board.") or field in CONSTANTS_OF
+def check_constants(sweep: Sweep) -> None:
+    """Raise UsageError for the first point, of `CONSTANTS_TRIED`, whose constants cannot be.
+
+    A point whose task, machine, plant or board file cannot be is left to its run.
+    """
+    boards: dict[str, Constants | None] = {}
+    for point in sweep.points[:CONSTANTS_TRIED]:
+        chosen = {field: point.choices.get(field) for field in CONSTANTS_OF}
+        key = json.dumps(chosen, sort_keys=True, default=str)
+        if key not in boards:
+            try:
+                boards[key] = board_before(point, sweep.path.absolute().parent)
+            except UsageError:
+                boards[key] = None
+        board, values = boards[key], point.choices.items()
+        own = {
+            field.removeprefix(BOARD): value for field, value in values if field.startswith(BOARD)
         }
-        found.setdefault(json.dumps(told, sort_keys=True, default=str), point)
-    return list(found.values())
+        try:
+            if board is not None:
+                board.with_values(own)
+        except UsageError as failure:
+            raise UsageError(f"sweep {sweep.path}, point {point.number}: {failure}") from None
 
 
 def files_of(sweep: Sweep) -> list[Path]:

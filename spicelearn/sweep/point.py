@@ -96,7 +96,7 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
     run = tables["run"]
     if tables["task"]:
         run["task"] = str(_task_file(point, tables["task"], run["task"], task_folder))
-    constants = _constants(run, tables["board"])
+    constants = _board(run).with_values(tables["board"])
     if run.get("cuts") is not None:
         cuts = run["cuts"]
         if not isinstance(cuts, list) or not all(isinstance(cut, str) for cut in cuts):
@@ -104,10 +104,9 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
     return Experiment(**{**run, "board": constants})
 
 
-def constants_of(point: Point, folder: Path) -> Constants:
-    """Return a point's constants, whatever else it chooses, as `experiment_of` does."""
-    tables = _tables(point, folder)
-    return _constants(tables["run"], tables["board"])
+def board_before(point: Point, folder: Path) -> Constants:
+    """Return the constants that those under a point's ``board`` are put into."""
+    return _board(_tables(point, folder)["run"])
 
 
 def _tables(point: Point, folder: Path) -> dict[str, dict[str, Any]]:
@@ -126,13 +125,13 @@ def _tables(point: Point, folder: Path) -> dict[str, dict[str, Any]]:
     return tables
 
 
-def _constants(run: dict[str, Any], values: dict[str, Any]) -> Constants:
-    """Return the constants of a point's choices; raise UsageError for those that cannot be."""
+def _board(run: dict[str, Any]) -> Constants:
+    """Return the constants of a task, with those of a board file; raise UsageError if they fail."""
     known = {name: run[name] for name in ("machine", "plant") if name in run}
     constants = board_of(run["task"], **known)
     if "board" in run:
         constants = constants.with_file(Path(run["board"]))
-    return constants.with_values(values)
+    return constants
 
 
 def _task_file(point: Point, changes: dict[str, Any], task: str, folder: Path) -> Path:

@@ -82,8 +82,8 @@ def from_table(
     if type(separate) is not bool or (separate and not labelled):
         raise data.wrong("separate", separate, "true or false, and data.label beside it")
     hinge = data.table.get("hinge", False)
-    if type(hinge) is not bool or (hinge and "targets" not in data.table):
-        raise data.wrong("hinge", hinge, "true or false, and data.targets beside it")
+    if type(hinge) is not bool or (hinge and (separate or "targets" not in data.table)):
+        raise data.wrong("hinge", hinge, "true or false, and data.targets, not data.separate")
     order = _order(file, data, labelled)
     if "margin" in data.table and not separate:
         raise data.wrong("margin", data.table["margin"], "data.separate beside it")

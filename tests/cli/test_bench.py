@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from spicelearn.cli.bench import show
+from spicelearn.cli.bench import bench, show
 
 from ..conftest import Run
 
@@ -24,6 +26,20 @@ def test_it_prints_a_row_a_size_and_plant(command: Run) -> None:
     again = command(*arguments)
     assert again.returncode == 2
     assert "b holds a run already" in again.stderr
+
+
+def test_several_sizes_are_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def write(sizes: tuple[int, ...], *_: object) -> list[object]:
+        asked.append(sizes)
+        return []
+
+    monkeypatch.setattr("spicelearn.cli.bench.write_bench", write)
+    arguments = ["--edges", "16", "--edges", "112", "--json", "--out", str(tmp_path / "b")]
+    done = CliRunner().invoke(bench, arguments)
+    assert (done.exit_code, done.output) == (0, "[]\n")
+    assert asked == [(16, 112)]
 
 
 def test_the_table_has_the_other_ways_below_the_circuit(capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,6 +87,9 @@ def test_names_with_commas_stand_in_quotes_as_in_a_table(command: Run, tmp_path:
     assert json.loads(done.stdout)["inputs"] == ["l, m", "b"]
     done = command("new", "allostery", "t.csv", "--inputs", "a,,b")
     assert "'a,,b' has an empty name, expected names like a,b" in done.stderr
+    done = command("new", "allostery", "t.csv", "--inputs", "a\nb")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "'a\\nb', expected names like a,b in one line" in done.stderr
 
 
 def test_debug_shows_where_it_failed(command: Run) -> None:

@@ -26,7 +26,7 @@ SPEC = """
 seeds = 2
 [run]
 task = "allostery"
-cycles = 400
+cycles = 1000
 [grid.board]
 offset_sigma_V = ["0.5 mV", "1 mV"]
 """
@@ -55,7 +55,7 @@ def test_every_point_is_an_ordinary_run(
     assert list(undisturbed["run.seed"]) == 2 * list(range(2))
     assert (undisturbed["status"] == "finished").all()
     (tmp_path / "b.toml").write_text("offset_sigma_V = 5e-4\n")
-    arguments = ("--board", "b.toml", "--seed", "1", "--cycles", "400", "--out", "run")
+    arguments = ("--board", "b.toml", "--seed", "1", "--cycles", "1000", "--out", "run")
     command("train", "allostery", *arguments)
     results = json.loads((tmp_path / "run" / "manifest.json").read_text())["results"]
     assert results["error_final"] == undisturbed["error_final"][1]
@@ -210,7 +210,7 @@ def test_without_the_extra_it_says_what_to_install(
     [
         ('"1 mV"', "-1", "s.toml, point 2: board: offset_sigma_V = -1, expected 0 to"),
         ('"1 mV"', '"9 mV"', "s.toml, point 2: board: offset_limit_V = 0.002, expected at least"),
-        ("cycles = 400", "cycles = 0", "s.toml: cycles = 0, expected"),
+        ("cycles = 1000", "cycles = 0", "s.toml: cycles = 0, expected"),
     ],
 )
 def test_a_sweep_is_refused_if_no_point_can_be_or_constants_of_one_cannot(
@@ -222,3 +222,12 @@ def test_a_sweep_is_refused_if_no_point_can_be_or_constants_of_one_cannot(
     assert done.returncode == 2
     assert message in done.stderr
     assert not (tmp_path / "sweep").exists()
+
+
+def test_a_point_whose_plant_cannot_be_is_left_to_its_run(command: Run, tmp_path: Path) -> None:
+    grid = '[grid.run]\nplant = ["ideal", "nosuch"]\n'
+    (tmp_path / "s.toml").write_text(f'seeds = 1\n[run]\ntask = "allostery"\ncycles = 3\n{grid}')
+    command("sweep", "s.toml", "--out", "sweep", "--quiet")
+    found = pd.read_parquet(tmp_path / "sweep" / "sweep.parquet")
+    assert list(found["status"]) == ["finished", "failed"]
+    assert found["reason"][1].startswith("no plant 'nosuch'")

@@ -268,6 +268,11 @@ FAST = Board(response_s=1e-9, gate_delay_s=1e-12, flipflop_delay_s=1e-12, clock_
             "task iris measures the targets of its classes while it trains, expected volts or",
         ),
         (
+            partial(Experiment, "digits", machine="rheostat"),
+            "self-training",
+            "task digits leaves outputs untaught, expected targets for all of them in every cycle",
+        ),
+        (
             partial(Experiment, "damage"),
             "self-training",
             "cut of edge 10, expected no cuts in a machine that",

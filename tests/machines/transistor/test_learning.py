@@ -36,6 +36,12 @@ def test_the_circuit_learns_xor(tmp_path: Path) -> None:
     assert run.manifest["plants"]["xor"]["retried"] == []
 
 
+def test_the_small_gates_of_the_examples_need_six_thousand(tmp_path: Path) -> None:
+    run = sl.train("xor", board=FAST, plant="ideal", cycles=6000, out=tmp_path / "run")
+    assert right(run) == 4
+    assert np.sqrt(run.results["error_final"]) < 0.2e-3
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_linear_machine_cannot(tmp_path: Path, seed: int) -> None:
     """Its output is a plane over the inputs: at most three of the four corners are right."""
