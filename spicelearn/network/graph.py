@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 NODES_LIMIT = 100_000
+GAIN_LIMITS = (1e-6, 1e6)  # magnitudes
+LEVEL_LIMIT_V = 1e3
 Output = int | tuple[int, int]  # a node, or two nodes: the first minus the second
 Resistor = tuple[int, int, float]  # two nodes, ohm
 
@@ -62,8 +64,9 @@ class Network:
     An output is a node, or the difference of two nodes, first minus second. ``resistors`` are
     fixed: beside the edges, which learn, they join nodes in every copy of the network.
     ``amplifiers`` hold nodes, too. Raises UsageError for an unknown node, a self-loop, a duplicate
-    edge, a node with two roles, a resistor or an amplifier that is none, amplifiers in a loop, and
-    a node that nothing holds and no held node reaches (its voltage would be undefined).
+    edge, a node with two roles, a resistor or an amplifier that is none, amplifiers in a loop or in
+    a ring with gains that disagree, and a node that nothing holds and no held node reaches (its
+    voltage would be undefined).
     """
 
     name: str
@@ -113,30 +116,92 @@ class Network:
                 raise UsageError(
                     f"network {self.name}: {each} has a node twice, expected nodes of its own"
                 )
-            if not (each.gain and math.isfinite(each.gain) and math.isfinite(each.level_V)):
+            low, high = GAIN_LIMITS
+            if not (low <= abs(each.gain) <= high and abs(each.level_V) <= LEVEL_LIMIT_V):
                 raise UsageError(
                     f"network {self.name}: {each} has gain {each.gain:g} and level "
-                    f"{each.level_V:g} V, expected finite numbers, and a gain other than 0"
+                    f"{each.level_V:g} V, expected a gain of magnitude {low:g} to {high:g} and a "
+                    f"level of magnitude {LEVEL_LIMIT_V:g} V at most"
                 )
 
     def _check_loops(self) -> None:
-        """Refuse an amplifier that, through others or not, amplifies what it supplies."""
-        held = {*self.inputs, *self.amplified}
-        for each in self.amplifiers if self.inputs else ():
+        """Refuse an amplifier that, through others or not, amplifies what it supplies.
+
+        What a one-way amplifier supplies may come back from bidirectional ones, too. A ring of
+        these alone returns power, as long as their gains agree (`_check_rings`).
+        """
+        if not self.amplifiers or not self.inputs:
+            return
+        firm = self._firm()
+        for each in self.amplifiers:
             moved: set[int] = set()
-            targets = {each.target}
-            while targets:
-                moved |= targets | self.reached(targets, held) - held
-                targets = {
-                    other.target
-                    for other in self.amplifiers
-                    if moved & {*terminals([other.source])}
-                } - moved
+            new = {each.target}
+            while new:
+                moved |= new | self.reached(new, firm) - firm
+                new = set()
+                for other in self.amplifiers:
+                    source = {*terminals([other.source])}
+                    if source & moved:
+                        new.add(other.target)
+                    if other.bidirectional and other.target in moved and not each.bidirectional:
+                        new |= source - firm
+                new -= moved
             if moved & {*terminals([each.source])}:
                 raise UsageError(
                     f"network {self.name}: {each} is in a loop, expected a target from which "
                     "nothing leads to its source: a loop with gain may have no stable state"
                 )
+        self._check_rings(firm)
+
+    def _check_rings(self, firm: set[int]) -> None:
+        """Refuse bidirectional amplifiers whose gains around a ring disagree.
+
+        A part of the network between firm nodes has one size: that of a source's times the
+        magnitude of the gain. Then all parts, their conductances over size squared, are one passive
+        network (docs/depth.md).
+        """
+        sizes: dict[int, float] = {}
+        left = [
+            (node, each)
+            for each in self.amplifiers
+            if each.bidirectional
+            for node in terminals([each.source])
+            if node not in firm
+        ]
+        while left:
+            known = (each for each in left if sizes.keys() & {each[0], each[1].target})
+            node, joined = next(known, left[0])
+            left.remove((node, joined))
+            gain = abs(joined.gain)
+            if node not in sizes:
+                size = sizes.get(joined.target, gain) / gain
+                sizes |= dict.fromkeys(self.reached([node], firm) - firm, size)
+            if joined.target not in sizes:
+                size = sizes[node] * gain
+                sizes |= dict.fromkeys(self.reached([joined.target], firm) - firm, size)
+            wanted = sizes[joined.target] / sizes[node]
+            if not math.isclose(gain, wanted, rel_tol=1e-6):
+                raise UsageError(
+                    f"network {self.name}: {joined} has gain {joined.gain:.7g}, expected "
+                    f"{wanted:.7g} or {-wanted:.7g}: bidirectional amplifiers in a ring may have "
+                    "no stable state unless their gains agree"
+                )
+
+    def _firm(self) -> set[int]:
+        """Return the nodes at which current is not felt: what they are at depends on no load.
+
+        Inputs, targets of one-way amplifiers, and of those that draw from firm nodes only.
+        """
+        firm: set[int] = set()
+        new = {*self.inputs}
+        while new:
+            firm |= new
+            new = {
+                each.target
+                for each in self.amplifiers
+                if not each.bidirectional or firm >= {*terminals([each.source])}
+            } - firm
+        return firm
 
     def _check_node(self, node: int, what: str) -> None:
         if not 0 <= node < self.nodes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,11 @@ def eliminate(matrix: Floats, excess: Floats) -> None:
 
 @njit(cache=True)
 def fold(matrix: Floats, excess: Floats, place: Any, amplifiers: Floats) -> None:
-    """Let targets follow their sources, and these supply what a bidirectional amplifier draws."""
-    for first, second, target, gain, loss, _, back in amplifiers:
+    """Let targets follow their sources, and these supply what a bidirectional amplifier draws.
+
+    The last amplifier of a series comes first: what it draws is a load of the one before.
+    """
+    for first, second, target, gain, loss, _, back in amplifiers[::-1]:
         row = place[int(target)]
         for node, factor, sign in ((first, gain, 1.0), (second, -loss, -1.0)):
             at = place[int(node)]
@@ -91,7 +95,7 @@ def fold(matrix: Floats, excess: Floats, place: Any, amplifiers: Floats) -> None
 
 @njit(cache=True)
 def follow(volts: Floats, amplifiers: Floats) -> None:
-    """Set the voltages of amplifiers' targets, V, in place."""
+    """Set the voltages of amplifiers' targets, V, in place: a series from its first to its last."""
     for first, second, target, gain, loss, level, _ in amplifiers:
         volts[int(target)] = level + gain * volts[int(first)] - loss * volts[int(second)]
 
@@ -110,7 +114,8 @@ def solve(
 
     ``place`` gives every node's row, -1 if it is held; ``ends`` those of edges, then of resistors;
     ``law`` the factor, A/V^2, and twice the thermal voltage, V. A row of ``amplifiers`` has the
-    nodes of its source, its target, the gains of both, its level, V, and what share it draws.
+    nodes of its source, its target, the gains of both, its level, V, and what share it draws; an
+    amplifier stands after that which holds its source.
     """
     follow(volts, amplifiers)
     for _ in range(STEPS_LIMIT):
@@ -160,7 +165,7 @@ def learn(
     sign of the product and that of the offset.
     """
     fed, at_free, at_clamped, ends, siemens, first, second, nodes, places, shares = network[:10]
-    amplifiers, one_way = network[10:]
+    amplifiers, bidirectional = network[10:]
     threshold, weight, gain, offset, law, low, high = parts
     eta, product, kept = signs
     edges = len(gates)
@@ -185,10 +190,10 @@ def learn(
                 shown -= here[second[output]]
             clamped[nodes[k]] = here[nodes[k]] + shares[k] * eta * (targets[output] - shown)
         clamped[fed] = here[fed]
-        for row in amplifiers[:one_way]:
+        for row in amplifiers:
             clamped[int(row[2])] = here[int(row[2])]
         over = gates - threshold[:, 1]
-        if not solve(clamped, at_clamped, ends, siemens, over, law, amplifiers[one_way:]):
+        if not solve(clamped, at_clamped, ends, siemens, over, law, bidirectional):
             return False
         for k in range(edges):
             a, b = ends[k]
@@ -200,12 +205,22 @@ def learn(
     return True
 
 
-def described(amplifier: Amplifier) -> list[float]:
-    """Return what `solve` knows of an amplifier."""
-    first, second = [*terminals([amplifier.source]), amplifier.target][:2]
-    gain, back = amplifier.gain, amplifier.bidirectional / amplifier.gain
-    loss = gain if isinstance(amplifier.source, tuple) else 0.0
-    return [first, second, amplifier.target, gain, loss, amplifier.level_V, back]
+def in_series(amplifiers: Sequence[Amplifier]) -> list[Amplifier]:
+    """Return amplifiers in an order in which each stands after those that hold its source."""
+    holding = {each.target: each for each in amplifiers}
+    sources = {node: terminals([each.source]) for node, each in holding.items()}
+    return [holding[node] for node in TopologicalSorter(sources).static_order() if node in holding]
+
+
+def described(amplifiers: Sequence[Amplifier]) -> Floats:
+    """Return what `solve` knows of amplifiers, shape (amplifiers, 7)."""
+    rows = []
+    for each in amplifiers:
+        first, second = [*terminals([each.source]), each.target][:2]
+        loss = each.gain if isinstance(each.source, tuple) else 0.0
+        back = each.bidirectional / each.gain
+        rows.append([first, second, each.target, each.gain, loss, each.level_V, back])
+    return np.array(rows, np.float64).reshape(-1, 7)
 
 
 @dataclass(frozen=True)
@@ -240,15 +255,15 @@ class Compiled:
         nodes, places, shares = network.held
         pairs = [(a, b) for a, b, _ in network.resistors]
         rows = [self._rows([*network.inputs]), self._rows([*network.common, *nodes.tolist()])]
-        amplifiers = sorted(network.amplifiers, key=lambda each: each.bidirectional)
-        one_way = sum(not each.bidirectional for each in amplifiers)
+        amplifiers = in_series(network.amplifiers)
         ends = [output if isinstance(output, tuple) else (output, -1) for output in network.outputs]
         first, second = np.array(ends).reshape(-1, 2).T.copy()
         siemens = np.array([1 / ohm for _, _, ohm in network.resistors])
         fed, whole = np.array(network.inputs), np.array([*network.edges, *pairs])
         self._network = (
             *(fed, *rows, whole, siemens, first, second, nodes, places, shares),
-            *(np.array([described(each) for each in amplifiers]).reshape(-1, 7), one_way),
+            described(amplifiers),
+            described([each for each in amplifiers if each.bidirectional]),
         )
         law = board.factor_A_V2, 2 * board.thermal_V  # type: ignore[attr-defined]
         limits = board.gate_low_V, board.gate_high_V  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -171,13 +173,21 @@ def test_the_families_are_named_where_a_name_is_unknown() -> None:
 CHAINS = ((0, 1), (1, 2), (3, 4), (4, 5))  # two, of three nodes each
 
 
+def drawing(source: Output, target: int, gain: float) -> Amplifier:
+    """Return a bidirectional amplifier."""
+    return Amplifier(source, target, gain, bidirectional=True)
+
+
 @pytest.mark.parametrize(
     ("amplifiers", "message"),
     [
         ([Amplifier(1, 9, 2.0)], "amplifier 1 to 9 names node 9, expected 0 to 5"),
         ([Amplifier((1, 1), 3, 2.0)], "amplifier 1-1 to 3 has a node twice"),
         ([Amplifier((1, 3), 3, 2.0)], "amplifier 1-3 to 3 has a node twice"),
-        ([Amplifier(1, 3, 0.0)], "amplifier 1 to 3 has gain 0 and level 0 V, expected finite"),
+        ([Amplifier(1, 3, 0.0)], "amplifier 1 to 3 has gain 0 and level 0 V, expected a gain"),
+        ([Amplifier(1, 3, -9e-7)], "amplifier 1 to 3 has gain -9e-07 and level 0 V, expected"),
+        ([Amplifier(1, 3, 1e300)], "gain 1e\\+300 .* of magnitude 1e-06 to 1e\\+06 and a level"),
+        ([Amplifier(1, 3, 2.0, -1001.0)], "level -1001 V, expected .* level of magnitude 1000 V"),
         ([Amplifier(1, 3, float("nan"))], "amplifier 1 to 3 has gain nan and level 0 V"),
         ([Amplifier(1, 3, 2.0, float("inf"))], "amplifier 1 to 3 has gain 2 and level inf V"),
         ([Amplifier(1, 0, 2.0)], "node 0 is amplified and input, expected one role per node"),
@@ -186,6 +196,10 @@ CHAINS = ((0, 1), (1, 2), (3, 4), (4, 5))  # two, of three nodes each
         ([Amplifier(0, 2, 2.0)], "node 3 is not connected to any input"),
         ([Amplifier(1, 3, 2.0), Amplifier(5, 2, 2.0)], "amplifier 1 to 3 is in a loop, expected"),
         ([Amplifier(4, 3, 2.0)], "amplifier 4 to 3 is in a loop, expected a target from which"),
+        ([drawing(1, 3, 2.0), Amplifier(1, 5, 8.0)], "amplifier 1 to 5 is in a loop, expected"),
+        ([Amplifier(2, 5, 2.0), drawing(1, 3, 2.0)], "amplifier 2 to 5 is in a loop, expected"),
+        ([drawing(1, 3, 2.0), drawing(2, 5, -8.0)], "2 to 5 has gain -8, expected 2 or -2: bidir"),
+        ([drawing((2, 4), 3, 1.0)], "amplifier 2-4 to 3 is in a loop, expected a target"),
     ],
 )
 def test_amplifiers_that_are_none_are_refused(amplifiers: list[Amplifier], message: str) -> None:
@@ -203,8 +217,41 @@ def test_what_an_input_holds_makes_no_loop() -> None:
     assert third.amplified == (3, 2, 4)
 
 
+def parts(*amplifiers: Amplifier) -> Network:
+    """Return a network of an input, two nodes beside it and two chains with a load each."""
+    edges = ((0, 1), (0, 2), (3, 4), (4, 5), (6, 7), (7, 8))
+    loads = ((0, 4, 1.0), (0, 7, 1.0))
+    return Network("parts", 9, edges, (0,), resistors=loads, amplifiers=amplifiers)
+
+
+@pytest.mark.parametrize(
+    "amplifiers",
+    [
+        (Amplifier(1, 3, -1e-6, -1e3), Amplifier(2, 5, 1e6, 1e3)),  # at the limits
+        (drawing(1, 3, 2.0), drawing(1, 5, -2.0)),  # of one size
+        (drawing(1, 3, 2.0), drawing(2, 5, 8.0)),  # of two parts: no ring
+        (drawing(0, 3, 2.0), drawing(0, 5, 8.0)),  # an input feels nothing
+        (Amplifier(1, 3, 2.0), drawing(3, 6, 2.0), drawing(3, 8, 8.0)),  # nor does what is driven
+        (drawing(1, 3, 2.0), drawing(5, 6, 4.0), drawing(1, 8, -8.0)),  # two stages, or one
+    ],
+)
+def test_what_comes_back_in_one_size_or_is_not_felt_makes_no_loop(
+    amplifiers: tuple[Amplifier, ...],
+) -> None:
+    assert parts(*amplifiers).amplifiers == amplifiers
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_two_stages_have_the_gain_of_one_beside_them(order: tuple[int, ...]) -> None:
+    ring = drawing(1, 3, 2.0), drawing(5, 6, 4.0), drawing(1, 8, 7.0)
+    with pytest.raises(UsageError, match=r"has gain [247], expected .* gains agree"):
+        parts(*(ring[place] for place in order))
+    with pytest.raises(UsageError, match="amplifier 1 to 8 is in a loop"):
+        parts(*ring[:2], Amplifier(1, 8, 8.0))
+
+
 def test_inputs_and_what_one_way_amplifiers_hold_are_common_to_both_networks() -> None:
-    pair = Amplifier(1, 3, 2.0), Amplifier((0, 2), 5, 2.0, bidirectional=True)
+    pair = Amplifier(1, 3, 2.0), drawing(0, 5, 2.0)
     assert list(Network("two", 6, CHAINS, (0,), amplifiers=pair).common) == [0, 3]
 
 

@@ -115,6 +115,16 @@ def test_a_difference_is_amplified_and_drawn_from_both_its_nodes() -> None:
     assert volts == pytest.approx([1, 0.75, 0, 0.25, -2.5, 0], abs=1e-12)  # 0.5, 1, 0.5 kohm
 
 
+@pytest.mark.parametrize(("other", "slope"), [(4.0, 0.0), (-4.0, 4.0)])
+def test_what_two_amplifiers_of_one_size_draw_is_never_negative(other: float, slope: float) -> None:
+    """An edge of 1 S between targets of gains A and B loads the source with -(A - B)^2/(A B) S."""
+    joined = tuple(Amplifier(1, 2 + k, gain, 0.0, True) for k, gain in enumerate((4.0, other)))
+    network = Network("two", 4, ((0, 1), (2, 3)), (0,), amplifiers=joined)
+    volts = NewtonSolver(network, (0,)).solve(ohms(np.ones(2)), np.ones(1), np.zeros(4))
+    middle = 1 / (1 + slope)
+    assert volts == pytest.approx([1, middle, 4 * middle, other * middle], abs=1e-12)
+
+
 @pytest.mark.parametrize("gain", [1.0, 3.0, -8.0])
 def test_behind_a_bidirectional_amplifier_squares_count_one_over_its_gain_squared(
     gain: float,

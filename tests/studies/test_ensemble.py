@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,50 @@ def test_machines_learn_as_the_idealised_model_does(
     assert learned.gates[-1, 0] == pytest.approx(gates, abs=1e-7)
     assert learned.errors[-1, 0] == pytest.approx(error, rel=1e-5)
     assert np.abs(other.gates[-1, 0] - gates).max() > 1e-3
+
+
+SERIES = """source,target,kind,value,level_V
+0,1,,,
+1,2,,,
+3,5,{kind},0.8,0.05
+1,3,bidirectional,-1.5,0.4
+3,4,,,
+5,6,,,
+6,7,,,
+"""
+SERIES_TASK = """network = "net.csv"
+machine = "transistor"
+eta = 0.5
+
+[inputs]
+0 = "high"
+2 = 0.00
+4 = 0.10
+7 = 0.00
+
+[outputs]
+6 = "label"
+
+[data]
+file = "data.csv"
+test_file = "data.csv"
+"""
+
+
+@pytest.mark.parametrize("kind", ["bidirectional", "amplifier"])
+def test_a_series_may_be_listed_from_its_last_amplifier(tmp_path: Path, kind: str) -> None:
+    """What the second draws loads the first, in the free and in the clamped network."""
+    from ensemble import trained
+
+    (tmp_path / "net.csv").write_text(SERIES.format(kind=kind))
+    (tmp_path / "data.csv").write_text("high,label\n0.45,0.20\n0.30,0.12\n")
+    (tmp_path / "task.toml").write_text(SERIES_TASK)
+    run = Experiment(str(tmp_path / "task.toml"), plant="ideal", cycles=12, board=BOARD)
+    learned = trained([run], [12])
+    gates, error = ideal(run)
+    assert np.abs(gates - run.start().weights).max() > 1e-3
+    assert learned.gates[-1, 0] == pytest.approx(gates, abs=1e-7)
+    assert learned.errors[-1, 0] == pytest.approx(error, rel=1e-5)
 
 
 def test_the_power_is_that_of_two_transistors_and_a_resistor() -> None:
