@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -140,6 +141,8 @@ def watched(work: Callable[[Listener], dict[str, Any]], quiet: bool = False) -> 
 
         def listener(progress: Progress) -> None:
             state = f"error {progress.error:.2e} V²  {progress.cycles_per_second:.3g} cycles/s"
+            if math.isnan(progress.error):
+                state = "measuring for the first time"
             show(progress.task, progress.cycle, progress.length, state)
 
         return work(listener)

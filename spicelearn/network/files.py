@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
-from ..errors import UsageError
+from ..errors import UsageError, nearest
 from ..formats import files
 from ..formats.csv_table import Table, read_table
 from ..plant import Floats, Ints
@@ -129,6 +129,12 @@ def _from_csv(path: Path) -> Network:
     table = read_table(path)
     for name in ENDS:
         table.texts(name)
+    named = [*ENDS, "kind", *AMPLIFIED]
+    for name in table.columns if "kind" in table.columns else ():
+        if name not in named:
+            raise UsageError(
+                f"{path} has a column {name!r}{nearest(name, named)}, expected {', '.join(named)}"
+            )
     edges: list[tuple[int, int]] = []
     resistors: list[Resistor] = []
     amplifiers: list[Amplifier] = []

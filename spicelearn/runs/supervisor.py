@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,13 @@ from ..schedules.cuts import Damage
 from ..tasks.base import Evaluation, Example, Measurement
 from ..tasks.lessons import Lesson
 
+Alive = Callable[[int], None]
+
+
+def unheard(cycle: int) -> None:
+    """Tell nobody."""
+    del cycle
+
 
 class Supervisor:
     """Teach one plant one lesson, cut its edges, and measure it every ``evaluate_every`` cycles.
@@ -21,10 +28,16 @@ class Supervisor:
     measured in the plant's free state: no weight learns, nothing is nudged. A machine is measured
     by its settled answers, and queried as it is sensed. ``responses``, V, shape (Q, outputs), are
     those to the latest queries; ``unsettled`` is the number of such cycles that had not settled.
+    After each of them ``alive`` is called with the run's cycle: a test set may take minutes.
     """
 
     def __init__(
-        self, plant: Plant, lesson: Lesson, damage: Damage, responses: Floats | None = None
+        self,
+        plant: Plant,
+        lesson: Lesson,
+        damage: Damage,
+        responses: Floats | None = None,
+        alive: Alive = unheard,
     ) -> None:
         self._plant = plant
         self._lesson = lesson
@@ -32,6 +45,7 @@ class Supervisor:
         self._damage = damage
         self._held = clocks.held(lesson.clock.weights)
         self._tests = lesson.task.tests()
+        self._alive = alive
         self.responses = responses
         self._labels = lesson.task.labels(responses) if lesson.rule.for_labels else None
         self.unsettled = 0
@@ -74,6 +88,7 @@ class Supervisor:
         for row in inputs:
             reading = self._plant.cycle(state, self._idle(row[None], nothing, 0.0, intact))
             self.unsettled += not reading.settled
+            self._alive(state.cycle)
             yield reading
 
     def measure(self, state: State, drive: Drive, reading: Reading) -> Measurement | None:

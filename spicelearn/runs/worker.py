@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ..spice.scope import Scope
 
 TELL_EVERY = 0.1  # s between calls of the listener
+ALIVE_EVERY = 5.0  # s without one, while the machine is asked
 CHECKPOINT_EVERY = 0.3  # s at least between checkpoints
 LONGEST_BLOCK = 1000  # cycles that a benchmark measures at once
 HOLD = 0.2  # s that rows may wait, in runs without an engine that could crash
@@ -40,7 +42,10 @@ HOLD = 0.2  # s that rows may wait, in runs without an engine that could crash
 
 @dataclass(frozen=True)
 class Progress:
-    """Hold how far a run is: cycles done, of how many, latest error, V^2, cycles per second."""
+    """Hold how far a run is: cycles done, of how many, latest error, V^2, cycles per second.
+
+    The error is NaN before the first measurement.
+    """
 
     task: str
     cycle: int
@@ -126,6 +131,7 @@ class Training:
         self.folder = folder
         self.state = checkpoint.state if checkpoint else experiment.start()
         self._listener = listener
+        self._told, self._rate = time.monotonic(), 0.0
         self._experiment = experiment
         self._choices = digest(experiment, folder)
         self._checkpoint = checkpoint
@@ -173,7 +179,7 @@ class Training:
         except SpicelearnError:
             plant.close()
             raise
-        supervisor = Supervisor(plant, lesson, experiment.damage, responses)
+        supervisor = Supervisor(plant, lesson, experiment.damage, responses, self._alive)
         return Bench(self, plant, lesson, supervisor, experiment.rule_of(setup))
 
     def _scoped(self, lesson: Lesson) -> Scope | None:
@@ -230,7 +236,14 @@ class Training:
     def tell(self, cycle: int, rate: float) -> None:
         """Call the listener with the progress of the run; ``rate`` in cycles per second."""
         name, length = self._experiment.curriculum.name, self._experiment.length
-        self._listener(Progress(name, cycle, length, self.recorder.errors[-1], rate))
+        errors = self.recorder.errors
+        self._told, self._rate = time.monotonic(), rate
+        self._listener(Progress(name, cycle, length, errors[-1] if errors else math.nan, rate))
+
+    def _alive(self, cycle: int) -> None:
+        """Call the listener while the machine is asked for its answers, if that takes long."""
+        if time.monotonic() - self._told > ALIVE_EVERY:
+            self.tell(cycle, self._rate)
 
     def keep(self, state: State, responses: Floats | None, unsettled: int) -> None:
         """Write a checkpoint, after the rows of all cycles before it."""

@@ -217,7 +217,8 @@ def compare(
 ) -> Comparison:
     """Train the first plant, and run the second on the same states and drives."""
     comparer = Comparer(first, second, experiment, rule, tick, pace)
-    train(first, comparer.supervisor, experiment.start(), comparer, rule, experiment.length)
+    supervisor, start = comparer.supervisor, experiment.start()
+    comparer.conclude(train(first, supervisor, start, comparer, rule, experiment.length))
     return comparer.comparison
 
 
@@ -247,7 +248,8 @@ def against_same_imperfections(experiment: Experiment, tick: Tick = silent) -> C
 def learning_of(plant: Plant, experiment: Experiment, rule: Rule, tick: Tick = silent) -> Learning:
     """Train a plant; return how it learns."""
     watch = Watch(plant, experiment, tick)
-    train(plant, watch.supervisor, experiment.start(), watch, rule, experiment.length)
+    start = experiment.start()
+    watch.conclude(train(plant, watch.supervisor, start, watch, rule, experiment.length))
     return watch.learning
 
 

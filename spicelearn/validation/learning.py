@@ -69,7 +69,8 @@ class Watch:
     """Record a plant's errors where they are measured."""
 
     def __init__(self, plant: Plant, experiment: Experiment, tick: Tick) -> None:
-        self.supervisor = Supervisor(plant, experiment.lesson, experiment.damage)
+        lesson = experiment.lesson
+        self.supervisor = Supervisor(plant, lesson, experiment.damage, alive=self._alive)
         self._tick = tick
         self._told = time.monotonic()
         self._measured: list[int] = []
@@ -83,9 +84,19 @@ class Watch:
             self._measured.append(state.cycle)
             self._errors.append(measured.error)
         self._unsettled += not reading.settled
+        self._alive(state.cycle)
+
+    def _alive(self, cycle: int) -> None:
+        """Tell the cycle, if that is some time ago."""
         if time.monotonic() - self._told > TELL_EVERY:
             self._told = time.monotonic()
-            self._tick(state.cycle)
+            self._tick(cycle)
+
+    def conclude(self, state: State) -> None:
+        """Measure the plant after its last step, as `train` does."""
+        _, measured, _ = self.supervisor.conclude(state)
+        self._measured.append(state.cycle)
+        self._errors.append(measured.error)
 
     @property
     def learning(self) -> Learning:

@@ -99,6 +99,13 @@ def test_columns_of_a_table_without_kinds_are_its_owners(tmp_path: Path) -> None
     assert network_files.from_file(path) == Network("net", 3, ((0, 1), (1, 2)))
 
 
+def test_a_misspelt_column_of_a_table_with_kinds_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "net.csv"
+    path.write_text("source,target,kind,value,level_v\n0,1,,,\n1,2,amplifier,3,0.1\n")
+    with pytest.raises(UsageError, match=r"a column 'level_v' \(did you mean 'level_V'\?\)"):
+        network_files.from_file(path)
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

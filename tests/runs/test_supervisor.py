@@ -117,6 +117,15 @@ def test_iris_targets_are_the_machines_responses_at_the_start_of_an_epoch() -> N
     assert not np.array_equal(supervisor.responses, expected)
 
 
+def test_the_run_is_told_of_every_answer_to_a_test_set() -> None:
+    experiment = Experiment("regression", plant="ideal")
+    told: list[int] = []
+    plant = counting(experiment)
+    supervisor = Supervisor(plant, experiment.lesson, experiment.damage, alive=told.append)
+    supervisor.examine(replace(experiment.start(), cycle=7), np.ones(16, bool))
+    assert told == [7] * len(experiment.lesson.task.tests())  # type: ignore[arg-type]
+
+
 def test_the_ideal_machine_reaches_the_independent_models_regression(tmp_path: Path) -> None:
     """3.49 [3.38, 3.61] over 100 seeds, the whole test set measured between clocks."""
     decades = []

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import spicelearn as sl
 from spicelearn.errors import ConvergenceError
 from spicelearn.experiment import Experiment
 from spicelearn.machines.rheostat.board import Board
@@ -31,6 +32,7 @@ from spicelearn.validation.compare import (
     against_theory,
     compare,
     compared_cycles,
+    learning_of,
 )
 from spicelearn.validation.learning import Learning
 
@@ -154,7 +156,7 @@ def test_validate_reports_the_clean_board_as_faithful(command: Run, tmp_path: Pa
     for name in ("report.html", "validation.json", "figures.json"):
         assert (tmp_path / "v" / name).stat().st_size > 1000
     kept = json.loads((tmp_path / "v" / "figures.json").read_text())
-    assert [cycle for cycle, _ in kept["errors"]["circuit"]] == list(range(80))
+    assert [cycle for cycle, _ in kept["errors"]["circuit"]] == list(range(81))
     assert {name: len(row) for name, row in kept["voltages"].items()} == {"free": 9, "clamped": 9}
     assert sum(part for _, part in kept["decisions"]["from the idealised model's"]) == 0
 
@@ -222,7 +224,7 @@ def test_errors_are_measured_in_every_cycle_even_if_few_are_compared(
     model = TransistorModel(setup)
     compared = compare(model, model, experiment, experiment.rule_of(setup))
     assert compared.differ.size == 5 * 32
-    assert compared.learning.measured.tolist() == list(range(0, 40, 4))
+    assert compared.learning.measured.tolist() == list(range(0, 41, 4))
 
 
 def test_a_cycle_without_voltages_in_the_theory_is_counted(
@@ -242,7 +244,7 @@ def test_a_cycle_without_voltages_in_the_theory_is_counted(
     monkeypatch.setattr(second, "cycle", gives_up)
     compared = compare(TransistorModel(setup), second, experiment, experiment.rule_of(setup))
     assert (compared.unsolved, compared.cycles) == (3, 7)
-    assert len(compared.learning.errors) == 1
+    assert len(compared.learning.errors) == 2  # before the first step and after the last
 
 
 def test_ties_are_counted_by_themselves() -> None:
@@ -285,3 +287,17 @@ def test_decisions_count_apart_while_a_machine_learns() -> None:
     )
     assert compared.learning_agreement == pytest.approx(2 / 3)
     assert compared.agreement == pytest.approx(1 / 3)
+
+
+def test_a_machine_is_measured_after_its_last_step_as_in_training(tmp_path: Path) -> None:
+    """Its test set is measured every fifty cycles."""
+    board = TransistorBoard(gate_F=30.3e-9)
+    choices = {"plant": "ideal", "board": board, "cycles": 60}
+    experiment = Experiment("xor", **choices)  # type: ignore[arg-type]
+    setup = experiment.setup(experiment.lesson)
+    with closing(experiment.plant_of(setup)) as plant:
+        learning = learning_of(plant, experiment, experiment.rule_of(setup))
+    results = sl.train(experiment, out=tmp_path / "run").results
+    assert list(learning.measured[[0, -1]]) == [0, 60]
+    assert learning.decades == pytest.approx(results["decades"], rel=1e-6)
+    assert learning.decades > 0.3
