@@ -118,9 +118,8 @@ def test_every_command_works(call: Call, folder: Path, block: list[str]) -> None
         call(command)
     for made in re.findall(r"report (runs/\w+)$", "\n".join(block), re.MULTILINE):
         assert (folder / made / "report.html").exists()
-        waves = (folder / made / "waves.raw").exists()
-        picture = folder / made / "figures" / "cycle.png"
-        assert not waves or picture.stat().st_size > 10_000
+        if made == "runs/waves":  # what the demo makes
+            assert (folder / made / "figures" / "cycle.png").stat().st_size > 10_000
 
 
 def test_the_sweep_of_the_examples_is_one() -> None:
