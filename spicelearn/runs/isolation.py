@@ -8,8 +8,8 @@ that it begins at once, and in the same state whatever ran before it: from this 
 is allowed, else from a server, a fresh interpreter that is kept for the next child.
 
 Unless OPENBLAS_NUM_THREADS says otherwise, a child has one thread only, and its parent never had
-another one: the C library then takes no locks
-where it hands out memory, and ngspice asks it for memory all the time.
+another one: the C library then takes no locks where it hands out memory, and ngspice asks it for
+memory all the time.
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ from ..schedules.cuts import Damage
 from ..tasks.base import Evaluation, Example, Measurement
 from ..tasks.lessons import Lesson
 
-Alive = Callable[[int], None]
+Tick = Callable[[int], None]  # called with the cycle that has been reached
 
 
-def unheard(cycle: int) -> None:
+def silent(cycle: int) -> None:
     """Tell nobody."""
     del cycle
 
@@ -37,7 +37,7 @@ class Supervisor:
         lesson: Lesson,
         damage: Damage,
         responses: Floats | None = None,
-        alive: Alive = unheard,
+        alive: Tick = silent,
     ) -> None:
         self._plant = plant
         self._lesson = lesson

@@ -51,7 +51,6 @@ class NewtonSolver:
         row, column = (np.concatenate(each) for each in zip(*pairs, strict=True))
         self._inner = np.flatnonzero((row < size) & (column < size))
         self._cells = (row * size + column)[self._inner]
-        self._wide = size + 1
 
     def _laws(self, law: Law, volts: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the currents of edges, then resistors, and their derivatives by both voltages."""
@@ -70,17 +69,17 @@ class NewtonSolver:
 
         It begins from ``start``, shape (N,): the same start gives the same answer to the last bit.
         """
-        found = np.zeros(self._nodes + self._wide - self._size)  # voltages; currents, A; one
+        size = len(self._unknown)
+        found = np.zeros(self._nodes + size - self._size + 1)  # voltages; currents, A; one
         volts = found[: self._nodes]
         found[-1], volts[:] = 1.0, start
         volts[self._held] = held_V
-        size, wide = self._wide - 1, self._wide
         if not size:
             return volts
         for _ in range(STEPS_LIMIT):
             current, first, second = self._laws(law, volts)
             flows = np.concatenate([current, -current, self._factors * found[self._columns]])
-            excess = np.bincount(self._rows, flows, wide)[:size]
+            excess = np.bincount(self._rows, flows, size + 1)[:size]
             slopes = np.concatenate([first, second, -first, -second, self._factors])
             matrix = np.bincount(self._cells, slopes[self._inner], size * size)
             _, _, step, failed = dgesv(matrix.reshape(size, size), excess)

@@ -39,7 +39,6 @@ SHARES = 2  # batches of each worker at least: the last ones are short
 POINTS_TRIED = 100  # first points, of which one must be a valid experiment
 CONSTANTS_TRIED = 10_000  # first points whose constants must be valid
 CONSTANTS_OF = ("run.task", "run.machine", "run.plant", "run.board")  # what they are put into
-BOARD = "board."
 TELL_EVERY = 5.0  # s between progress calls while no point ends
 
 
@@ -166,13 +165,10 @@ def check_constants(sweep: Sweep) -> None:
                 boards[key] = board_before(point, sweep.path.absolute().parent)
             except UsageError:
                 boards[key] = None
-        board, values = boards[key], point.choices.items()
-        own = {
-            field.removeprefix(BOARD): value for field, value in values if field.startswith(BOARD)
-        }
+        board = boards[key]
         try:
             if board is not None:
-                board.with_values(own)
+                board.with_values(point.table("board"))
         except UsageError as failure:
             raise UsageError(f"sweep {sweep.path}, point {point.number}: {failure}") from None
 

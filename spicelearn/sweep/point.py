@@ -20,7 +20,7 @@ from ..runs.folder import MANIFEST
 from ..runs.isolation import Listener
 from ..runs.verdict import RIGHT
 from ..tasks.file import with_names
-from .spec import TABLES, Point
+from .spec import Point
 
 POINTS_FOLDER, TASKS_FOLDER = "points", "tasks"  # in the folder of a sweep
 KEPT = (  # results of a run that are in the table
@@ -92,11 +92,10 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
     A point that changes its task file gets a file of its own, written to ``task_folder``. Raises
     UsageError for choices that cannot be carried out.
     """
-    tables = _tables(point, folder)
-    run = tables["run"]
-    if tables["task"]:
-        run["task"] = str(_task_file(point, tables["task"], run["task"], task_folder))
-    constants = _board(run).with_values(tables["board"])
+    run, changes = _run(point, folder), point.table("task")
+    if changes:
+        run["task"] = str(_task_file(point, changes, run["task"], task_folder))
+    constants = _board(run).with_values(point.table("board"))
     if run.get("cuts") is not None:
         cuts = run["cuts"]
         if not isinstance(cuts, list) or not all(isinstance(cut, str) for cut in cuts):
@@ -106,23 +105,19 @@ def experiment_of(point: Point, folder: Path, task_folder: Path) -> Experiment:
 
 def board_before(point: Point, folder: Path) -> Constants:
     """Return the constants that those under a point's ``board`` are put into."""
-    return _board(_tables(point, folder)["run"])
+    return _board(_run(point, folder))
 
 
-def _tables(point: Point, folder: Path) -> dict[str, dict[str, Any]]:
-    """Return the choices of a point by their tables, names of files found from ``folder``."""
-    tables: dict[str, dict[str, Any]] = {table: {} for table in TABLES}
-    for field, value in point.choices.items():
-        table, _, key = field.partition(".")
-        tables[table][key] = value
-    run = tables["run"]
+def _run(point: Point, folder: Path) -> dict[str, Any]:
+    """Return a point's choices of a run, names of files found from ``folder``."""
+    run = point.table("run")
     for name in run.keys() & TEXTS:
         value = run[name]
         if not isinstance(value, str) or "\0" in value:
             raise UsageError(f"run.{name} = {shortened(value)}, expected a text")
         if names_file(name, value):
             run[name] = str(folder / value)
-    return tables
+    return run
 
 
 def _board(run: dict[str, Any]) -> Constants:

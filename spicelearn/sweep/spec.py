@@ -47,6 +47,11 @@ class Point:
         """Return the name of its run folder."""
         return f"{self.number:06d}"
 
+    def table(self, name: str) -> dict[str, Any]:
+        """Return its choices of one of `TABLES`, by key."""
+        chosen = ((*field.partition("."), value) for field, value in self.choices.items())
+        return {key: value for table, _, key, value in chosen if table == name}
+
 
 @dataclass(frozen=True)
 class Sweep:

@@ -50,12 +50,12 @@ def stimulus_of(lesson: Lesson, removable: tuple[int, ...]) -> Stimulus:
             f"cut of edge {removable[0]}, expected no cuts in a machine that trains itself: "
             "edges are cut from outside"
         )
-    if task.queries(0) is not None and task.given() is not None:
-        raise UsageError(
-            f"task {task.name} leaves outputs untaught, expected targets for all of them in every "
-            "cycle: a machine that trains itself has targets as sources"
-        )
     if task.queries(0) is not None:
+        if task.given() is not None:
+            raise UsageError(
+                f"task {task.name} leaves outputs untaught, expected targets for all of them in "
+                "every cycle: a machine that trains itself has targets as sources"
+            )
         raise UsageError(
             f"task {task.name} measures the targets of its classes while it trains, expected volts "
             "or a column of numbers as outputs: a machine that trains itself has targets as sources"

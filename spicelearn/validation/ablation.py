@@ -9,6 +9,7 @@ from typing import Any
 
 from ..experiment import Experiment
 from ..machine import Imperfection
+from ..runs.supervisor import Tick
 from .compare import (
     Comparison,
     against_theory,
@@ -16,7 +17,6 @@ from .compare import (
     on_board,
     theory_of,
 )
-from .learning import Tick
 
 REST = "all else on the board"  # the last rung, where imperfections do not make up the circuit
 Step = Callable[[str], None]  # called with the name of the step that begins

@@ -12,8 +12,9 @@ from ..errors import ConvergenceError, UsageError
 from ..experiment import Experiment
 from ..machine import SURE_V, Theory
 from ..plant import Bools, Drive, Floats, Ints, Plant, Reading, Rule, State
+from ..runs.supervisor import Tick, silent
 from ..runs.train import train
-from .learning import Learning, Tick, Watch, silent
+from .learning import Learning, Watch
 from .verdict import TIE
 
 COMPARED = 1000  # cycles, at most
@@ -217,8 +218,7 @@ def compare(
 ) -> Comparison:
     """Train the first plant, and run the second on the same states and drives."""
     comparer = Comparer(first, second, experiment, rule, tick, pace)
-    supervisor, start = comparer.supervisor, experiment.start()
-    comparer.conclude(train(first, supervisor, start, comparer, rule, experiment.length))
+    _watched(comparer, first, experiment, rule)
     return comparer.comparison
 
 
@@ -248,9 +248,14 @@ def against_same_imperfections(experiment: Experiment, tick: Tick = silent) -> C
 def learning_of(plant: Plant, experiment: Experiment, rule: Rule, tick: Tick = silent) -> Learning:
     """Train a plant; return how it learns."""
     watch = Watch(plant, experiment, tick)
-    start = experiment.start()
-    watch.conclude(train(plant, watch.supervisor, start, watch, rule, experiment.length))
+    _watched(watch, plant, experiment, rule)
     return watch.learning
+
+
+def _watched(watch: Watch, plant: Plant, experiment: Experiment, rule: Rule) -> None:
+    """Train a plant; let it be watched in every cycle and after the last step."""
+    supervisor, start = watch.supervisor, experiment.start()
+    watch.conclude(train(plant, supervisor, start, watch, rule, experiment.length))
 
 
 def on_board(experiment: Experiment, board: Constants, pace: int = 1) -> Experiment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,16 +10,10 @@ import numpy as np
 from ..experiment import Experiment
 from ..plant import Drive, Floats, Ints, Plant, Reading, State
 from ..runs import record
-from ..runs.supervisor import Supervisor
+from ..runs.supervisor import Supervisor, Tick
 
 NEAR = 2.0  # times the final error: from there on a machine has learned
 TELL_EVERY = 0.5  # s between calls of the listener
-Tick = Callable[[int], None]  # called now and then with the cycle that has been reached
-
-
-def silent(cycle: int) -> None:
-    """Tell nobody."""
-    del cycle
 
 
 @dataclass(frozen=True)
